@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: swift)
+}
+
+let package = Package(
+  name: "pure",
+  products: [.executable(name: "pure", targets: ["pure"])],
+  targets: [
+    // Engine: numbers on a device.
+    .target(
+      name: "CKernels", path: "CKernels", exclude: [],
+      cSettings: [
+        // The C halves carry every hot loop, so they are optimised in debug builds too.
+        .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
+      ],
+      linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread"), .linkedLibrary("m")]),
+    library("Tensors", "CKernels"),
+    library("Conformance", "Tensors"),
+
+    // Input: bytes into values, no numbers.
+    library("Files"),
+    library("Text", "Files"),
+    library("Checkpoints", "Files"),
+
+    // Research: models, attacks, defences, experiments.
+    library("Encoders", "Tensors", "Checkpoints"),
+    library("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Files"),
+    library("Attacks", "Training", "Encoders", "Text"),
+    library("Defenses", "Training", "Encoders", "Text"),
+    library("Laboratory", "Attacks", "Defenses", "Training", "Files"),
+
+    // The command.
+    .executableTarget(
+      name: "pure",
+      dependencies: [
+        "Laboratory", "Attacks", "Defenses", "Training", "Encoders", "Checkpoints", "Text",
+        "Conformance", "Tensors", "Files",
+      ], swiftSettings: swift),
+
+    tests("Files"),
+    tests("Text", "Files"),
+    tests("Checkpoints", "Files"),
+    tests("Tensors", "Conformance"),
+    tests("Conformance", "Tensors"),
+    tests("Encoders", "Conformance", "Tensors", "Checkpoints"),
+    tests("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Files"),
+    tests("Attacks", "Training", "Text"),
+    tests("Defenses", "Training", "Encoders", "Text", "Tensors"),
+    tests("Laboratory", "Files"),
+    .testTarget(name: "CommandTests", dependencies: ["pure", "Files"], swiftSettings: swift),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu2x
+)
