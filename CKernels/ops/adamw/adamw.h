@@ -1,0 +1,25 @@
+/// One AdamW step over a flat range, as torch.optim.AdamW orders the arithmetic:
+///   g = gradientScale · gradient;  p −= learningRate · weightDecay · p;
+///   m = m + (1 − beta1)(g − m);  v = beta2 · v + (1 − beta2) g²;
+///   p −= learningRate / (1 − beta1^step) · m / (sqrt(v) / sqrt(1 − beta2^step) + epsilon).
+#ifndef CK_ADAMW_H
+#define CK_ADAMW_H
+
+#include "../../runtime/types.h"
+CK_BEGIN
+
+typedef struct CKAdamW {
+  int64_t count;
+  double learningRate, beta1, beta2, epsilon, weightDecay;
+  int64_t step;                              // from 1
+  const float *CK_NULLABLE gradientScale;    // one value on the device: the clipping factor
+  float *CK_NONNULL gradient;                // set to zero when `clearsGradient`
+  bool clearsGradient;
+  float *CK_NONNULL parameter;
+  float *CK_NONNULL firstMoment, *CK_NONNULL secondMoment;
+} CKAdamW;
+
+void ck_adamW(const CKAdamW *CK_NONNULL arguments);
+
+CK_END
+#endif

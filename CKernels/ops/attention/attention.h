@@ -1,0 +1,65 @@
+/// Packed variable-length softmax attention with head mask, dropout and the [CLS] sum of squares.
+///
+/// For text b, head h, query row i and key j of the same text, with P the softmax over j:
+///   P[i, j] = softmax_j(query[i, h] · key[j, h] / sqrt(headSize)),  W = dropout(P),
+///   context[i, h] = headMask[h] · Σ_j W[i, j] · value[j, h].
+/// Dropout element: row = (query token in the batch) · headCount + h, column = j counted within the text. With
+/// `firstTokenOnly` there is one query row a text, whose token is the first token of that text.
+/// No attention matrix is stored: the backward pass recomputes P from logSumExp.
+#ifndef CK_ATTENTION_H
+#define CK_ATTENTION_H
+
+#include "../../runtime/types.h"
+#include "../dropout/dropout.h"
+CK_BEGIN
+
+/// What forward and backward both read.
+typedef struct CKAttentionInputs {
+  int32_t sequenceCount, tokenCount, headCount, headSize;
+  int32_t longestSequence;
+  const int32_t *CK_NONNULL sequenceOffsets; // [sequenceCount + 1]
+  /// Query rows [tokenCount or sequenceCount] and key/value rows [tokenCount]; head h starts at column
+  /// h · headSize; rows lie `queryStride` and `keyValueStride` floats apart.
+  const float *CK_NONNULL query;
+  const float *CK_NONNULL key;
+  const float *CK_NONNULL value;
+  int32_t queryStride, keyValueStride;
+  bool firstTokenOnly;
+  const float *CK_NULLABLE headMask; // [headCount] of 0 or 1; null: all alive
+  CKDropout dropout;
+} CKAttentionInputs;
+
+typedef struct CKAttentionForward {
+  CKAttentionInputs inputs;
+  float *CK_NONNULL context;          // [query rows, headCount · headSize]
+  float *CK_NULLABLE logSumExp;       // [query rows, headCount], natural log of Σ_j exp(scaled score)
+  /// Σ_j a[j]² of the [CLS] row (the first row of each text), [sequenceCount, headCount]; 0 for masked heads.
+  float *CK_NULLABLE clsSquareSum;
+  /// Σ_j a[j] over the same entries, [sequenceCount, headCount].
+  float *CK_NULLABLE clsSum;
+  /// Only the first `clsPrefix` entries of the row count (reference recipe: maximum length − 1); 0: all.
+  int32_t clsPrefix;
+  /// a = W (after dropout, reference recipe) instead of P.
+  bool clsAfterDropout;
+} CKAttentionForward;
+
+/// Writes dQuery, dKey, dValue with the strides of query, key and value. Masked heads get zeros.
+/// The norm term adds clsCoefficient[b, h] · a[j] to the gradient of a[j] in the [CLS] row, a = P, or W when
+/// `clsAfterDropout`.
+typedef struct CKAttentionBackward {
+  CKAttentionInputs inputs;
+  const float *CK_NONNULL context;
+  const float *CK_NONNULL logSumExp;
+  const float *CK_NONNULL dContext;          // [query rows, headCount · headSize]
+  const float *CK_NULLABLE clsCoefficient;   // [sequenceCount, headCount]
+  bool clsAfterDropout;
+  float *CK_NONNULL dQuery;
+  float *CK_NONNULL dKey;
+  float *CK_NONNULL dValue;
+} CKAttentionBackward;
+
+void ck_attentionForward(const CKAttentionForward *CK_NONNULL arguments);
+void ck_attentionBackward(const CKAttentionBackward *CK_NONNULL arguments);
+
+CK_END
+#endif
