@@ -9,6 +9,7 @@ typedef long long int64_t;
 typedef unsigned long long uint64_t;
 #define CK_ENUM(name) enum name : int
 #else
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #define CK_ENUM(name) enum __attribute__((enum_extensibility(closed))) name : int32_t

@@ -1,0 +1,46 @@
+public import CKernels
+
+/// The one seam between Swift and hardware: what a device does with memory and with numbers.
+///
+/// Each numeric requirement takes the parameter struct of its operation folder in `CKernels/ops`, whose header is
+/// the contract. An operation may return before it has run; only `download` and `synchronize` wait. Callers use the
+/// functions in `Operations`, which check shapes; nothing else calls these requirements.
+public protocol Backend: AnyObject, Sendable {
+  /// Where this backend computes.
+  var device: Device { get }
+
+  /// Memory with undefined contents, aligned to 64 bytes.
+  @unsafe func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer
+  /// Gives memory back. Work already queued may still use it.
+  @unsafe func release(_ address: UnsafeMutableRawPointer, byteCount: Int)
+  /// Copies host bytes to the device. `source` may be reused when this returns.
+  @unsafe func upload(_ source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawPointer)
+    throws(DeviceError)
+  /// Waits for queued work, then copies to the host.
+  @unsafe func download(
+    _ source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawBufferPointer)
+    throws(DeviceError)
+  /// Waits until all queued work is done and reports what failed since the last call.
+  func synchronize() throws(DeviceError)
+  /// Time spent by kind of operation since the last call.
+  func takeTimings() -> OperationTimings
+
+  func fill(_ arguments: CKFill) throws(DeviceError)
+  func copy(_ arguments: CKCopy) throws(DeviceError)
+  func linearForward(_ arguments: CKLinearForward) throws(DeviceError)
+  func linearBackward(_ arguments: CKLinearBackward) throws(DeviceError)
+  func activationBackward(_ arguments: CKActivationBackward) throws(DeviceError)
+  func attentionForward(_ arguments: CKAttentionForward) throws(DeviceError)
+  func attentionBackward(_ arguments: CKAttentionBackward) throws(DeviceError)
+  func attentionNorm(_ arguments: CKAttentionNorm) throws(DeviceError)
+  func layerNormForward(_ arguments: CKLayerNormForward) throws(DeviceError)
+  func layerNormBackward(_ arguments: CKLayerNormBackward) throws(DeviceError)
+  func embeddingForward(_ arguments: CKEmbeddingForward) throws(DeviceError)
+  func embeddingBackward(_ arguments: CKEmbeddingBackward) throws(DeviceError)
+  func gatherFirstRows(_ arguments: CKFirstRows) throws(DeviceError)
+  func addToFirstRows(_ arguments: CKFirstRows) throws(DeviceError)
+  func dropoutInPlace(_ arguments: CKDropoutInPlace) throws(DeviceError)
+  func crossEntropy(_ arguments: CKCrossEntropy) throws(DeviceError)
+  func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError)
+  func adamW(_ arguments: CKAdamW) throws(DeviceError)
+}

@@ -1,0 +1,140 @@
+public import CKernels
+import Synchronization
+
+/// Runs every operation on the host, by the C halves in `CKernels/ops`. Work is done when a call returns.
+public final class CPUBackend: Backend {
+  /// The backend of this process: the thread pool below it is one.
+  public static let shared = CPUBackend()
+
+  /// Always `.cpu`.
+  public let device = Device.cpu
+  private let memory = Mutex(MemoryPool())
+  private let timings = Mutex(OperationTimings())
+
+  private init() {}
+
+  @unsafe public func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
+    guard let address = memory.withLock({ unsafe $0.take(byteCount: byteCount) }) else {
+      throw .outOfMemory(device: .cpu, byteCount: byteCount)
+    }
+    return unsafe address.value
+  }
+
+  @unsafe public func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+    let address = unsafe SendableAddress(address)
+    memory.withLock { $0.giveBack(address, byteCount: byteCount) }
+  }
+
+  @unsafe public func upload(
+    _ source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawPointer
+  ) throws(DeviceError) {
+    if let base = source.baseAddress {
+      unsafe destination.copyMemory(from: base, byteCount: source.count)
+    }
+  }
+
+  @unsafe public func download(
+    _ source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawBufferPointer
+  ) throws(DeviceError) {
+    if let base = destination.baseAddress {
+      unsafe base.copyMemory(from: source, byteCount: destination.count)
+    }
+  }
+
+  public func synchronize() throws(DeviceError) {}
+
+  public func takeTimings() -> OperationTimings {
+    timings.withLock { timings in
+      defer { timings = OperationTimings() }
+      return timings
+    }
+  }
+
+  /// Gives the pool's free blocks back to the system.
+  public func trimMemory() {
+    memory.withLock { $0.trim() }
+  }
+}
+
+extension CPUBackend {
+  public func fill(_ arguments: CKFill) throws(DeviceError) {
+    unsafe run(ck_fill, arguments, as: .elementwise)
+  }
+
+  public func copy(_ arguments: CKCopy) throws(DeviceError) {
+    unsafe run(ck_copy, arguments, as: .elementwise)
+  }
+
+  public func linearForward(_ arguments: CKLinearForward) throws(DeviceError) {
+    unsafe run(ck_linearForward, arguments, as: .products)
+  }
+
+  public func linearBackward(_ arguments: CKLinearBackward) throws(DeviceError) {
+    unsafe run(ck_linearBackward, arguments, as: .products)
+  }
+
+  public func activationBackward(_ arguments: CKActivationBackward) throws(DeviceError) {
+    unsafe run(ck_activationBackward, arguments, as: .elementwise)
+  }
+
+  public func attentionForward(_ arguments: CKAttentionForward) throws(DeviceError) {
+    unsafe run(ck_attentionForward, arguments, as: .attention)
+  }
+
+  public func attentionBackward(_ arguments: CKAttentionBackward) throws(DeviceError) {
+    unsafe run(ck_attentionBackward, arguments, as: .attention)
+  }
+
+  public func attentionNorm(_ arguments: CKAttentionNorm) throws(DeviceError) {
+    unsafe run(ck_attentionNorm, arguments, as: .attention)
+  }
+
+  public func layerNormForward(_ arguments: CKLayerNormForward) throws(DeviceError) {
+    unsafe run(ck_layerNormForward, arguments, as: .elementwise)
+  }
+
+  public func layerNormBackward(_ arguments: CKLayerNormBackward) throws(DeviceError) {
+    unsafe run(ck_layerNormBackward, arguments, as: .elementwise)
+  }
+
+  public func embeddingForward(_ arguments: CKEmbeddingForward) throws(DeviceError) {
+    unsafe run(ck_embeddingForward, arguments, as: .elementwise)
+  }
+
+  public func embeddingBackward(_ arguments: CKEmbeddingBackward) throws(DeviceError) {
+    unsafe run(ck_embeddingBackward, arguments, as: .elementwise)
+  }
+
+  public func gatherFirstRows(_ arguments: CKFirstRows) throws(DeviceError) {
+    unsafe run(ck_gatherFirstRows, arguments, as: .elementwise)
+  }
+
+  public func addToFirstRows(_ arguments: CKFirstRows) throws(DeviceError) {
+    unsafe run(ck_addToFirstRows, arguments, as: .elementwise)
+  }
+
+  public func dropoutInPlace(_ arguments: CKDropoutInPlace) throws(DeviceError) {
+    unsafe run(ck_dropoutInPlace, arguments, as: .elementwise)
+  }
+
+  public func crossEntropy(_ arguments: CKCrossEntropy) throws(DeviceError) {
+    unsafe run(ck_crossEntropy, arguments, as: .elementwise)
+  }
+
+  public func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError) {
+    unsafe run(ck_globalNorm, arguments, as: .optimizer)
+  }
+
+  public func adamW(_ arguments: CKAdamW) throws(DeviceError) {
+    unsafe run(ck_adamW, arguments, as: .optimizer)
+  }
+
+  private func run<Arguments>(
+    _ kernel: (UnsafePointer<Arguments>) -> Void, _ arguments: Arguments, as kind: OperationKind
+  ) {
+    let start = ContinuousClock.now
+    unsafe withUnsafePointer(to: arguments) { unsafe kernel($0) }
+    let elapsed = ContinuousClock.now - start
+    timings.withLock { $0[kind] += elapsed }
+  }
+}

@@ -1,0 +1,43 @@
+internal import CKernels
+
+/// Free blocks of host memory by size class: a training step asks for the same sizes again and again, and fresh
+/// pages from the system cost a fault each.
+struct MemoryPool: ~Copyable {
+  private var free: [Int: [SendableAddress]] = [:]
+
+  /// A block of at least `byteCount` bytes, or nil when the system has none.
+  @unsafe mutating func take(byteCount: Int) -> SendableAddress? {
+    let size = Self.sizeClass(byteCount)
+    if let address = free[size]?.popLast() { return address }
+    if let address = unsafe ck_allocate(Int64(size)) { return unsafe SendableAddress(address) }
+    trim()
+    return unsafe ck_allocate(Int64(size)).map { unsafe SendableAddress($0) }
+  }
+
+  mutating func giveBack(_ address: SendableAddress, byteCount: Int) {
+    free[Self.sizeClass(byteCount), default: []].append(address)
+  }
+
+  mutating func trim() {
+    for address in free.values.joined() { unsafe ck_free(address.value) }
+    free.removeAll()
+  }
+
+  /// The next eighth of a power of two: at most 12.5 % is lost, and few classes exist.
+  static func sizeClass(_ byteCount: Int) -> Int {
+    let bytes = max(4096, byteCount)
+    let step = max(4096, (1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount)) / 8)
+    return (bytes + step - 1) / step * step
+  }
+
+  deinit {
+    for address in free.values.joined() { unsafe ck_free(address.value) }
+  }
+}
+
+/// An address that may cross a lock; the pool is the only owner of what it points to.
+@safe struct SendableAddress: @unchecked Sendable {
+  let value: UnsafeMutableRawPointer
+
+  init(_ value: UnsafeMutableRawPointer) { unsafe self.value = value }
+}

@@ -1,0 +1,27 @@
+/// Why a device could not do what was asked: conditions of the machine, never a programmer's mistake.
+public enum DeviceError: Error, Equatable, CustomStringConvertible {
+  /// The device, or a library that it needs, is not there; `tried` names every place that was looked at.
+  case unavailable(device: Device, reason: String, tried: [String])
+  /// The device has no room for `byteCount` more bytes.
+  case outOfMemory(device: Device, byteCount: Int)
+  /// A kernel did not compile; `log` is what the compiler said.
+  case compilation(kernel: String, log: String)
+  /// A call failed with a code of its library.
+  case status(call: String, code: Int, text: String)
+
+  /// One sentence that names what failed, where, and what to do.
+  public var description: String {
+    switch self {
+    case .unavailable(let device, let reason, let tried):
+      let places = tried.isEmpty ? "" : " (looked at \(tried.joined(separator: ", ")))"
+      return "\(device) cannot be used: \(reason)\(places); choose another with --device"
+    case .outOfMemory(let device, let byteCount):
+      return
+        "\(device) has no room for \(byteCount) more bytes; use a smaller --batch-size or --max-length"
+    case .compilation(let kernel, let log):
+      return "kernel \(kernel) does not compile on this machine: \(log)"
+    case .status(let call, let code, let text):
+      return "\(call) failed with code \(code): \(text)"
+    }
+  }
+}

@@ -1,0 +1,42 @@
+internal import CKernels
+
+/// The processors and libraries that the CPU backend uses.
+public enum Host {
+  /// Threads that the C halves work on, the caller included. Set it before the first operation.
+  public static var threadCount: Int {
+    get { Int(ck_threadCount()) }
+    set {
+      precondition(newValue >= 1, "at least one thread works; \(newValue) were asked for")
+      ck_setThreadCount(Int32(newValue))
+    }
+  }
+
+  /// Processors that this process may run on.
+  public static var processorCount: Int { Int(ck_processorCount()) }
+
+  /// Instruction set that the loops were dispatched to.
+  public static var instructionSet: String { unsafe String(cString: ck_instructionSet()) }
+
+  /// What multiplies matrices.
+  public static var matrixLibrary: MatrixLibrary {
+    let description = unsafe ck_blasDescription()
+    return unsafe MatrixLibrary(
+      isBuiltIn: description.isBuiltIn, path: String(cString: description.path),
+      version: String(cString: description.version), tried: String(cString: description.tried))
+  }
+
+  /// Multiplies with the built-in product even where a library is found.
+  public static func useBuiltInProduct(_ builtIn: Bool) { ck_useBuiltInProduct(builtIn) }
+}
+
+/// A library of matrix products, opened at run time.
+public struct MatrixLibrary: Sendable {
+  /// No library was found, or it was declined: Pure's own product is used.
+  public let isBuiltIn: Bool
+  /// Where it was found; empty for the built-in product.
+  public let path: String
+  /// As the library describes itself.
+  public let version: String
+  /// Every name that was tried.
+  public let tried: String
+}

@@ -1,0 +1,194 @@
+internal import CKernels
+
+/// Where the texts of a packed batch begin and end.
+public struct PackedSequences: Sendable {
+  /// [sequenceCount + 1], int32, ascending from 0 to the token count.
+  public let offsets: Tensor
+  /// Texts.
+  public let sequenceCount: Int
+  /// Tokens of all texts.
+  public let tokenCount: Int
+  /// Tokens of the longest text.
+  public let longestSequence: Int
+
+  /// Describes texts whose offsets lie on the device in `offsets`.
+  public init(offsets: Tensor, tokenCount: Int, longestSequence: Int) {
+    precondition(offsets.elementType == .int32, "sequence offsets are int32")
+    self.offsets = offsets
+    self.sequenceCount = offsets.count - 1
+    self.tokenCount = tokenCount
+    self.longestSequence = longestSequence
+  }
+}
+
+/// A block of columns of a matrix: query, key and value are columns of one product's output.
+public struct Columns: Sendable {
+  let matrix: Tensor
+  let offset: Int
+  let size: Int
+
+  /// Columns `offset ..< offset + size` of `matrix`.
+  public init(_ matrix: Tensor, offset: Int, size: Int) {
+    precondition(
+      matrix.shape.count == 2 && offset >= 0 && offset + size <= matrix.shape[1],
+      "columns \(offset) ..< \(offset + size) leave a matrix of shape \(matrix.shape)")
+    self.matrix = matrix
+    self.offset = offset
+    self.size = size
+  }
+
+  var rowCount: Int { matrix.shape[0] }
+  var stride: Int32 { Int32(matrix.shape[1]) }
+  var floats: UnsafeMutablePointer<Float> { unsafe matrix.floats + offset }
+}
+
+/// What forward and backward attention both read (`attention.h`).
+public struct AttentionInputs: Sendable {
+  /// The texts.
+  public var sequences: PackedSequences
+  /// Query rows: one a token, or one a text when `firstTokenOnly`.
+  public var query: Columns
+  /// One row a token.
+  public var key: Columns
+  /// One row a token.
+  public var value: Columns
+  /// Attention heads; the head size is the columns' size divided by it.
+  public var headCount: Int
+  /// Only the [CLS] row of each text is computed.
+  public var firstTokenOnly: Bool
+  /// [headCount] of 0 or 1; nil when every head is alive.
+  public var headMask: Tensor?
+  /// Dropout of the attention weights.
+  public var dropout: Dropout
+
+  /// Collects the inputs; shapes are checked by the operations.
+  public init(
+    sequences: PackedSequences, query: Columns, key: Columns, value: Columns, headCount: Int,
+    firstTokenOnly: Bool = false, headMask: Tensor? = nil, dropout: Dropout = .none
+  ) {
+    let queryRows = firstTokenOnly ? sequences.sequenceCount : sequences.tokenCount
+    precondition(
+      query.rowCount == queryRows && key.rowCount == sequences.tokenCount
+        && value.rowCount == sequences.tokenCount,
+      "attention over \(sequences.tokenCount) tokens was given \(query.rowCount) query, "
+        + "\(key.rowCount) key and \(value.rowCount) value rows")
+    precondition(
+      query.size % headCount == 0 && key.size == query.size && value.size == query.size,
+      "\(query.size) features do not divide into \(headCount) heads")
+    precondition(key.stride == value.stride, "key and value rows lie equally far apart")
+    expect(headMask, [headCount], "headMask")
+    self.sequences = sequences
+    self.query = query
+    self.key = key
+    self.value = value
+    self.headCount = headCount
+    self.firstTokenOnly = firstTokenOnly
+    self.headMask = headMask
+    self.dropout = dropout
+  }
+
+  /// Rows and columns of the context.
+  public var contextShape: [Int] { [query.rowCount, query.size] }
+
+  var parameters: CKAttentionInputs {
+    unsafe CKAttentionInputs(
+      sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.tokenCount),
+      headCount: Int32(headCount), headSize: Int32(query.size / headCount),
+      longestSequence: Int32(sequences.longestSequence),
+      sequenceOffsets: sequences.offsets.integers, query: query.floats, key: key.floats,
+      value: value.floats, queryStride: query.stride, keyValueStride: key.stride,
+      firstTokenOnly: firstTokenOnly, headMask: headMask?.floats, dropout: dropout.parameters)
+  }
+}
+
+/// The [CLS] row's sums that attention reports on request.
+public struct CLSAttention: Sendable {
+  /// Σ a², [sequenceCount, headCount].
+  public var squareSum: Tensor
+  /// Σ a over the same entries, [sequenceCount, headCount]; differs from 1 only with a prefix or after dropout.
+  public var sum: Tensor?
+  /// Entries of the row that count, from the first; 0 for all.
+  public var prefix: Int
+  /// The weights after dropout instead of before it.
+  public var afterDropout: Bool
+
+  /// Names the tensors that attention fills.
+  public init(squareSum: Tensor, sum: Tensor? = nil, prefix: Int = 0, afterDropout: Bool = false) {
+    self.squareSum = squareSum
+    self.sum = sum
+    self.prefix = prefix
+    self.afterDropout = afterDropout
+  }
+}
+
+extension Backend {
+  /// Softmax attention of every text over itself (`attention.h`).
+  ///
+  /// - Parameters:
+  ///   - context: [query rows, features], written.
+  ///   - logSumExp: [query rows, headCount], written for the backward pass when given.
+  ///   - cls: sums of the [CLS] row, written when given.
+  public func attention(
+    _ inputs: AttentionInputs, into context: Tensor, logSumExp: Tensor? = nil,
+    cls: CLSAttention? = nil
+  ) throws(DeviceError) {
+    let perText = [inputs.sequences.sequenceCount, inputs.headCount]
+    expect(context, inputs.contextShape, "context")
+    expect(logSumExp, [inputs.query.rowCount, inputs.headCount], "logSumExp")
+    expect(cls?.squareSum, perText, "squareSum")
+    expect(cls?.sum, perText, "sum")
+    unsafe try attentionForward(
+      CKAttentionForward(
+        inputs: inputs.parameters, context: context.floats, logSumExp: logSumExp?.floats,
+        clsSquareSum: cls?.squareSum.floats, clsSum: cls?.sum?.floats,
+        clsPrefix: Int32(cls?.prefix ?? 0), clsAfterDropout: cls?.afterDropout ?? false))
+  }
+
+  /// Gradients of `attention`, and of the norm term when `clsCoefficient` [sequenceCount, headCount] is given.
+  /// `dQuery`, `dKey` and `dValue` are laid out as query, key and value are, and are overwritten.
+  public func attentionGradient(
+    _ dContext: Tensor, inputs: AttentionInputs, context: Tensor, logSumExp: Tensor,
+    clsCoefficient: Tensor? = nil, clsAfterDropout: Bool = false, dQuery: Columns, dKey: Columns,
+    dValue: Columns
+  ) throws(DeviceError) {
+    expect(dContext, inputs.contextShape, "dContext")
+    expect(context, inputs.contextShape, "context")
+    expect(logSumExp, [inputs.query.rowCount, inputs.headCount], "logSumExp")
+    expect(
+      clsCoefficient, [inputs.sequences.sequenceCount, inputs.headCount], "clsCoefficient")
+    for (gradient, source) in [(dQuery, inputs.query), (dKey, inputs.key), (dValue, inputs.value)] {
+      precondition(
+        gradient.matrix.shape == source.matrix.shape && gradient.size == source.size,
+        "a gradient of query, key and value lies as they do: \(gradient.matrix.shape) for "
+          + "\(source.matrix.shape)")
+    }
+    unsafe try attentionBackward(
+      CKAttentionBackward(
+        inputs: inputs.parameters, context: context.floats, logSumExp: logSumExp.floats,
+        dContext: dContext.floats, clsCoefficient: clsCoefficient?.floats,
+        clsAfterDropout: clsAfterDropout, dQuery: dQuery.floats, dKey: dKey.floats,
+        dValue: dValue.floats))
+  }
+
+  /// The norm term of one layer (`attention_norm.h`): adds to `loss` [1], fills `coefficient`.
+  ///
+  /// - Parameters:
+  ///   - squareSum: [sequenceCount, headCount] from `attention`.
+  ///   - weight: mu · lambda of the layer.
+  ///   - textCount: texts of the whole batch.
+  ///   - jointBatch: one norm over the whole batch a head (reference recipe) instead of one a text (paper).
+  public func attentionNorm(
+    squareSum: Tensor, headMask: Tensor?, weight: Double, textCount: Int, jointBatch: Bool,
+    coefficient: Tensor, loss: Tensor
+  ) throws(DeviceError) {
+    expect(coefficient, squareSum.shape, "coefficient")
+    expect(headMask, [squareSum.shape[1]], "headMask")
+    expect(loss, [1], "loss")
+    unsafe try attentionNorm(
+      CKAttentionNorm(
+        sequenceCount: Int32(squareSum.shape[0]), headCount: Int32(squareSum.shape[1]),
+        textCount: Int32(textCount), jointBatch: jointBatch, weight: Float(weight),
+        headMask: headMask?.floats, clsSquareSum: squareSum.floats,
+        coefficient: coefficient.floats, loss: loss.floats))
+  }
+}

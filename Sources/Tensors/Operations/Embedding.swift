@@ -1,0 +1,64 @@
+internal import CKernels
+
+/// Tokens grouped by id, so that the embedding's gradient is summed in one order (`embedding.h`).
+public struct TokenGroups: Sendable {
+  /// [groupCount], ascending.
+  public let uniqueTokenIDs: Tensor
+  /// [groupCount + 1].
+  public let groupOffsets: Tensor
+  /// [tokenCount], rows by group.
+  public let groupedTokens: Tensor
+
+  /// Names the three lists, int32 on the device.
+  public init(uniqueTokenIDs: Tensor, groupOffsets: Tensor, groupedTokens: Tensor) {
+    precondition(
+      groupOffsets.count == uniqueTokenIDs.count + 1, "each group has a beginning and an end")
+    self.uniqueTokenIDs = uniqueTokenIDs
+    self.groupOffsets = groupOffsets
+    self.groupedTokens = groupedTokens
+  }
+}
+
+extension Backend {
+  /// output[t] = word[tokenIDs[t]] + position[positions[t] + positionOffset] + tokenType[0].
+  ///
+  /// - Parameters:
+  ///   - tokenIDs: [tokens], int32.
+  ///   - positions: [tokens], int32, from 0 in each text.
+  ///   - word: [vocabularySize, size]; `position`: [maximumPositionCount, size].
+  ///   - tokenType: [tokenTypeCount, size], or nil where the family has none.
+  ///   - output: [tokens, size].
+  public func embedding(
+    tokenIDs: Tensor, positions: Tensor, positionOffset: Int, word: Tensor, position: Tensor,
+    tokenType: Tensor?, into output: Tensor
+  ) throws(DeviceError) {
+    let (tokens, size) = (tokenIDs.count, word.shape[1])
+    expect(positions, [tokens], "positions")
+    expect(output, [tokens, size], "output")
+    unsafe try embeddingForward(
+      CKEmbeddingForward(
+        tokenCount: Int32(tokens), size: Int32(size), positionOffset: Int32(positionOffset),
+        tokenIDs: tokenIDs.integers, positions: positions.integers, word: word.floats,
+        position: position.floats, tokenType: tokenType?.floats, output: output.floats))
+  }
+
+  /// Adds the gradients of `embedding` to the rows that the tokens name.
+  public func embeddingGradient(
+    _ dOutput: Tensor, sequences: PackedSequences, groups: TokenGroups, positionOffset: Int,
+    dWord: Tensor, dPosition: Tensor, dTokenType: Tensor?
+  ) throws(DeviceError) {
+    let size = dWord.shape[1]
+    expect(dOutput, [sequences.tokenCount, size], "dOutput")
+    expect(groups.groupedTokens, [sequences.tokenCount], "groupedTokens")
+    unsafe try embeddingBackward(
+      CKEmbeddingBackward(
+        tokenCount: Int32(sequences.tokenCount), size: Int32(size),
+        sequenceCount: Int32(sequences.sequenceCount),
+        groupCount: Int32(groups.uniqueTokenIDs.count), positionOffset: Int32(positionOffset),
+        longestSequence: Int32(sequences.longestSequence),
+        sequenceOffsets: sequences.offsets.integers,
+        uniqueTokenIDs: groups.uniqueTokenIDs.integers, groupOffsets: groups.groupOffsets.integers,
+        groupedTokens: groups.groupedTokens.integers, dOutput: dOutput.floats,
+        dWord: dWord.floats, dPosition: dPosition.floats, dTokenType: dTokenType?.floats))
+  }
+}

@@ -1,0 +1,29 @@
+internal import CKernels
+
+extension Backend {
+  /// firstRows[b] = packed[first token of text b]: [tokens, size] to [sequences, size].
+  public func gatherFirstRows(
+    _ packed: Tensor, sequences: PackedSequences, into firstRows: Tensor
+  ) throws(DeviceError) {
+    unsafe try gatherFirstRows(parameters(packed, sequences, firstRows))
+  }
+
+  /// packed[first token of text b] += firstRows[b].
+  public func addToFirstRows(
+    _ firstRows: Tensor, sequences: PackedSequences, of packed: Tensor
+  ) throws(DeviceError) {
+    unsafe try addToFirstRows(parameters(packed, sequences, firstRows))
+  }
+
+  private func parameters(
+    _ packed: Tensor, _ sequences: PackedSequences, _ firstRows: Tensor
+  ) -> CKFirstRows {
+    let size = packed.shape[1]
+    expect(packed, [sequences.tokenCount, size], "packed")
+    expect(firstRows, [sequences.sequenceCount, size], "firstRows")
+    return unsafe CKFirstRows(
+      sequenceCount: Int32(sequences.sequenceCount), size: Int32(size),
+      sequenceOffsets: sequences.offsets.integers, packed: packed.floats,
+      firstRows: firstRows.floats)
+  }
+}
