@@ -1,3 +1,5 @@
+// The requirements are documented where they are declared, in Backend.swift.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 public import CKernels
 import Synchronization
 
