@@ -118,11 +118,12 @@ import Testing
     #expect(object["key 1"]?.int == -1)
     #expect(object["key 998"]?.int == 998)
     #expect(object.keys.first == "key 1")
-    #expect(!object.append("key 1", nil))
+    let isNew = object.append("key 1", nil)
+    #expect(!isNew)
   }
 
   @Test func `doubles are written so that they read back the same`() throws {
-    for value in [0.1, 1e-12, 1e300, -5e-324, 1 / 3.0, 1e16, 123456789.25] {
+    for value in [0.1, 1e-12, 1e300, -.leastNonzeroMagnitude, 1 / 3.0, 1e16, 123456789.25] {
       let text = JSONValue.double(value).text()
       #expect(try parse(text).double == value)
     }
@@ -142,7 +143,7 @@ import Testing
     #expect(
       missing?.description
         == "config.json, hidden_size: is missing; add it or get the file again")
-    #expect(try node.optional("hidden_size") == nil)
+    #expect(try node.optional("hidden_size")?.value == nil)
   }
 
   @Test func `any damage to a document is an error or another document, never a crash`() {
@@ -159,10 +160,6 @@ import Testing
       }
     }
   }
-}
-
-extension JSONNode: @retroactive Equatable {
-  public static func == (one: JSONNode, other: JSONNode) -> Bool { one.value == other.value }
 }
 
 /// A small generator with a fixed sequence, so that a failure can be repeated.
