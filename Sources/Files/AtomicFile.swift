@@ -1,0 +1,92 @@
+/// A file that appears under its name complete, or not at all.
+///
+/// Bytes go to a hidden neighbour; `commit()` makes them durable and renames it. A writer that is
+/// dropped before that, for whatever reason, leaves nothing behind.
+public final class AtomicFile {
+  /// The path that `commit()` creates or replaces.
+  public let path: String
+  private let partialPath: String
+  private let descriptor: Int32
+  private var isOpen = true
+
+  /// Begins a file in a directory that exists.
+  ///
+  /// - Throws: `InputError` if the neighbour cannot be created.
+  public init(_ path: String) throws(InputError) {
+    self.path = path
+    do {
+      (partialPath, descriptor) = try PartialName.create(beside: path, System.create)
+    } catch {
+      throw error.describing(path, while: "be created")
+    }
+  }
+
+  deinit {
+    guard isOpen else { return }
+    System.close(descriptor)
+    try? System.removeFile(partialPath)
+  }
+
+  /// Appends elements, little-endian.
+  ///
+  /// - Throws: `InputError` if the disk refuses, for instance because it is full.
+  public func write<Element: RawElement>(_ elements: [Element]) throws(InputError) {
+    precondition(isOpen, "a committed file takes no more bytes")
+    do {
+      try System.write(elements, to: descriptor)
+    } catch {
+      throw error.describing(path, while: "be written")
+    }
+  }
+
+  /// Appends text as UTF-8.
+  ///
+  /// - Throws: `InputError` if the disk refuses.
+  public func write(_ text: String) throws(InputError) { try write(Array(text.utf8)) }
+
+  /// Makes the content durable and gives it its name, replacing what had it before.
+  ///
+  /// - Throws: `InputError` if the disk refuses; the earlier file is then untouched.
+  public func commit() throws(InputError) {
+    precondition(isOpen, "a file is committed once")
+    do {
+      try System.synchronize(descriptor)
+      try System.rename(partialPath, to: path)
+      isOpen = false
+      System.close(descriptor)
+      try System.synchronizeDirectory(Path.parent(of: path))
+    } catch {
+      throw error.describing(path, while: "be written")
+    }
+  }
+
+  /// Writes a whole file at once.
+  ///
+  /// - Throws: `InputError` if the disk refuses; the earlier file is then untouched.
+  public static func write(_ bytes: [UInt8], to path: String) throws(InputError) {
+    let file = try AtomicFile(path)
+    try file.write(bytes)
+    try file.commit()
+  }
+}
+
+/// Names for what is being written: hidden, beside the goal, free.
+enum PartialName {
+  /// Calls `create` with `.name.partial-<pid>`, then with numbered variants while that is taken.
+  static func create<Result>(
+    beside path: String, _ create: (String) throws(SystemError) -> Result
+  ) throws(SystemError) -> (path: String, result: Result) {
+    let base = Path.join(
+      Path.parent(of: path), ".\(Path.name(of: path)).partial-\(System.processIdentifier)")
+    var attempt = 0
+    while true {
+      let candidate = attempt == 0 ? base : "\(base)-\(attempt)"
+      do {
+        return (candidate, try create(candidate))
+      } catch {
+        guard case .exists = System.Reason(error.code), attempt < 1000 else { throw error }
+        attempt += 1
+      }
+    }
+  }
+}

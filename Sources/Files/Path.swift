@@ -1,0 +1,91 @@
+/// Questions about paths and the directories behind them.
+public enum Path {
+  /// `name` inside `directory`.
+  public static func join(_ directory: String, _ name: String) -> String {
+    if directory.isEmpty || name.utf8.first == UInt8(ascii: "/") { return name }
+    return directory.utf8.last == UInt8(ascii: "/") ? directory + name : directory + "/" + name
+  }
+
+  /// The last component: what a file is called in its directory.
+  public static func name(of path: String) -> String {
+    path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? path
+  }
+
+  /// The directory that holds the path: `.` for a bare name.
+  public static func parent(of path: String) -> String {
+    let bytes = Array(trimmed(path).utf8)
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
+  }
+
+  /// Whether the path leads to anything.
+  public static func exists(_ path: String) -> Bool { (try? System.status(at: path)) != nil }
+
+  /// Whether the path leads to a regular file.
+  public static func isFile(_ path: String) -> Bool {
+    (try? System.status(at: path))?.isRegular ?? false
+  }
+
+  /// Whether the path leads to a directory.
+  public static func isDirectory(_ path: String) -> Bool {
+    (try? System.status(at: path))?.isDirectory ?? false
+  }
+
+  /// Whether both paths exist and lead to one and the same file or directory.
+  public static func isSame(_ first: String, _ second: String) -> Bool {
+    guard let one = try? System.status(at: first), let other = try? System.status(at: second)
+    else { return false }
+    return one.identity == other.identity
+  }
+
+  /// The names in a directory in the order of their bytes, so that every run sees the same.
+  ///
+  /// - Throws: `InputError` if the directory is missing or unreadable.
+  public static func names(in directory: String) throws(InputError) -> [String] {
+    do {
+      return try System.names(in: directory).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    } catch {
+      throw error.describing(directory, while: "be listed")
+    }
+  }
+
+  /// Makes a directory and those above it, unless they are there already.
+  ///
+  /// - Throws: `InputError` if that is not possible.
+  public static func makeDirectory(_ path: String) throws(InputError) {
+    if isDirectory(path) { return }
+    let above = parent(of: path)
+    if above != path { try makeDirectory(above) }
+    do {
+      try System.makeDirectory(path)
+    } catch {
+      // Another process may have been faster.
+      if isDirectory(path) { return }
+      throw error.describing(path, while: "be created")
+    }
+  }
+
+  /// Removes a file or a whole directory; a symbolic link goes, what it leads to stays.
+  ///
+  /// - Throws: `InputError` if something in it cannot be removed.
+  public static func remove(_ path: String) throws(InputError) {
+    do {
+      try removeTree(path)
+    } catch {
+      throw error.describing(path, while: "be removed")
+    }
+  }
+
+  private static func removeTree(_ path: String) throws(SystemError) {
+    // A link to a directory is unlinked here, never followed.
+    if (try? System.removeFile(path)) != nil { return }
+    for name in try System.names(in: path) { try removeTree(join(path, name)) }
+    try System.removeEmptyDirectory(path)
+  }
+
+  static func trimmed(_ path: String) -> String {
+    var path = path
+    while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
+    return path
+  }
+}
