@@ -22,7 +22,7 @@ CKLevel ck_level(void);
 #if defined(__x86_64__)
 #define CK_MULTIVERSION(name, parameters, arguments)                              \
   CK_INLINE void name##Body parameters;                                           \
-  __attribute__((target("arch=x86-64-v4"), noinline)) static void name##AVX512    \
+  __attribute__((target("arch=x86-64-v4"), min_vector_width(512), noinline)) static void name##AVX512 \
       parameters {                                                                \
     name##Body arguments;                                                         \
   }                                                                               \
