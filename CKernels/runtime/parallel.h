@@ -6,13 +6,26 @@
 #include "types.h"
 CK_BEGIN
 
-/// Threads that work, the caller included, at least 1; set before the first operation or between operations.
+/// Threads that work, the caller included, at least 1; set before the first operation or between operations, never
+/// from inside one. Before the first call it is the number of processors that the process may run on.
 void ck_setThreadCount(int32_t count);
 int32_t ck_threadCount(void);
 
 /// Calls body(context, piece) for every piece in 0 ..< pieceCount, on all threads, and returns when all are done.
+/// Pieces are begun in ascending order. Callers on several threads take turns; a call from inside a piece runs its
+/// pieces in place. At most 2^40 − 1 pieces. The pool does not survive `fork`.
 typedef void (*CKBody)(void *CK_NULLABLE context, int64_t piece);
 void ck_parallel(int64_t pieceCount, CKBody CK_NONNULL body, void *CK_NULLABLE context);
+
+/// Pieces of `size` elements that cover `count` elements; the last may be shorter.
+static inline int64_t ck_pieceCount(int64_t count, int64_t size) {
+  return (count + size - 1) / size;
+}
+
+/// One past the last element of a piece that begins at `start`.
+static inline int64_t ck_pieceEnd(int64_t start, int64_t size, int64_t count) {
+  return count - start < size ? count : start + size;
+}
 
 CK_END
 #endif

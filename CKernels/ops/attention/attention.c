@@ -1,0 +1,143 @@
+#include "attention.h"
+
+#include <math.h>
+
+#include "../../runtime/parallel.h"
+#include "../../runtime/scratch.h"
+#include "../dropout/dropout_row.h"
+#include "attention_parts.h"
+
+typedef struct {
+  const CKAttentionForward *arguments;
+  CKAttentionPlan plan;
+} Job;
+
+/// Makes weights of one row of scores and returns the logarithm of their sum of exponentials.
+CK_INLINE float softmax(float *row, int64_t length) {
+  const int64_t padded = ck_wholeLanes(length);
+  for (int64_t j = length; j < padded; j++) row[j] = -INFINITY;
+  CKLanes lanes = *(const CKLanes *)row, largest = lanes;
+  for (int64_t j = ckLaneCount; j < padded; j += ckLaneCount) {
+    ck_load(&lanes, row + j);
+    ck_raise(&largest, &lanes);
+  }
+  float maximum = ck_maximum(&largest);
+  CKLanes total = {};
+  for (int64_t j = 0; j < padded; j += ckLaneCount) {
+    ck_load(&lanes, row + j);
+    lanes -= maximum;
+    ck_exp(&lanes);
+    ck_store(row + j, &lanes);
+    if (j + ckLaneCount <= length) total += lanes;
+  }
+  // What a key that is not there would weigh must be zero even where the maximum is not finite.
+  if (length < padded) {
+    ck_loadFirst(&lanes, row + padded - ckLaneCount, length - (padded - ckLaneCount), 0);
+    ck_store(row + padded - ckLaneCount, &lanes);
+    total += lanes;
+  }
+  float sum = ck_sum(&total), reciprocal = 1 / sum;
+  for (int64_t j = 0; j < padded; j += ckLaneCount) *(CKLanes *)(row + j) *= reciprocal;
+  return maximum + logf(sum);
+}
+
+CK_INLINE void drop(float *row, const float *multipliers, int64_t length) {
+  for (int64_t j = 0; j < length; j += ckLaneCount)
+    *(CKLanes *)(row + j) *= *(const CKLanes *)(multipliers + j);
+}
+
+/// Σ a and Σ a² of the [CLS] row for this text and head.
+static void sumFirstRow(const CKAttentionForward *arguments, int64_t index, const float *row,
+                        int64_t length) {
+  int64_t count = length;
+  if (arguments->clsPrefix > 0 && arguments->clsPrefix < length) count = arguments->clsPrefix;
+  float sum = 0, squares = 0;
+  for (int64_t j = 0; j < count; j++) {
+    sum += row[j];
+    squares += row[j] * row[j];
+  }
+  if (arguments->clsSum != NULL) arguments->clsSum[index] = sum;
+  if (arguments->clsSquareSum != NULL) arguments->clsSquareSum[index] = squares;
+}
+
+static void clearUnit(const CKAttentionForward *arguments, const CKAttentionUnit *unit,
+                      int64_t index) {
+  const CKAttentionInputs *inputs = &arguments->inputs;
+  const int64_t stride = (int64_t)inputs->headCount * inputs->headSize;
+  ck_clearRows(arguments->context + unit->firstQuery * stride + unit->head * inputs->headSize,
+               stride, unit->queryCount, inputs->headSize);
+  if (arguments->logSumExp != NULL)
+    ck_clearRows(arguments->logSumExp + unit->firstQuery * inputs->headCount + unit->head,
+                 inputs->headCount, unit->queryCount, 1);
+  if (arguments->clsSum != NULL) arguments->clsSum[index] = 0;
+  if (arguments->clsSquareSum != NULL) arguments->clsSquareSum[index] = 0;
+}
+
+CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence, int32_t head) {
+  const CKAttentionInputs *inputs = &arguments->inputs;
+  const CKAttentionUnit unit = ck_attentionUnit(inputs, sequence, head);
+  const int64_t index = (int64_t)sequence * inputs->headCount + head;
+  if (unit.isMasked) {
+    clearUnit(arguments, &unit, index);
+    return;
+  }
+  const bool drops = inputs->dropout.threshold != 0;
+  const int64_t headSize = inputs->headSize, size = inputs->headCount * headSize;
+  const int64_t length = unit.length, padded = unit.paddedLength, paddedSize = unit.paddedSize;
+  const int64_t blockRows = ck_blockRows(&unit);
+  float *cursor = ck_scratch(
+      CKScratchPiece, (2 * padded * paddedSize + blockRows * (2 * padded + paddedSize) +
+                       ckDropoutGroup + 3 * ckLaneCount) *
+                          (int64_t)sizeof(float));
+  float *keyTransposed = ck_take(&cursor, paddedSize * padded);
+  float *value = ck_take(&cursor, padded * paddedSize);
+  float *weights = ck_take(&cursor, blockRows * padded);
+  float *context = ck_take(&cursor, blockRows * paddedSize);
+  float *multipliers = ck_take(&cursor, blockRows * padded + ckDropoutGroup);
+  ck_packTransposed(keyTransposed, unit.key, inputs->keyValueStride, length, headSize);
+  ck_packRows(value, unit.value, inputs->keyValueStride, length, headSize, 1);
+
+  for (int64_t first = 0; first < unit.queryCount; first += blockRows) {
+    int64_t rows = unit.queryCount - first < blockRows ? unit.queryCount - first : blockRows;
+    ck_tileProduct(&(CKTileProduct){
+        .rows = rows, .columns = padded, .depth = headSize,
+        .left = unit.query + first * inputs->queryStride,
+        .leftRowStride = inputs->queryStride, .leftDepthStride = 1,
+        .right = keyTransposed, .rightStride = padded,
+        .output = weights, .outputStride = padded,
+        .alpha = 1 / sqrtf((float)headSize)});
+    for (int64_t row = 0; drops && row < rows; row++)
+      ck_dropoutRow(multipliers + row * padded, &inputs->dropout,
+                    (unit.firstToken + first + row) * inputs->headCount + head, length);
+    for (int64_t row = 0; row < rows; row++) {
+      float *rowWeights = weights + row * padded;
+      float logSumExp = softmax(rowWeights, length);
+      bool isFirst = first + row == 0;
+      if (arguments->logSumExp != NULL)
+        arguments->logSumExp[(unit.firstQuery + first + row) * inputs->headCount + head] = logSumExp;
+      if (isFirst && !arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
+      if (drops) drop(rowWeights, multipliers + row * padded, length);
+      if (isFirst && arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
+    }
+    ck_tileProduct(&(CKTileProduct){
+        .rows = rows, .columns = paddedSize, .depth = length,
+        .left = weights, .leftRowStride = padded, .leftDepthStride = 1,
+        .right = value, .rightStride = paddedSize,
+        .output = context, .outputStride = paddedSize,
+        .alpha = 1});
+    ck_unpackRows(arguments->context + (unit.firstQuery + first) * size + head * headSize, size,
+                  context, rows, headSize);
+  }
+}
+
+CK_MULTIVERSION static void forwardPiece(void *context, int64_t index) {
+  const Job *job = context;
+  const CKAttentionPiece *piece = &job->plan.pieces[index];
+  for (int32_t head = piece->firstHead; head < piece->endHead; head++)
+    forwardUnit(job->arguments, piece->sequence, head);
+}
+
+void ck_attentionForward(const CKAttentionForward *arguments) {
+  Job job = {arguments, ck_attentionPlan(&arguments->inputs)};
+  ck_parallel(job.plan.pieceCount, forwardPiece, &job);
+}

@@ -1,0 +1,118 @@
+#include "attention_parts.h"
+
+#include <string.h>
+
+// Six rows of sixteen columns: with AVX2 twelve sums, two right-hand vectors and one left-hand value fill the sixteen
+// registers; with AVX-512 six sums are enough to hide the latency of the multiply-add.
+enum { tileRows = 6 };
+
+CK_INLINE void tile(const CKTileProduct *product, int64_t row, int64_t column, const int rows) {
+  const float *left = product->left + row * product->leftRowStride;
+  const float *right = product->right + column;
+  const int64_t leftRowStride = product->leftRowStride, leftStep = product->leftDepthStride;
+  CKLanes sums[tileRows] = {};
+  for (int64_t k = product->depth; k > 0; k--) {
+    CKLanes lanes = *(const CKLanes *)right;
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) sums[r] += left[r * leftRowStride] * lanes;
+    left += leftStep;
+    right += product->rightStride;
+  }
+  float *output = product->output + row * product->outputStride + column;
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r++) {
+    CKLanes *destination = (CKLanes *)(output + r * product->outputStride);
+    CKLanes result = sums[r] * product->alpha;
+    *destination = product->accumulates ? *destination + result : result;
+  }
+}
+
+CK_MULTIVERSION void ck_tileProduct(const CKTileProduct *product) {
+  // Rows are dealt evenly: 26 go as 5, 5, 5, 5 and 6, not as 6, 6, 6, 6 and 2.
+  int64_t tiles = (product->rows + tileRows - 1) / tileRows;
+  for (int64_t column = 0; column < product->columns; column += ckLaneCount) {
+    for (int64_t i = 0; i < tiles; i++) {
+      int64_t row = product->rows * i / tiles;
+      switch (product->rows * (i + 1) / tiles - row) {
+        case 1: tile(product, row, column, 1); break;
+        case 2: tile(product, row, column, 2); break;
+        case 3: tile(product, row, column, 3); break;
+        case 4: tile(product, row, column, 4); break;
+        case 5: tile(product, row, column, 5); break;
+        default: tile(product, row, column, 6); break;
+      }
+    }
+  }
+}
+
+CK_MULTIVERSION void ck_packRows(float *packed, const float *source, int64_t sourceStride,
+                                 int64_t rows, int64_t columns, float factor) {
+  const int64_t whole = columns / ckLaneCount * ckLaneCount;
+  for (int64_t row = 0; row < rows; row++) {
+    const float *from = source + row * sourceStride;
+    CKLanes lanes;
+    for (int64_t column = 0; column < whole; column += ckLaneCount) {
+      ck_load(&lanes, from + column);
+      lanes *= factor;
+      ck_store(packed + column, &lanes);
+    }
+    packed += whole;
+    if (whole == columns) continue;
+    ck_loadFirst(&lanes, from + whole, columns - whole, 0);
+    lanes *= factor;
+    ck_store(packed, &lanes);
+    packed += ckLaneCount;
+  }
+}
+
+void ck_unpackRows(float *destination, int64_t destinationStride, const float *packed, int64_t rows,
+                   int64_t columns) {
+  for (int64_t row = 0; row < rows; row++)
+    memcpy(destination + row * destinationStride, packed + row * ck_wholeLanes(columns),
+           (size_t)columns * sizeof(float));
+}
+
+void ck_clearRows(float *destination, int64_t destinationStride, int64_t rows, int64_t columns) {
+  for (int64_t row = 0; row < rows; row++)
+    memset(destination + row * destinationStride, 0, (size_t)columns * sizeof(float));
+}
+
+/// Sixteen vectors as the columns of what they were the rows of. An element's row and column are eight bits together;
+/// interleaving vector i with vector i + 8 rotates them by one, and four rotations exchange row and column.
+CK_INLINE void transpose(CKLanes block[ckLaneCount]) {
+#pragma clang loop unroll(full)
+  for (int round = 0; round < 4; round++) {
+    CKLanes from[ckLaneCount];
+    memcpy(from, block, sizeof from);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i++) {
+      block[2 * i] = __builtin_shufflevector(from[i], from[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4,
+                                             20, 5, 21, 6, 22, 7, 23);
+      block[2 * i + 1] = __builtin_shufflevector(from[i], from[i + 8], 8, 24, 9, 25, 10, 26, 11, 27,
+                                                 12, 28, 13, 29, 14, 30, 15, 31);
+    }
+  }
+}
+
+CK_MULTIVERSION void ck_packTransposed(float *packed, const float *source, int64_t sourceStride,
+                                       int64_t rows, int64_t columns) {
+  const int64_t packedStride = ck_wholeLanes(rows);
+  for (int64_t row = 0; row < rows; row += ckLaneCount) {
+    for (int64_t column = 0; column < columns; column += ckLaneCount) {
+      const float *from = source + row * sourceStride + column;
+      int64_t width = columns - column < ckLaneCount ? columns - column : ckLaneCount;
+      CKLanes block[ckLaneCount];
+      if (width == ckLaneCount && rows - row >= ckLaneCount) {
+#pragma clang loop unroll(full)
+        for (int64_t r = 0; r < ckLaneCount; r++) ck_load(&block[r], from + r * sourceStride);
+      } else {
+        for (int64_t r = 0; r < ckLaneCount; r++)
+          ck_loadFirst(&block[r], from + r * sourceStride, row + r < rows ? width : 0, 0);
+      }
+      transpose(block);
+      float *to = packed + column * packedStride + row;
+#pragma clang loop unroll(full)
+      for (int64_t c = 0; c < ckLaneCount; c++) ck_store(to + c * packedStride, &block[c]);
+    }
+  }
+}

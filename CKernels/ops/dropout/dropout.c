@@ -1,0 +1,25 @@
+#include "dropout.h"
+
+#include "../../runtime/parallel.h"
+#include "../../runtime/scratch.h"
+#include "dropout_row.h"
+
+enum { rowsPerPiece = 16 };
+
+CK_MULTIVERSION static void dropPiece(void *context, int64_t piece) {
+  const CKDropoutInPlace *arguments = context;
+  int64_t columnCount = arguments->columnCount, first = piece * rowsPerPiece;
+  int64_t end = ck_pieceEnd(first, rowsPerPiece, arguments->rowCount);
+  float *multipliers = ck_scratch(
+      CKScratchPiece, (columnCount + ckDropoutGroup) * (int64_t)sizeof(float));
+  for (int64_t row = first; row < end; row++) {
+    float *restrict values = arguments->values + row * columnCount;
+    ck_dropoutRow(multipliers, &arguments->dropout, row, columnCount);
+    for (int64_t column = 0; column < columnCount; column++) values[column] *= multipliers[column];
+  }
+}
+
+void ck_dropoutInPlace(const CKDropoutInPlace *arguments) {
+  if (arguments->dropout.threshold == 0) return;
+  ck_parallel(ck_pieceCount(arguments->rowCount, rowsPerPiece), dropPiece, (void *)arguments);
+}

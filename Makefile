@@ -1,0 +1,51 @@
+# Everything that is done here, by a person or by the CI. `make help` lists it.
+
+pure := .build/release/pure
+sources := Package.swift Sources Tests
+
+.PHONY: help demo test lint format fixtures bench verify release
+.PHONY: fetch-demo install-openblas environments unit interoperability
+
+.NOTPARALLEL:
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: fetch-demo install-openblas release ## Attack a real BERT, defend it, show the table and the report
+	$(pure) sweep experiments/plans/demo.json --out out/demo
+
+test: environments fetch-demo install-openblas unit interoperability ## Set up what the tests need, then run them all
+
+lint: ## Check the format of the Swift sources and the syntax of the scripts
+	swift format lint --strict --parallel --recursive $(sources)
+	scripts/check-scripts
+
+format: ## Rewrite the Swift sources in the project's format
+	swift format --in-place --parallel --recursive $(sources)
+
+fixtures: environments ## Make the committed PyTorch fixtures again
+	.venv/bin/python Tests/Fixtures/generate.py
+
+bench: install-openblas release environments fetch-demo ## Compare the speed of training steps with PyTorch's
+	Benchmarks/compare/run
+
+verify: install-openblas release ## Check every operation against its oracles
+	$(pure) verify
+
+release: ## Build the command, optimised
+	swift build -c release --product pure
+
+fetch-demo: ## Fetch the demonstration's model and reviews into .cache
+	scripts/fetch-demo
+
+install-openblas: ## Install OpenBLAS if it is missing and this user may
+	scripts/install-openblas
+
+environments: ## Make the Python environments of the interoperability checks
+	scripts/set-up-python
+
+unit: install-openblas ## Run the Swift tests
+	swift test
+
+interoperability: environments fetch-demo install-openblas release ## Check directories and tokenizers against the PyPI packages
+	scripts/check-interoperability

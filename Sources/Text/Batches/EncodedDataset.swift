@@ -1,0 +1,43 @@
+/// Token ids of many texts end to end, with their labels.
+public struct EncodedDataset: Sendable {
+  /// The ids of all texts, one text after the other.
+  public let tokenIDs: [Int32]
+  /// Where each text begins in `tokenIDs`, and the end of the last one: `count + 1` values.
+  public let offsets: [Int]
+  /// The label of each text; -1 where it has none.
+  public let labels: [Int32]
+
+  /// Texts that are encoded already.
+  ///
+  /// - Parameter labels: one for each text, -1 for none.
+  public init(_ texts: [[Int32]], labels: [Int32]) {
+    precondition(
+      texts.count == labels.count, "\(texts.count) texts cannot have \(labels.count) labels.")
+    var offsets = [0]
+    offsets.reserveCapacity(texts.count + 1)
+    for text in texts { offsets.append(offsets[offsets.count - 1] + text.count) }
+    self.offsets = offsets
+    self.labels = labels
+    tokenIDs = Array(texts.joined())
+  }
+
+  /// Encodes every text of a data set.
+  ///
+  /// - Parameter maximumLength: the most ids of a text, special ones included.
+  public init(_ dataset: Dataset, tokenizer: Tokenizer, maximumLength: Int) {
+    self.init(
+      tokenizer.encode(dataset.examples.map(\.text), maximumLength: maximumLength),
+      labels: dataset.examples.map { Int32($0.label ?? -1) })
+  }
+
+  /// The number of texts.
+  public var count: Int { labels.count }
+
+  /// The number of ids of each text.
+  public var lengths: [Int] { (0..<count).map { offsets[$0 + 1] - offsets[$0] } }
+
+  /// The ids of one text.
+  public subscript(index: Int) -> ArraySlice<Int32> {
+    tokenIDs[offsets[index]..<offsets[index + 1]]
+  }
+}

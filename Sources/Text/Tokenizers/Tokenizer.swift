@@ -1,0 +1,168 @@
+public import Files
+
+/// Text to token ids, as PyPI `tokenizers` does it: WordPiece (BERT) or byte-level BPE (RoBERTa).
+public struct Tokenizer: Sendable {
+  enum Model: Sendable {
+    case wordPiece(WordPiece, normalizer: BERTNormalizer?)
+    case bytePair(BytePairEncoding, addsPrefixSpace: Bool)
+  }
+
+  let model: Model
+  let vocabulary: Vocabulary
+  private let addedTokens: [AddedToken]
+  private let rawMatcher: AddedTokenMatcher
+  private let normalizedMatcher: AddedTokenMatcher
+  /// The ids put before each text, `[CLS]` for BERT.
+  public let prefix: [Int32]
+  /// The ids put after each text, `[SEP]` for BERT.
+  public let suffix: [Int32]
+
+  init(
+    model: Model, vocabulary: Vocabulary, addedTokens: [AddedToken], prefix: [Int32],
+    suffix: [Int32]
+  ) {
+    self.model = model
+    self.vocabulary = vocabulary
+    self.prefix = prefix
+    self.suffix = suffix
+    // Special tokens are matched before others with the same content.
+    self.addedTokens = addedTokens.filter(\.isSpecial) + addedTokens.filter { !$0.isSpecial }
+    rawMatcher = AddedTokenMatcher(self.addedTokens.filter { !$0.isNormalized })
+    normalizedMatcher = AddedTokenMatcher(
+      self.addedTokens.filter(\.isNormalized).map { token in
+        guard case .wordPiece(_, let normalizer?) = model else { return token }
+        var token = token
+        var content: [UInt8] = []
+        normalizer.normalize(token.content.span, into: &content)
+        token.content = content
+        return token
+      })
+  }
+
+  /// Reads the tokenizer of a Hugging Face directory: `tokenizer.json`, or else the vocabulary files.
+  ///
+  /// - Throws: `InputError` if there is none, it is damaged, or it has parts that are not known here.
+  public static func load(directory: String) throws(InputError) -> Tokenizer {
+    let file = Path.join(directory, "tokenizer.json")
+    if Path.exists(file) { return try TokenizerFile.read(file) }
+    return try VocabularyFiles.read(directory)
+  }
+
+  /// The ids of a text between `prefix` and `suffix`, cut to `maximumLength` ids in all by dropping
+  /// the last pieces of the text.
+  ///
+  /// - Parameter maximumLength: at least the number of ids in `prefix` and `suffix`.
+  public func encode(_ text: String, maximumLength: Int) -> [Int32] {
+    var scratch = Scratch()
+    return encode(text, maximumLength: maximumLength, &scratch)
+  }
+
+  /// The ids of several texts, each as `encode(_:maximumLength:)` gives them.
+  public func encode(_ texts: [String], maximumLength: Int) -> [[Int32]] {
+    var scratch = Scratch()
+    return texts.map { encode($0, maximumLength: maximumLength, &scratch) }
+  }
+
+  /// The token with an id, as it stands in the vocabulary; nil if there is none.
+  public func token(for id: Int32) -> String? {
+    let content = vocabulary.token(for: id) ?? addedTokens.first { $0.id == id }?.content
+    return content.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The id of a token as it stands in the vocabulary; nil if there is none.
+  public func id(of token: String) -> Int32? {
+    let content = Array(token.utf8)
+    return addedTokens.first { $0.content == content }?.id ?? vocabulary.id(of: content)
+  }
+
+  /// One more than the highest id.
+  public var idBound: Int {
+    Int(max(vocabulary.ids.max() ?? -1, addedTokens.map(\.id).max() ?? -1)) + 1
+  }
+
+  /// The ids of special tokens such as `[CLS]` and `[PAD]`, ascending.
+  public var specialTokenIDs: [Int32] { Set(addedTokens.filter(\.isSpecial).map(\.id)).sorted() }
+}
+
+extension Tokenizer {
+  /// Room that is used again from text to text.
+  private struct Scratch {
+    var normalized: [UInt8] = []
+    var hashes: [UInt32] = []
+    var cache = WordCache()
+  }
+
+  private func encode(
+    _ text: String, maximumLength: Int, _ scratch: inout Scratch
+  ) -> [Int32] {
+    let limit = maximumLength - suffix.count
+    precondition(
+      limit >= prefix.count,
+      "A maximum length of \(maximumLength) leaves no room for the special tokens.")
+    var ids = prefix
+    let bytes = text.utf8Span.span
+    for segment in rawMatcher.segments(of: bytes) {
+      if ids.count >= limit { break }
+      if let id = segment.id {
+        ids.append(id)
+      } else {
+        encode(bytes.extracting(segment.range), into: &ids, limit: limit, &scratch)
+      }
+    }
+    if ids.count > limit { ids.removeSubrange(limit...) }
+    ids += suffix
+    return ids
+  }
+
+  private func encode(
+    _ text: Span<UInt8>, into ids: inout [Int32], limit: Int, _ scratch: inout Scratch
+  ) {
+    switch model {
+    case .wordPiece(let pieces, let normalizer):
+      encode(
+        text, pieces, normalizer, into: &ids, limit: limit, &scratch.normalized, &scratch.hashes)
+    case .bytePair(let pairs, let addsPrefixSpace):
+      encode(
+        text, pairs, addsPrefixSpace, into: &ids, limit: limit, &scratch.normalized, &scratch.cache)
+    }
+  }
+
+  private func encode(
+    _ text: Span<UInt8>, _ pieces: WordPiece, _ normalizer: BERTNormalizer?,
+    into ids: inout [Int32], limit: Int, _ normalized: inout [UInt8], _ hashes: inout [UInt32]
+  ) {
+    normalized.removeAll(keepingCapacity: true)
+    if let normalizer {
+      normalizer.normalize(text, into: &normalized)
+    } else {
+      for index in 0..<text.count { normalized.append(text[index]) }
+    }
+    let bytes = normalized.span
+    for segment in normalizedMatcher.segments(of: bytes) where ids.count < limit {
+      if let id = segment.id {
+        ids.append(id)
+      } else {
+        pieces.encode(bytes.extracting(segment.range), into: &ids, limit: limit, hashes: &hashes)
+      }
+    }
+  }
+
+  private func encode(
+    _ text: Span<UInt8>, _ pairs: BytePairEncoding, _ addsPrefixSpace: Bool,
+    into ids: inout [Int32], limit: Int, _ prefixed: inout [UInt8], _ cache: inout WordCache
+  ) {
+    for segment in normalizedMatcher.segments(of: text) where ids.count < limit {
+      let part = text.extracting(segment.range)
+      if let id = segment.id {
+        ids.append(id)
+      } else if addsPrefixSpace && part[0] != 0x20 {
+        prefixed.removeAll(keepingCapacity: true)
+        prefixed.append(0x20)
+        for index in 0..<part.count { prefixed.append(part[index]) }
+        pairs.encode(prefixed.span, into: &ids, limit: limit, cache: &cache)
+      } else {
+        pairs.encode(part, into: &ids, limit: limit, cache: &cache)
+      }
+    }
+  }
+}
