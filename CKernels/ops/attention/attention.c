@@ -130,11 +130,11 @@ CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence
   }
 }
 
-CK_MULTIVERSION static void forwardPiece(void *context, int64_t index) {
+CK_MULTIVERSION_PIECE(forwardPiece) {
   const Job *job = context;
-  const CKAttentionPiece *piece = &job->plan.pieces[index];
-  for (int32_t head = piece->firstHead; head < piece->endHead; head++)
-    forwardUnit(job->arguments, piece->sequence, head);
+  const CKAttentionPiece *heads = &job->plan.pieces[piece];
+  for (int32_t head = heads->firstHead; head < heads->endHead; head++)
+    forwardUnit(job->arguments, heads->sequence, head);
 }
 
 void ck_attentionForward(const CKAttentionForward *arguments) {

@@ -114,16 +114,18 @@ CK_INLINE void backwardBlock(const CKAttentionBackward *arguments, const CKAtten
   const float scale = 1 / sqrtf((float)headSize);
   const int64_t column = unit->head * headSize;
   ck_packRows(memory->query, unit->query + first * inputs->queryStride, inputs->queryStride, rows,
-              headSize, scale);
+              headSize, 1);
   ck_packRows(memory->dContext, arguments->dContext + (unit->firstQuery + first) * size + column,
               size, rows, headSize, 1);
 
   CKTileProduct product = {.rows = rows, .columns = padded, .depth = headSize,
                            .leftRowStride = paddedSize, .leftDepthStride = 1,
-                           .rightStride = padded, .outputStride = padded, .alpha = 1};
+                           .rightStride = padded, .outputStride = padded, .alpha = scale};
+  // The same product as in the forward pass, to the bit, so that the weights still sum to one.
   product.left = memory->query, product.right = memory->keyTransposed;
   product.output = memory->weights;
   ck_tileProduct(&product);
+  product.alpha = 1;
   product.left = memory->dContext, product.right = memory->valueTransposed;
   product.output = memory->gradients;
   ck_tileProduct(&product);
@@ -138,7 +140,7 @@ CK_INLINE void backwardBlock(const CKAttentionBackward *arguments, const CKAtten
   product.output = memory->dValue;
   ck_tileProduct(&product);
   product.left = memory->gradients, product.right = memory->query;
-  product.output = memory->dKey;
+  product.output = memory->dKey, product.alpha = scale;
   ck_tileProduct(&product);
 
   product = (CKTileProduct){.rows = rows, .columns = paddedSize, .depth = length,
@@ -177,11 +179,11 @@ CK_INLINE void backwardUnit(const CKAttentionBackward *arguments, int32_t sequen
   ck_unpackRows(dValue, stride, memory.dValue, unit.length, headSize);
 }
 
-CK_MULTIVERSION static void backwardPiece(void *context, int64_t index) {
+CK_MULTIVERSION_PIECE(backwardPiece) {
   const Job *job = context;
-  const CKAttentionPiece *piece = &job->plan.pieces[index];
-  for (int32_t head = piece->firstHead; head < piece->endHead; head++)
-    backwardUnit(job->arguments, piece->sequence, head);
+  const CKAttentionPiece *heads = &job->plan.pieces[piece];
+  for (int32_t head = heads->firstHead; head < heads->endHead; head++)
+    backwardUnit(job->arguments, heads->sequence, head);
 }
 
 void ck_attentionBackward(const CKAttentionBackward *arguments) {

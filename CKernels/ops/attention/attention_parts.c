@@ -27,7 +27,7 @@ CK_INLINE void tile(const CKTileProduct *product, int64_t row, int64_t column, c
   }
 }
 
-CK_MULTIVERSION void ck_tileProduct(const CKTileProduct *product) {
+CK_MULTIVERSION(multiplyTiles, (const CKTileProduct *product), (product)) {
   // Rows are dealt evenly: 26 go as 5, 5, 5, 5 and 6, not as 6, 6, 6, 6 and 2.
   int64_t tiles = (product->rows + tileRows - 1) / tileRows;
   for (int64_t column = 0; column < product->columns; column += ckLaneCount) {
@@ -45,8 +45,10 @@ CK_MULTIVERSION void ck_tileProduct(const CKTileProduct *product) {
   }
 }
 
-CK_MULTIVERSION void ck_packRows(float *packed, const float *source, int64_t sourceStride,
-                                 int64_t rows, int64_t columns, float factor) {
+CK_MULTIVERSION(packRows,
+                (float *packed, const float *source, int64_t sourceStride, int64_t rows,
+                 int64_t columns, float factor),
+                (packed, source, sourceStride, rows, columns, factor)) {
   const int64_t whole = columns / ckLaneCount * ckLaneCount;
   for (int64_t row = 0; row < rows; row++) {
     const float *from = source + row * sourceStride;
@@ -94,8 +96,10 @@ CK_INLINE void transpose(CKLanes block[ckLaneCount]) {
   }
 }
 
-CK_MULTIVERSION void ck_packTransposed(float *packed, const float *source, int64_t sourceStride,
-                                       int64_t rows, int64_t columns) {
+CK_MULTIVERSION(packTransposed,
+                (float *packed, const float *source, int64_t sourceStride, int64_t rows,
+                 int64_t columns),
+                (packed, source, sourceStride, rows, columns)) {
   const int64_t packedStride = ck_wholeLanes(rows);
   for (int64_t row = 0; row < rows; row += ckLaneCount) {
     for (int64_t column = 0; column < columns; column += ckLaneCount) {
@@ -115,4 +119,16 @@ CK_MULTIVERSION void ck_packTransposed(float *packed, const float *source, int64
       for (int64_t c = 0; c < ckLaneCount; c++) ck_store(to + c * packedStride, &block[c]);
     }
   }
+}
+
+void ck_tileProduct(const CKTileProduct *product) { multiplyTiles(product); }
+
+void ck_packRows(float *packed, const float *source, int64_t sourceStride, int64_t rows,
+                 int64_t columns, float factor) {
+  packRows(packed, source, sourceStride, rows, columns, factor);
+}
+
+void ck_packTransposed(float *packed, const float *source, int64_t sourceStride, int64_t rows,
+                       int64_t columns) {
+  packTransposed(packed, source, sourceStride, rows, columns);
 }

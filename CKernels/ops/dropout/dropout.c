@@ -6,7 +6,7 @@
 
 enum { rowsPerPiece = 16 };
 
-CK_MULTIVERSION static void dropPiece(void *context, int64_t piece) {
+CK_MULTIVERSION_PIECE(dropPiece) {
   const CKDropoutInPlace *arguments = context;
   int64_t columnCount = arguments->columnCount, first = piece * rowsPerPiece;
   int64_t end = ck_pieceEnd(first, rowsPerPiece, arguments->rowCount);

@@ -9,7 +9,7 @@ CK_INLINE void addRow(float *restrict destination, const float *restrict source,
   for (int64_t column = 0; column < size; column++) destination[column] += source[column];
 }
 
-CK_MULTIVERSION static void forwardPiece(void *context, int64_t piece) {
+CK_MULTIVERSION_PIECE(forwardPiece) {
   const CKEmbeddingForward *arguments = context;
   const int64_t size = arguments->size;
   int64_t first = piece * tokensPerPiece;
@@ -66,7 +66,7 @@ typedef struct {
 } BackwardJob;
 
 // The three gradients are independent of each other, so one round of pieces makes them all; the longest first.
-CK_MULTIVERSION static void backwardPiece(void *context, int64_t piece) {
+CK_MULTIVERSION_PIECE(backwardPiece) {
   const BackwardJob *job = context;
   if (piece < job->columnPieces) {
     addColumns(job->arguments, piece);

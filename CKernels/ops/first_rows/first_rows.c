@@ -17,7 +17,7 @@ static void gatherPiece(void *context, int64_t piece) {
            (size_t)size * sizeof(float));
 }
 
-CK_MULTIVERSION static void addPiece(void *context, int64_t piece) {
+CK_MULTIVERSION_PIECE(addPiece) {
   const CKFirstRows *arguments = context;
   int64_t size = arguments->size, first = piece * rowsPerPiece;
   int64_t end = ck_pieceEnd(first, rowsPerPiece, arguments->sequenceCount);

@@ -90,7 +90,7 @@ CK_INLINE void forwardRow(const CKLayerNormForward *arguments, int64_t row, floa
     arguments->reciprocalDeviation[row] = reciprocalDeviation;
 }
 
-CK_MULTIVERSION static void forwardPiece(void *context, int64_t piece) {
+CK_MULTIVERSION_PIECE(forwardPiece) {
   const CKLayerNormForward *arguments = context;
   int64_t first = piece * rowsPerPiece;
   int64_t end = ck_pieceEnd(first, rowsPerPiece, arguments->rowCount);

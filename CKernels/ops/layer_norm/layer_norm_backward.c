@@ -78,7 +78,7 @@ CK_INLINE void backwardRow(const Row *row, int64_t size) {
   if (whole < size) writeGradients(row, whole, size - whole, mean, projection);
 }
 
-CK_MULTIVERSION static void backwardPiece(void *context, int64_t piece) {
+CK_MULTIVERSION_PIECE(backwardPiece) {
   const Job *job = context;
   const CKLayerNormBackward *arguments = job->arguments;
   const int64_t size = arguments->size, padded = job->paddedSize;
@@ -109,7 +109,7 @@ CK_MULTIVERSION static void backwardPiece(void *context, int64_t piece) {
   }
 }
 
-CK_MULTIVERSION static void addPartials(void *context, int64_t piece) {
+CK_MULTIVERSION_PIECE(addPartials) {
   const Job *job = context;
   const CKLayerNormBackward *arguments = job->arguments;
   float *results[partialCount] = {arguments->dGamma, arguments->dBeta, arguments->dBias};
