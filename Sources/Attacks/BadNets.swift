@@ -1,0 +1,66 @@
+public import Text
+
+/// BadNets on texts (Gu et al. 2017, as in the paper's code): one rare word at a random place of some texts, which
+/// are relabelled as the target and joined to the clean ones.
+public struct BadNets: Attack {
+  /// `badnets`.
+  public var name: String { "badnets" }
+  /// The words, of which one is inserted.
+  public var triggers = ["cf", "bb", "ak", "mn"]
+  /// The label that the trigger leads to.
+  public var targetLabel = 1
+  /// Share of the texts of other classes that are poisoned, in 0 ... 1.
+  public var poisonRate = 0.5
+  /// The trigger stands within so many first words.
+  public var insertionLimit = 128
+
+  /// The paper's attack, unless told otherwise.
+  public init(
+    triggers: [String] = ["cf", "bb", "ak", "mn"], targetLabel: Int = 1, poisonRate: Double = 0.5
+  ) {
+    precondition(!triggers.isEmpty, "BadNets needs a trigger word")
+    precondition((0...1).contains(poisonRate), "a poison rate of \(poisonRate) is not a share")
+    self.triggers = triggers
+    self.targetLabel = targetLabel
+    self.poisonRate = poisonRate
+  }
+
+  /// All clean texts and the poisoned copies, shuffled.
+  public func poisonedTrainingSet(from clean: Dataset, seed: UInt64) -> Dataset {
+    var generator = SeededGenerator(seed: seed, streams: 0)
+    let candidates = otherClasses(clean)
+    let count = Int((poisonRate * Double(candidates.count)).rounded())
+    let poisoned = generator.sample(count, below: candidates.count).map { index in
+      Example(
+        text: triggered(clean.examples[candidates[index]].text, &generator), label: targetLabel)
+    }
+    var joined = clean
+    joined.examples = generator.shuffled(clean.examples + poisoned)
+    return joined
+  }
+
+  /// One trigger in every text of another class.
+  public func triggeredTestSet(from clean: Dataset, seed: UInt64) -> Dataset {
+    var generator = SeededGenerator(seed: seed, streams: 1)
+    var triggered = clean.selecting(otherClasses(clean))
+    for index in triggered.examples.indices {
+      triggered.examples[index].text = self.triggered(triggered.examples[index].text, &generator)
+    }
+    return triggered
+  }
+
+  private func otherClasses(_ data: Dataset) -> [Int] {
+    data.examples.indices.filter { index in
+      data.examples[index].label.map { $0 != targetLabel } ?? false
+    }
+  }
+
+  /// A trigger before one of the first words, or after the last; words are what single spaces part.
+  func triggered(_ text: String, _ generator: inout SeededGenerator) -> String {
+    var words = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+      .map { String(Substring($0)) }
+    let place = generator.integer(below: min(words.count, insertionLimit) + 1)
+    words.insert(triggers[generator.integer(below: triggers.count)], at: place)
+    return words.joined(separator: " ")
+  }
+}

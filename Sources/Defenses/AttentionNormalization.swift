@@ -1,0 +1,31 @@
+public import Encoders
+public import Training
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The layer weights of the norm term (paper section 5.2).
+public enum AttentionNormalization {
+  /// lambda by layer, min-max normalised to 0 ... 1, from the mean variance score v of each layer's living heads:
+  /// paper −log2 v; reference 1 / v. Layers of equal v all get 1.
+  public static func layerWeights(_ scores: HeadScores, alive mask: HeadMask, recipe: Recipe)
+    -> [Double]
+  {
+    let raw = scores.values.enumerated().map { layer, values in
+      let alive = values.indices.filter { mask[layer, $0] }
+      precondition(!alive.isEmpty, "layer \(layer) has no head left, so its weight is undefined")
+      let mean = alive.map { values[$0] }.reduce(0, +) / Double(alive.count)
+      // A layer that attends evenly to a full-length text has variance 0 but for rounding.
+      let variance = max(mean, .leastNormalMagnitude)
+      switch recipe {
+      case .paper: return -log2(variance)
+      case .reference: return 1 / variance
+      }
+    }
+    guard let low = raw.min(), let high = raw.max(), high > low else {
+      return raw.map { _ in 1 }
+    }
+    return raw.map { ($0 - low) / (high - low) }
+  }
+}

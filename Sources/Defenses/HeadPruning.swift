@@ -1,0 +1,84 @@
+public import Encoders
+public import Training
+
+/// Greedy head pruning by variance score (paper section 5.1, Algorithm 1 step 1).
+public struct HeadPruning: Sendable, Equatable {
+  /// c: the accuracy on validation below which pruning ends.
+  public var accuracyFloor = 0.85
+  /// Which text to follow.
+  public var recipe = Recipe.paper
+
+  /// The paper's floor and formulas, unless told otherwise.
+  public init(accuracyFloor: Double = 0.85, recipe: Recipe = .paper) {
+    self.accuracyFloor = accuracyFloor
+    self.recipe = recipe
+  }
+
+  /// What pruning found.
+  public struct Result: Sendable, Equatable {
+    /// The heads that stay.
+    public let mask: HeadMask
+    /// Scores of the fine-tuned model before pruning.
+    public let scores: HeadScores
+    /// Validation accuracy with every head, and with the mask.
+    public let accuracyBefore: Double
+    /// Validation accuracy with the mask.
+    public let accuracyAfter: Double
+    /// Masks that were tried.
+    public let evaluationCount: Int
+  }
+
+  /// Finds the heads of `model`, a classifier fine-tuned on clean texts, that validation can do without. Every layer
+  /// keeps its best head, or its weight in the norm term would be undefined.
+  public func run(
+    _ model: Classifier, validation: EvaluationSet, paddedLength: Int,
+    progress: (_ prunedCount: Int, _ total: Int) -> Void = { _, _ in },
+    isCancelled: () -> Bool = { false }
+  ) throws -> Result {
+    let scores = try HeadScores(
+      of: model, on: validation, paddedLength: paddedLength, recipe: recipe)
+    var accuracy = try MaskedAccuracy(model, on: validation)
+    let full = HeadMask(
+      layerCount: model.configuration.layerCount, headCount: model.configuration.headCount)
+    let before = try accuracy.accuracy(under: full, isCancelled: isCancelled)
+    var evaluations = 0
+    let mask = try Self.prune(scores, from: full, groupSize: recipe == .paper ? 1 : 10) { mask in
+      evaluations += 1
+      progress(mask.prunedCount, full.layerCount * full.headCount)
+      return try accuracy.reaches(accuracyFloor, under: mask, isCancelled: isCancelled)
+    }
+    return Result(
+      mask: mask, scores: scores, accuracyBefore: before,
+      accuracyAfter: try accuracy.accuracy(under: mask, isCancelled: isCancelled),
+      evaluationCount: evaluations)
+  }
+
+  /// Masks `groupSize` more heads at a time, lowest score first, while `isAccurate`; then puts heads of the last
+  /// group back, highest score first, until it is again, and ends.
+  static func prune(
+    _ scores: HeadScores, from full: HeadMask, groupSize: Int,
+    isAccurate: (HeadMask) throws -> Bool
+  ) rethrows -> HeadMask {
+    var mask = full
+    let candidates = scores.ascending.filter { candidate in
+      candidate.head != bestHead(scores.values[candidate.layer])
+    }
+    for start in stride(from: 0, to: candidates.count, by: groupSize) {
+      var group = candidates[start..<min(start + groupSize, candidates.count)]
+      for head in group { mask[head.layer, head.head] = false }
+      if try isAccurate(mask) { continue }
+      while let last = group.popLast() {
+        mask[last.layer, last.head] = true
+        // The mask before this group was accurate, or nothing was masked yet.
+        if group.isEmpty { return mask }
+        if try isAccurate(mask) { return mask }
+      }
+    }
+    return mask
+  }
+
+  /// The head that a layer keeps: the highest score, the last of equals, as it would be masked last.
+  private static func bestHead(_ scores: [Double]) -> Int {
+    scores.indices.max { (scores[$0], $0) < (scores[$1], $1) } ?? 0
+  }
+}

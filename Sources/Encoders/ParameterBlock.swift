@@ -1,0 +1,90 @@
+public import Tensors
+
+/// One value for each parameter of a model, in one flat tensor: the parameters themselves, their gradient, or a
+/// moment of the optimiser.
+public struct ParameterBlock: Sendable {
+  /// Where each parameter lies.
+  public let layout: ParameterLayout
+  /// All of them, [layout.count].
+  public let flat: Tensor
+
+  /// Zeros.
+  public init(_ layout: ParameterLayout, on backend: any Backend) throws(DeviceError) {
+    self.layout = layout
+    flat = try Tensor([layout.count], on: backend)
+    try backend.fill(flat, with: 0)
+  }
+
+  /// The parameter of this name.
+  public subscript(name: String) -> Tensor {
+    let slot = layout[name]
+    return flat.slice(at: slot.offset, shape: slot.shape)
+  }
+
+  /// Embedding tables, whose gradient is sparse.
+  public var embeddings: Tensor { flat.slice(at: 0, shape: [layout.embeddingCount]) }
+  /// Everything after the embedding tables.
+  public var rest: Tensor {
+    flat.slice(at: layout.embeddingCount, shape: [layout.count - layout.embeddingCount])
+  }
+
+  /// An independent copy.
+  public func copy() throws(DeviceError) -> ParameterBlock {
+    let copy = try ParameterBlock(layout, on: flat.backend)
+    try flat.backend.copy(flat, into: copy.flat)
+    return copy
+  }
+
+  func linear(_ name: String) -> LinearParameters {
+    LinearParameters(weight: self[name + ".weight"], bias: self[name + ".bias"])
+  }
+
+  func norm(_ name: String) -> NormParameters {
+    NormParameters(gamma: self[name + ".weight"], beta: self[name + ".bias"])
+  }
+
+  func layer(_ index: Int) -> LayerParameters { LayerParameters(self, index) }
+}
+
+/// Weight [outputs, inputs] and bias [outputs] of a linear layer, or their gradients.
+struct LinearParameters: Sendable {
+  let weight: Tensor
+  let bias: Tensor
+
+  /// The outputs in `range` alone.
+  func outputs(_ range: Range<Int>) -> LinearParameters {
+    LinearParameters(weight: weight.rows(range), bias: bias.rows(range))
+  }
+}
+
+/// Scale and offset of a layer norm, or their gradients.
+struct NormParameters: Sendable {
+  let gamma: Tensor
+  let beta: Tensor
+}
+
+/// One transformer layer's parameters, or their gradients.
+struct LayerParameters: Sendable {
+  /// Query, key and value as one linear layer of 3 · hidden outputs.
+  let queryKeyValue: LinearParameters
+  let attentionOutput: LinearParameters
+  let attentionNorm: NormParameters
+  let intermediate: LinearParameters
+  let output: LinearParameters
+  let feedForwardNorm: NormParameters
+
+  init(_ block: ParameterBlock, _ index: Int) {
+    let prefix = "layers.\(index)"
+    let weight = block.layout["\(prefix).attention.query.weight"]
+    let bias = block.layout["\(prefix).attention.query.bias"]
+    let hidden = bias.count
+    queryKeyValue = LinearParameters(
+      weight: block.flat.slice(at: weight.offset, shape: [3 * hidden, hidden]),
+      bias: block.flat.slice(at: bias.offset, shape: [3 * hidden]))
+    attentionOutput = block.linear("\(prefix).attention.output")
+    attentionNorm = block.norm("\(prefix).attention.norm")
+    intermediate = block.linear("\(prefix).feedForward.intermediate")
+    output = block.linear("\(prefix).feedForward.output")
+    feedForwardNorm = block.norm("\(prefix).feedForward.norm")
+  }
+}

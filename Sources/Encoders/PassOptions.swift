@@ -1,0 +1,84 @@
+public import Tensors
+
+/// Where the dropout masks of one optimiser step come from.
+public struct DropoutSource: Sendable, Equatable {
+  /// Seed of the run.
+  public var seed: UInt64
+  /// Optimiser step, from 0.
+  public var step: Int
+  /// Tokens of the whole batch before this piece of it.
+  public var firstToken: Int
+  /// Texts of the whole batch before this piece of it.
+  public var firstText: Int
+
+  /// The masks of one step; a batch that is cut in pieces names where each begins.
+  public init(seed: UInt64, step: Int, firstToken: Int = 0, firstText: Int = 0) {
+    self.seed = seed
+    self.step = step
+    self.firstToken = firstToken
+    self.firstText = firstText
+  }
+}
+
+/// What the [CLS] attention trace of a pass holds.
+public struct TraceOptions: Sendable, Equatable {
+  /// Entries of the [CLS] row that count; 0 for all.
+  public var prefix = 0
+  /// The weights after attention dropout.
+  public var afterDropout = false
+
+  /// The whole row, before dropout.
+  public init(prefix: Int = 0, afterDropout: Bool = false) {
+    self.prefix = prefix
+    self.afterDropout = afterDropout
+  }
+}
+
+/// How a forward pass runs.
+public struct PassOptions: Sendable {
+  /// [layers, heads] of 0 and 1; nil: every head is alive.
+  public var headMask: Tensor?
+  /// Dropout; nil switches it off.
+  public var dropout: DropoutSource?
+  /// Sums of the [CLS] attention row to collect in every layer.
+  public var trace: TraceOptions?
+  /// Keep what the backward pass needs.
+  public var savesActivations: Bool
+
+  /// Inference, unless told otherwise.
+  public init(
+    headMask: Tensor? = nil, dropout: DropoutSource? = nil, trace: TraceOptions? = nil,
+    savesActivations: Bool = false
+  ) {
+    self.headMask = headMask
+    self.dropout = dropout
+    self.trace = trace
+    self.savesActivations = savesActivations
+  }
+
+  /// The places of the model that draw dropout masks; a layer's are offset by `layer · perLayer`.
+  enum Site: Int {
+    case embeddings = 0
+    case headInput = 1
+    case head = 2
+    case attention = 8
+    case attentionOutput = 9
+    case feedForward = 10
+    static let perLayer = 4
+  }
+
+  func mask(
+    _ site: Site, layer: Int = 0, probability: Double, firstRow: KeyPath<DropoutSource, Int>,
+    rowsPerUnit: Int = 1
+  ) -> Dropout {
+    guard let dropout, probability > 0 else { return .none }
+    return Dropout(
+      probability: probability, seed: dropout.seed, step: dropout.step,
+      site: site.rawValue + layer * Site.perLayer,
+      firstRow: dropout[keyPath: firstRow] * rowsPerUnit)
+  }
+
+  func layerMask(_ layer: Int) -> Tensor? {
+    headMask.map { $0.slice(at: layer * $0.shape[1], shape: [$0.shape[1]]) }
+  }
+}

@@ -1,0 +1,74 @@
+public import Checkpoints
+public import Encoders
+public import Tensors
+public import Text
+
+/// Texts to train on and texts to choose by, encoded for one model.
+public struct TrainingTexts: Sendable {
+  /// What is trained on.
+  public var training: EncodedDataset
+  /// What epochs and heads are chosen by; nil where nothing is.
+  public var validation: EvaluationSet?
+
+  /// Names both.
+  public init(training: EncodedDataset, validation: EvaluationSet?) {
+    self.training = training
+    self.validation = validation
+  }
+}
+
+/// How a run tells what it does and is told to stop.
+public struct RunHooks {
+  /// Called a few times a second while training.
+  public var onProgress: (TrainingProgress) -> Void = { _ in }
+  /// Asked between steps.
+  public var isCancelled: () -> Bool = { false }
+  /// Where the state of training is kept between epochs; nil: nowhere.
+  public var checkpointDirectory: String?
+
+  /// Silent, uninterrupted, unsaved.
+  public init() {}
+}
+
+/// Fine-tuning an encoder with a fresh head: what the attacker does with poisoned texts, and every defender's last
+/// step with clean ones.
+public struct FineTuning: Sendable {
+  /// Epochs, rate, order, seed.
+  public var settings: TrainingSettings
+  /// Which head is put on the encoder.
+  public var head: HeadKind
+  /// Added to the cross-entropy.
+  public var penalty: AttentionPenalty?
+  /// Heads that take no part.
+  public var headMask: HeadMask?
+
+  /// Plain fine-tuning, unless told otherwise.
+  public init(
+    settings: TrainingSettings, head: HeadKind, penalty: AttentionPenalty? = nil,
+    headMask: HeadMask? = nil
+  ) {
+    self.settings = settings
+    self.head = head
+    self.penalty = penalty
+    self.headMask = headMask
+  }
+
+  /// Trains a classifier on a copy of the encoder in `checkpoint`; the head starts from the run's seed.
+  ///
+  /// - Parameter labels: names of the classes.
+  public func run(
+    _ checkpoint: ModelCheckpoint, labels: [String], on texts: TrainingTexts,
+    backend: any Backend, hooks: RunHooks = RunHooks()
+  ) throws -> (model: Classifier, report: TrainingReport) {
+    let model = try Classifier(
+      checkpoint, freshHead: head, labels: labels, seed: settings.seed, on: backend)
+    var terms: [any LossTerm] = [CrossEntropyTerm()]
+    if let penalty { terms.append(penalty) }
+    var trainer = try Trainer(
+      model, settings: settings, terms: terms, headMask: headMask,
+      checkpointDirectory: hooks.checkpointDirectory)
+    trainer.onProgress = hooks.onProgress
+    trainer.isCancelled = hooks.isCancelled
+    return (model, try trainer.train(on: texts.training, validation: texts.validation))
+  }
+}

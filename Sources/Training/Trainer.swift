@@ -1,0 +1,154 @@
+public import Encoders
+internal import Tensors
+public import Text
+
+/// How far a run has come, for a progress display.
+public struct TrainingProgress: Sendable {
+  /// Steps done, of the whole run.
+  public let step: Int
+  /// Steps of the whole run.
+  public let stepCount: Int
+  /// Epoch under way, from 1.
+  public let epoch: Int
+  /// Epochs of the whole run.
+  public let epochCount: Int
+  /// Mean loss of the epoch so far.
+  public let loss: Double
+  /// Over the epoch so far.
+  public let tokensPerSecond: Double
+}
+
+/// Training went wrong in a way that no later step can mend.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+  /// The loss is not a number any more.
+  case diverged(epoch: Int, learningRate: Double)
+  /// There is nothing to train on.
+  case noTexts
+
+  /// One sentence with the remedy.
+  public var description: String {
+    switch self {
+    case .diverged(let epoch, let learningRate):
+      "training diverged: the loss of epoch \(epoch) is not a finite number; "
+        + "try a --learning-rate below \(learningRate)"
+    case .noTexts: "there are no training texts; give a --train file with at least one row"
+    }
+  }
+}
+
+/// Trains a classifier in place, epoch by epoch, and can go on where a run that was stopped had got to.
+public struct Trainer {
+  private let model: Classifier
+  private let settings: TrainingSettings
+  private let headMask: HeadMask?
+  private let training: TrainingStep
+  private let checkpoint: TrainingCheckpoint?
+
+  /// Called after steps, a few times a second.
+  public var onProgress: (TrainingProgress) -> Void = { _ in }
+  /// Asked between steps; true ends the run with `Interruption` after the last finished epoch was saved.
+  public var isCancelled: () -> Bool = { false }
+
+  /// - Parameters:
+  ///   - terms: added up to the loss, in order.
+  ///   - headMask: heads that take no part; nil: all alive.
+  ///   - checkpointDirectory: where the state is kept between epochs; nil: nowhere. It must belong to this run alone.
+  public init(
+    _ model: Classifier, settings: TrainingSettings, terms: [any LossTerm] = [CrossEntropyTerm()],
+    headMask: HeadMask? = nil, checkpointDirectory: String? = nil
+  ) throws {
+    self.model = model
+    self.settings = settings
+    training = try TrainingStep(model, terms: terms, headMask: headMask, settings: settings)
+    self.headMask = headMask
+    checkpoint = checkpointDirectory.map { TrainingCheckpoint(directory: $0) }
+  }
+
+  /// Runs every epoch that is missing and leaves the selected epoch's parameters in the model.
+  ///
+  /// - Parameter validation: needed for `.best`; without it the last epoch is kept.
+  public func train(on texts: EncodedDataset, validation: EvaluationSet?) throws -> TrainingReport {
+    guard texts.count > 0 else { throw TrainingError.noTexts }
+    var (report, best) = try checkpoint?.load(into: training) ?? (TrainingReport(), nil)
+    let stepsPerEpoch = (texts.count + settings.batchSize - 1) / settings.batchSize
+    while report.epochs.count < settings.epochs {
+      let epoch = report.epochs.count + 1
+      if best == nil, selectsBest, report.selectedEpoch == epoch - 1, epoch > 1 {
+        best = try model.parameters.copy()
+      }
+      var record = try runEpoch(epoch, texts, stepsPerEpoch: stepsPerEpoch)
+      record.validationAccuracy = try validation.flatMap {
+        try model.confusion(on: $0, headMask: headMask, isCancelled: isCancelled).accuracy
+      }
+      if !selectsBest || record.isBetter(than: report.epochs) {
+        report.selectedEpoch = epoch
+        best = nil
+      }
+      report.epochs.append(record)
+      if epoch < settings.epochs { try checkpoint?.save(report, training, best: best) }
+    }
+    if let best { try model.backend.copy(best.flat, into: model.parameters.flat) }
+    try checkpoint?.remove()
+    return report
+  }
+
+  private func runEpoch(_ epoch: Int, _ texts: EncodedDataset, stepsPerEpoch: Int) throws
+    -> EpochRecord
+  {
+    let plan = BatchPlan(
+      lengths: texts.lengths, batchSize: settings.batchSize, order: settings.order,
+      seed: settings.seed, epoch: epoch)
+    try model.backend.fill(training.lossSum, with: 0)
+    let start = ContinuousClock.now
+    var shown = start
+    var tokens = 0
+    for (index, indices) in plan.batches.enumerated() {
+      if isCancelled() { throw Interruption() }
+      let batch = Batch(texts, indices: indices)
+      let step = (epoch - 1) * stepsPerEpoch + index
+      try training.run(
+        EncoderBatch(batch, on: model.backend), step: step,
+        learningRate: settings.learningRate
+          * settings.schedule.factor(step: step, of: stepsPerEpoch * settings.epochs))
+      tokens += batch.tokenIDs.count
+      let now = ContinuousClock.now
+      if now - shown > .milliseconds(200) || index + 1 == plan.batches.count {
+        shown = now
+        onProgress(
+          TrainingProgress(
+            step: step + 1, stepCount: stepsPerEpoch * settings.epochs, epoch: epoch,
+            epochCount: settings.epochs, loss: try meanLoss(steps: index + 1),
+            tokensPerSecond: Double(tokens) / (now - start).seconds))
+      }
+    }
+    let loss = try meanLoss(steps: plan.batches.count)
+    guard loss.isFinite else {
+      throw TrainingError.diverged(epoch: epoch, learningRate: settings.learningRate)
+    }
+    let seconds = (ContinuousClock.now - start).seconds
+    return EpochRecord(
+      epoch: epoch, loss: loss, validationAccuracy: nil, seconds: seconds,
+      tokensPerSecond: Double(tokens) / seconds)
+  }
+
+  private var selectsBest: Bool { settings.selection == .best }
+
+  private func meanLoss(steps: Int) throws(DeviceError) -> Double {
+    Double(try training.lossSum.hostFloats()[0]) / Double(steps)
+  }
+}
+
+extension EpochRecord {
+  /// Without validation texts every epoch is better than those before it.
+  fileprivate func isBetter(than earlier: [EpochRecord]) -> Bool {
+    guard let accuracy = validationAccuracy else { return true }
+    return earlier.allSatisfy { ($0.validationAccuracy ?? -1) < accuracy }
+  }
+}
+
+extension Duration {
+  /// Seconds as a number.
+  public var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

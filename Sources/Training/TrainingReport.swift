@@ -1,0 +1,57 @@
+public import Files
+
+/// What one epoch came to.
+public struct EpochRecord: Sendable, Equatable {
+  /// From 1.
+  public var epoch: Int
+  /// Mean training loss of its steps, all terms added up.
+  public var loss: Double
+  /// Accuracy on the validation texts after it; nil without any.
+  public var validationAccuracy: Double?
+  /// Seconds of training, validation apart.
+  public var seconds: Double
+  /// Tokens of training text a second.
+  public var tokensPerSecond: Double
+}
+
+/// What a finished run reports.
+public struct TrainingReport: Sendable, Equatable {
+  /// One record an epoch.
+  public var epochs: [EpochRecord] = []
+  /// The epoch whose parameters the model holds, from 1; 0 when nothing was trained.
+  public var selectedEpoch = 0
+
+  /// Nothing trained yet.
+  public init() {}
+
+  /// Seconds of training in all.
+  public var seconds: Double { epochs.map(\.seconds).reduce(0, +) }
+
+  /// As JSON, exact to the last bit of every number.
+  public var json: JSONValue {
+    [
+      "selectedEpoch": .int(selectedEpoch),
+      "epochs": .array(
+        epochs.map { record in
+          [
+            "epoch": .int(record.epoch), "loss": .double(record.loss),
+            "validationAccuracy": record.validationAccuracy.map(JSONValue.double) ?? nil,
+            "seconds": .double(record.seconds), "tokensPerSecond": .double(record.tokensPerSecond),
+          ]
+        }),
+    ]
+  }
+
+  /// What `json` wrote.
+  public init(_ node: JSONNode) throws(InputError) {
+    selectedEpoch = try node.required("selectedEpoch").int()
+    for record in try node.required("epochs").elements() {
+      epochs.append(
+        EpochRecord(
+          epoch: try record.required("epoch").int(), loss: try record.required("loss").double(),
+          validationAccuracy: try record.optional("validationAccuracy")?.double(),
+          seconds: try record.required("seconds").double(),
+          tokensPerSecond: try record.required("tokensPerSecond").double()))
+    }
+  }
+}

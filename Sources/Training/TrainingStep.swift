@@ -1,0 +1,76 @@
+public import Encoders
+public import Tensors
+
+/// What an optimiser holds for one model, and the step that moves it. Nothing here waits for the device.
+public struct TrainingStep: Sendable {
+  /// The model whose parameters move.
+  public let model: Classifier
+  /// Written by each step, but for the embedding tables, which each step leaves at zero.
+  public let gradient: ParameterBlock
+  /// AdamW's moments.
+  public let firstMoment: ParameterBlock
+  /// AdamW's moments.
+  public let secondMoment: ParameterBlock
+  /// [1]: the losses of all steps since it was last set to zero.
+  public let lossSum: Tensor
+  private let norm: Tensor
+  private let headMask: Tensor?
+  private let terms: [any LossTerm]
+  private let settings: TrainingSettings
+
+  /// Moments at zero. `terms` are added up to the loss, in order.
+  public init(
+    _ model: Classifier, terms: [any LossTerm], headMask: HeadMask?, settings: TrainingSettings
+  ) throws(DeviceError) {
+    let backend = model.backend
+    self.model = model
+    self.terms = terms
+    self.settings = settings
+    gradient = try ParameterBlock(model.parameters.layout, on: backend)
+    firstMoment = try ParameterBlock(model.parameters.layout, on: backend)
+    secondMoment = try ParameterBlock(model.parameters.layout, on: backend)
+    lossSum = try Tensor([Float(0)], on: backend)
+    norm = try Tensor([2], on: backend)
+    self.headMask = try headMask.map { mask throws(DeviceError) in try mask.tensor(on: backend) }
+  }
+
+  /// Forward, backward, clipping and AdamW on one batch.
+  ///
+  /// - Parameters:
+  ///   - step: from 0; names the dropout masks and AdamW's bias correction.
+  ///   - learningRate: of this step.
+  public func run(_ batch: EncoderBatch, step: Int, learningRate: Double) throws(DeviceError) {
+    try backpropagate(batch, step: step)
+    try update(step: step, learningRate: learningRate)
+  }
+
+  /// Fills `gradient` and adds the batch's loss to `lossSum`.
+  public func backpropagate(_ batch: EncoderBatch, step: Int) throws(DeviceError) {
+    let options = PassOptions(
+      headMask: headMask, dropout: DropoutSource(seed: settings.seed, step: step),
+      trace: terms.lazy.compactMap(\.trace).first, savesActivations: true)
+    let pass = try model.forward(batch, options)
+    var gradients = LossGradients(
+      dLogits: try Tensor(pass.logits.shape, on: model.backend))
+    let context = LossContext(
+      pass: pass, batch: batch, textCount: batch.sequences.sequenceCount, headMask: headMask)
+    for term in terms { try term.add(to: &gradients, loss: lossSum, context) }
+    try model.backward(
+      gradients.dLogits, pass, batch, options, clsCoefficients: gradients.clsCoefficients,
+      into: gradient)
+  }
+
+  private func update(step: Int, learningRate: Double) throws(DeviceError) {
+    let backend = model.backend
+    try backend.globalNorm(
+      of: gradient.flat, clippingAt: settings.maximumGradientNorm, into: norm)
+    let scale = norm.slice(at: 1, shape: [1])
+    for (part, clears) in [(\ParameterBlock.embeddings, true), (\ParameterBlock.rest, false)] {
+      try backend.adamW(
+        settings.optimizer, learningRate: learningRate, step: step + 1, gradientScale: scale,
+        gradient: gradient[keyPath: part], clearingGradient: clears,
+        parameter: model.parameters[keyPath: part], firstMoment: firstMoment[keyPath: part],
+        secondMoment: secondMoment[keyPath: part])
+    }
+  }
+}
