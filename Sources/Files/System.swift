@@ -9,6 +9,8 @@ extension UInt8: RawElement {}
 extension UInt16: RawElement {}
 extension UInt32: RawElement {}
 extension UInt64: RawElement {}
+extension Int32: RawElement {}
+extension Int64: RawElement {}
 extension Float: RawElement {}
 
 /// The system calls that this package makes on files: the one place here with unsafe code.

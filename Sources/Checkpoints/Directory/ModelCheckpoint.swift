@@ -1,0 +1,67 @@
+public import Files
+
+/// A model as its directory holds it: configuration and host arrays, nothing on any device.
+public struct ModelCheckpoint: Sendable {
+  /// What kind of model it is.
+  public var configuration: EncoderConfiguration
+  /// The head that `parameters` include, if any.
+  public var headKind: HeadKind?
+  /// All parameters under our names; see `ParameterTable`.
+  public var parameters: [String: HostTensor]
+  /// Tensors under Hugging Face's names that we do not use but hand on: the pooler of a BERT
+  /// without classifier.
+  public var passthrough: [String: HostTensor]
+  /// The pruned heads of each layer in ascending order; their weights are zeros in the file.
+  public var prunedHeads: [[Int]]
+  /// What was done to the model before, as its `config.json` tells it under `pure`.
+  public var provenance: JSONObject
+  /// Where it was read from; nil for a model that was made here.
+  public var sourceDirectory: String?
+  /// The members of the source's `config.json`, the unknown ones included.
+  public var sourceConfiguration: JSONObject
+
+  /// A model from its parts.
+  ///
+  /// - Parameter source: the checkpoint whose tokenizer files and unknown configuration keys are
+  ///   handed on.
+  public init(
+    configuration: EncoderConfiguration, headKind: HeadKind?, parameters: [String: HostTensor],
+    prunedHeads: [[Int]]? = nil, source: ModelCheckpoint? = nil
+  ) {
+    self.configuration = configuration
+    self.headKind = headKind
+    self.parameters = parameters
+    self.prunedHeads = prunedHeads ?? Array(repeating: [], count: configuration.layerCount)
+    passthrough = source?.passthrough ?? [:]
+    provenance = source?.provenance ?? JSONObject()
+    sourceDirectory = source?.sourceDirectory
+    sourceConfiguration = source?.sourceConfiguration ?? JSONObject()
+  }
+
+  /// The number of parameters, those handed on left out.
+  public var parameterCount: Int { parameters.values.reduce(0) { $0 + $1.values.count } }
+}
+
+/// The files of a model directory that are ours to read or write.
+enum DirectoryLayout {
+  static let configuration = "config.json"
+  static let weights = "model.safetensors"
+  static let linearHead = "pure_head.safetensors"
+  static let card = "README.md"
+  /// Our own key in `config.json`, and the keys under it.
+  static let ownKey = "pure"
+  static let headKey = "head"
+  static let prunedHeadsKey = "prunedHeads"
+  /// Copied byte for byte.
+  static let tokenizerFiles = [
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
+    "vocab.json", "merges.txt", "added_tokens.json",
+  ]
+}
+
+extension ModelCheckpoint {
+  /// The tokenizer files that a model directory has.
+  public static func tokenizerFiles(in directory: String) -> [String] {
+    DirectoryLayout.tokenizerFiles.filter { Path.isFile(Path.join(directory, $0)) }
+  }
+}
