@@ -1,0 +1,116 @@
+#include "blas.h"
+
+#include <stdatomic.h>
+
+#include "parallel.h"
+#include "product.h"
+
+static _Atomic bool wantsBuiltIn;
+
+static CKSingleThreadProduct chosenProduct(void) {
+  CKSingleThreadProduct product = atomic_load(&wantsBuiltIn) ? NULL : ck_openBLAS()->product;
+  return product != NULL ? product : ck_builtInProduct;
+}
+
+/// The output cut into a grid of tiles, one or two for each thread.
+typedef struct Cut {
+  const CKProduct *product;
+  CKSingleThreadProduct multiply;
+  int32_t rowCuts, columnCuts;
+  CKTileBody body;
+  void *context;
+} Cut;
+
+// Tiles begin at multiples of these, so that no register block of a kernel is cut.
+enum { rowUnit = 16, columnUnit = 48 };
+
+/// Where part `index` of `count` begins, when `size` is cut into parts that are equal to within one unit.
+static int32_t partStart(int32_t size, int32_t unit, int32_t count, int32_t index) {
+  int64_t units = ck_pieceCount(size, unit);
+  int64_t start = units * index / count * unit;
+  return start < size ? (int32_t)start : size;
+}
+
+static void computeTile(void *context, int64_t piece) {
+  const Cut *cut = context;
+  CKProduct tile = *cut->product;
+  int32_t i = (int32_t)(piece / cut->columnCuts), j = (int32_t)(piece % cut->columnCuts);
+  int32_t row = partStart(tile.rows, rowUnit, cut->rowCuts, i);
+  int32_t column = partStart(tile.columns, columnUnit, cut->columnCuts, j);
+  tile.rows = partStart(tile.rows, rowUnit, cut->rowCuts, i + 1) - row;
+  tile.columns = partStart(tile.columns, columnUnit, cut->columnCuts, j + 1) - column;
+  tile.left += row * (tile.transposesLeft ? 1 : (int64_t)tile.leftStride);
+  tile.right += column * (tile.transposesRight ? (int64_t)tile.rightStride : 1);
+  tile.output += row * (int64_t)tile.outputStride + column;
+  cut->multiply(&tile);
+  if (cut->body != NULL) cut->body(cut->context, row, tile.rows, column, tile.columns);
+}
+
+/// Chooses the grid with the least work on the busiest thread, in multiplications.
+static void chooseGrid(Cut *cut) {
+  const CKProduct *product = cut->product;
+  cut->rowCuts = cut->columnCuts = 1;
+  double work = (double)product->rows * product->columns * product->depth;
+  int32_t threads = ck_threadCount();
+  // Below 20 microseconds of work, waking a thread costs more than it saves.
+  if (threads == 1 || work < 1e6) return;
+  // Two tiles a thread even out what disturbs one of them, but each repeats some packing: worth it only in long products.
+  int32_t tiles = work / threads < 1e9 ? threads : 2 * threads;
+  int64_t rowUnits = ck_pieceCount(product->rows, rowUnit);
+  int64_t columnUnits = ck_pieceCount(product->columns, columnUnit);
+  double least = work;
+  for (int32_t rowCuts = 1; rowCuts <= tiles && rowCuts <= rowUnits; rowCuts++) {
+    int32_t columnCuts = tiles / rowCuts;
+    if (columnCuts > columnUnits) columnCuts = (int32_t)columnUnits;
+    double tileRows = (double)ck_pieceCount(rowUnits, rowCuts) * rowUnit;
+    double tileColumns = (double)ck_pieceCount(columnUnits, columnCuts) * columnUnit;
+    int64_t rounds = ck_pieceCount((int64_t)rowCuts * columnCuts, threads);
+    // Packing one value costs about as much as some multiplications; a row's more, as all columns wait for it.
+    double cost = (double)rounds * (tileRows * tileColumns + 16 * tileRows + 4 * tileColumns) * product->depth;
+    if (cost < least) {
+      least = cost;
+      cut->rowCuts = rowCuts;
+      cut->columnCuts = columnCuts;
+    }
+  }
+}
+
+/// output = beta · output: a product whose depth is zero.
+static void scaleOutput(const CKProduct *product) {
+  for (int32_t row = 0; row < product->rows; row++) {
+    float *output = product->output + row * (int64_t)product->outputStride;
+    for (int32_t column = 0; column < product->columns; column++)
+      output[column] = product->beta == 0 ? 0 : product->beta * output[column];
+  }
+}
+
+static void computeProduct(const CKProduct *product, CKTileBody body, void *context) {
+  if (product->rows <= 0 || product->columns <= 0) return;
+  if (product->depth <= 0) {
+    scaleOutput(product);
+    if (body != NULL) body(context, 0, product->rows, 0, product->columns);
+    return;
+  }
+  Cut cut = {.product = product, .multiply = chosenProduct(), .body = body, .context = context};
+  chooseGrid(&cut);
+  ck_parallel((int64_t)cut.rowCuts * cut.columnCuts, computeTile, &cut);
+}
+
+void ck_product(const CKProduct *product) { computeProduct(product, NULL, NULL); }
+
+void ck_productThen(const CKProduct *product, CKTileBody body, void *context) {
+  computeProduct(product, body, context);
+}
+
+CKBlasDescription ck_blasDescription(void) {
+  const CKOpenBLAS *library = ck_openBLAS();
+  bool isBuiltIn = library->product == NULL || atomic_load(&wantsBuiltIn);
+  return (CKBlasDescription){
+      .isBuiltIn = isBuiltIn,
+      .path = isBuiltIn ? "" : library->path,
+      .version = isBuiltIn ? "built-in blocked product" : library->version,
+      .tried = library->tried,
+  };
+}
+
+void ck_useBuiltInProduct(bool builtIn) { atomic_store(&wantsBuiltIn, builtIn); }
