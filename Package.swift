@@ -41,8 +41,8 @@ let package = Package(
     // Research: models, attacks, defences, experiments.
     library("Encoders", "Tensors", "Checkpoints"),
     library("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Files"),
-    library("Attacks", "Training", "Encoders", "Text"),
-    library("Defenses", "Training", "Encoders", "Text"),
+    library("Attacks", "Text"),
+    library("Defenses", "Training", "Encoders", "Tensors", "Text", "Checkpoints"),
     library("Laboratory", "Attacks", "Defenses", "Training", "Files"),
 
     // The command.

@@ -1,5 +1,4 @@
 public import Encoders
-public import Training
 
 #if canImport(Glibc)
   import Glibc

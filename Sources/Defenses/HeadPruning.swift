@@ -1,3 +1,4 @@
+internal import Checkpoints
 public import Encoders
 public import Training
 
@@ -26,20 +27,20 @@ public struct HeadPruning: Sendable, Equatable {
     public let accuracyAfter: Double
     /// Masks that were tried.
     public let evaluationCount: Int
+    /// Scores that lambda is made from: the paper's are those before pruning, the reference code scores again.
+    public let scoresForNorm: HeadScores
   }
 
   /// Finds the heads of `model`, a classifier fine-tuned on clean texts, that validation can do without. Every layer
   /// keeps its best head, or its weight in the norm term would be undefined.
   public func run(
-    _ model: Classifier, validation: EvaluationSet, paddedLength: Int,
-    progress: (_ prunedCount: Int, _ total: Int) -> Void = { _, _ in },
+    _ model: Classifier, validation: EvaluationSet, startingFrom full: HeadMask,
+    paddedLength: Int, progress: (_ prunedCount: Int, _ total: Int) -> Void = { _, _ in },
     isCancelled: () -> Bool = { false }
   ) throws -> Result {
     let scores = try HeadScores(
-      of: model, on: validation, paddedLength: paddedLength, recipe: recipe)
+      of: model, on: validation, paddedLength: paddedLength, recipe: recipe, headMask: full)
     var accuracy = try MaskedAccuracy(model, on: validation)
-    let full = HeadMask(
-      layerCount: model.configuration.layerCount, headCount: model.configuration.headCount)
     let before = try accuracy.accuracy(under: full, isCancelled: isCancelled)
     var evaluations = 0
     let mask = try Self.prune(scores, from: full, groupSize: recipe == .paper ? 1 : 10) { mask in
@@ -50,7 +51,11 @@ public struct HeadPruning: Sendable, Equatable {
     return Result(
       mask: mask, scores: scores, accuracyBefore: before,
       accuracyAfter: try accuracy.accuracy(under: mask, isCancelled: isCancelled),
-      evaluationCount: evaluations)
+      evaluationCount: evaluations,
+      scoresForNorm: recipe == .paper
+        ? scores
+        : try HeadScores(
+          of: model, on: validation, paddedLength: paddedLength, recipe: recipe, headMask: mask))
   }
 
   /// Masks `groupSize` more heads at a time, lowest score first, while `isAccurate`; then puts heads of the last
@@ -61,7 +66,9 @@ public struct HeadPruning: Sendable, Equatable {
   ) rethrows -> HeadMask {
     var mask = full
     let candidates = scores.ascending.filter { candidate in
-      candidate.head != bestHead(scores.values[candidate.layer])
+      full[candidate.layer, candidate.head]
+        && candidate.head
+          != bestHead(scores.values[candidate.layer], alive: full.alive[candidate.layer])
     }
     for start in stride(from: 0, to: candidates.count, by: groupSize) {
       var group = candidates[start..<min(start + groupSize, candidates.count)]
@@ -78,7 +85,7 @@ public struct HeadPruning: Sendable, Equatable {
   }
 
   /// The head that a layer keeps: the highest score, the last of equals, as it would be masked last.
-  private static func bestHead(_ scores: [Double]) -> Int {
-    scores.indices.max { (scores[$0], $0) < (scores[$1], $1) } ?? 0
+  private static func bestHead(_ scores: [Double], alive: [Bool]) -> Int? {
+    scores.indices.filter { alive[$0] }.max { (scores[$0], $0) < (scores[$1], $1) }
   }
 }

@@ -1,3 +1,4 @@
+internal import Checkpoints
 public import Encoders
 public import Training
 internal import Tensors

@@ -1,3 +1,4 @@
+internal import Checkpoints
 public import Encoders
 internal import Tensors
 public import Training

@@ -13,7 +13,8 @@ struct TrainingCheckpoint {
 
   /// The state after the last saved epoch, its tensors loaded into `training`; nil when nothing was saved. `best` is
   /// nil when the last epoch is the best so far, or the run keeps its last.
-  func load(into training: TrainingStep) throws -> (report: TrainingReport, best: ParameterBlock?)? {
+  func load(into training: TrainingStep) throws -> (report: TrainingReport, best: ParameterBlock?)?
+  {
     guard Path.exists(path) else { return nil }
     let file = try SafetensorsFile(path)
     guard let text = file.metadata["report"]?.string else {

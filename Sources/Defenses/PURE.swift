@@ -1,0 +1,86 @@
+public import Checkpoints
+internal import Encoders
+public import Tensors
+public import Training
+
+/// PURE (paper section 5, Algorithm 1), and as settings of it every defence of the paper that needs nothing but
+/// clean texts: FT and FTH use neither half, Prune-Only and Norm-Only one each.
+public struct PURE: Defense {
+  /// Name in commands, plans and records.
+  public let name: String
+  /// Step 1: find the heads that clean texts do not need, and mask them; nil leaves all alive.
+  public var pruning: HeadPruning?
+  /// Step 2: mu of the norm term while fine-tuning; nil leaves it out.
+  public var normWeight: Double?
+  /// Whose formulas scores and the norm term follow.
+  public var recipe: Recipe
+  /// Of both fine-tunings.
+  public var settings: TrainingSettings
+  /// Head of the classifier.
+  public var head: HeadKind
+
+  /// A defence of the family.
+  public init(
+    name: String, pruning: HeadPruning?, normWeight: Double?, recipe: Recipe,
+    settings: TrainingSettings, head: HeadKind
+  ) {
+    self.name = name
+    self.pruning = pruning
+    self.normWeight = normWeight
+    self.recipe = recipe
+    self.settings = settings
+    self.head = head
+  }
+
+  /// Fine-tunes, scores heads, prunes, and fine-tunes what is left of the suspect, as far as each is asked for.
+  public func purify(
+    _ suspect: ModelCheckpoint, labels: [String], using texts: TrainingTexts,
+    on backend: any Backend, hooks: DefenseHooks
+  ) throws -> Purification {
+    var mask = HeadMask(
+      layerCount: suspect.configuration.layerCount, headCount: suspect.configuration.headCount,
+      pruned: suspect.prunedHeads)
+    var (scores, found): (HeadScores?, HeadPruning.Result?)
+    var firstTraining: TrainingReport?
+    if pruning != nil || normWeight != nil {
+      guard let validation = texts.validation else {
+        preconditionFailure("\(name) scores heads on validation texts and was given none")
+      }
+      hooks.onStep("fine-tune the suspect")
+      let (model, report) = try FineTuning(
+        settings: settings, head: head, headMask: mask.prunedCount > 0 ? mask : nil
+      ).run(
+        suspect, labels: labels, on: texts, backend: backend, hooks: hooks.training(step: "first"))
+      firstTraining = report
+      hooks.onStep("score and prune heads")
+      if let pruning {
+        let result = try pruning.run(
+          model, validation: validation, startingFrom: mask,
+          paddedLength: settings.maximumLength, progress: hooks.onPruning,
+          isCancelled: hooks.training.isCancelled)
+        (mask, scores, found) = (result.mask, result.scoresForNorm, result)
+      } else {
+        scores = try HeadScores(
+          of: model, on: validation, paddedLength: settings.maximumLength, recipe: recipe,
+          headMask: mask)
+      }
+    }
+    let layerWeights = normWeight.flatMap { _ in
+      scores.map { AttentionNormalization.layerWeights($0, alive: mask, recipe: recipe) }
+    }
+    hooks.onStep(normWeight == nil ? "fine-tune" : "fine-tune with the norm term")
+    let (model, report) = try FineTuning(
+      settings: settings, head: head, penalty: penalty(layerWeights),
+      headMask: mask.prunedCount > 0 ? mask : nil
+    ).run(suspect, labels: labels, on: texts, backend: backend, hooks: hooks.training(step: "last"))
+    return Purification(
+      model: model, headMask: mask, training: report, firstTraining: firstTraining,
+      pruning: found, scores: scores, layerWeights: layerWeights)
+  }
+
+  private func penalty(_ layerWeights: [Double]?) -> AttentionPenalty? {
+    guard let normWeight, let layerWeights else { return nil }
+    return AttentionPenalty(
+      weight: normWeight, layerWeights: layerWeights, followsReferenceCode: recipe == .reference)
+  }
+}
