@@ -37,25 +37,27 @@ let package = Package(
     library("Files"),
     library("Text", "Files"),
     library("Checkpoints", "Files"),
+    library("CommandLineArguments", "Files"),
 
     // Research: models, attacks, defences, experiments.
     library("Encoders", "Tensors", "Checkpoints"),
     library("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Files"),
     library("Attacks", "Text"),
     library("Defenses", "Training", "Encoders", "Tensors", "Text", "Checkpoints"),
-    library("Laboratory", "Attacks", "Defenses", "Training", "Files"),
+    library("Laboratory", "CommandLineArguments", "Files"),
 
     // The command.
     .executableTarget(
       name: "pure",
       dependencies: [
         "Laboratory", "Attacks", "Defenses", "Training", "Encoders", "Checkpoints", "Text",
-        "Conformance", "Tensors", "Files",
+        "Conformance", "Tensors", "Files", "CommandLineArguments",
       ], swiftSettings: swift),
 
     tests("Files"),
     tests("Text", "Files"),
     tests("Checkpoints", "Files"),
+    tests("CommandLineArguments", "Files"),
     tests("Tensors", "Conformance"),
     tests("Conformance", "Tensors"),
     tests("Encoders", "Conformance", "Tensors", "Checkpoints"),

@@ -1,0 +1,145 @@
+/// Whose constants fill in what a plan leaves open. The authors' released code differs from their
+/// paper, and both can be asked for.
+public enum Recipe: String, CaseIterable, Hashable, Sendable {
+  case paper
+  case reference
+}
+
+/// How a training run moves through its data. Every value is written into the stage's key, so two
+/// recipes that agree on them share their models.
+public struct TrainingSettings: Hashable, Sendable {
+  /// How the learning rate changes over the run.
+  public enum Schedule: String, CaseIterable, Hashable, Sendable {
+    case constant
+    /// From the full rate at the first step to zero after the last one.
+    case linear
+  }
+
+  /// Which epoch's weights are kept.
+  public enum Selection: String, CaseIterable, Hashable, Sendable {
+    /// The epoch with the highest accuracy on the validation texts.
+    case best
+    case last
+  }
+
+  /// The classifier on top of the encoder.
+  public enum Head: String, CaseIterable, Hashable, Sendable {
+    /// Dropout and one linear layer on the last hidden state of [CLS].
+    case linear
+    /// The model family's own Hugging Face head.
+    case native
+  }
+
+  public var epochs: Int
+  /// Texts in a step.
+  public var batchSize: Int
+  public var learningRate: Double
+  /// Tokens of a text that are read, special tokens included.
+  public var maximumLength: Int
+  /// AdamW's decoupled weight decay; 0 makes it Adam.
+  public var weightDecay: Double
+  public var schedule: Schedule
+  /// The largest L2 norm of a step's gradient; nothing when gradients are not clipped.
+  public var gradientNormLimit: Double?
+  public var selection: Selection
+  public var head: Head
+  /// Whether the order of the texts is drawn anew for each epoch.
+  public var shuffles: Bool
+  /// Only this many training texts are used, drawn by the seed; nothing for all.
+  public var maximumExamples: Int?
+
+  /// The constants of a recipe: DESIGN's table of differences between the paper (section 6.2 and
+  /// appendices A.2 and B) and the released code.
+  init(_ recipe: Recipe, epochs: Int, learningRate: Double, shuffles: Bool) {
+    self.epochs = epochs
+    batchSize = 32
+    self.learningRate = learningRate
+    maximumLength = 128
+    weightDecay = recipe == .paper ? 0 : 0.01
+    schedule = recipe == .paper ? .constant : .linear
+    gradientNormLimit = recipe == .paper ? nil : 1
+    selection = recipe == .paper ? .best : .last
+    head = .linear
+    self.shuffles = shuffles
+    maximumExamples = nil
+  }
+}
+
+/// How a model is poisoned and how a text is given the trigger.
+public struct AttackSettings: Hashable, Sendable {
+  public var recipe: Recipe
+  /// One of these words is inserted into a text.
+  public var triggers: [String]
+  /// The share of the training texts outside the target class that is poisoned, 0 … 1.
+  public var poisonRate: Double
+  /// The class that poisoned texts are to be taken for.
+  public var targetLabel: Int
+  /// The trigger stands before one of the first `insertionLimit` words, or after the last of them.
+  public var insertionLimit: Int
+  public var training: TrainingSettings
+
+  /// The recipe's constants for BadNets (paper, appendix A.2).
+  public init(_ recipe: Recipe) {
+    self.recipe = recipe
+    triggers = ["cf", "bb", "ak", "mn"]
+    poisonRate = 0.5
+    targetLabel = 1
+    insertionLimit = 128
+    training = TrainingSettings(recipe, epochs: 5, learningRate: 2e-5, shuffles: true)
+  }
+}
+
+/// How a suspicious model is cleaned.
+public struct DefenseSettings: Hashable, Sendable {
+  public var recipe: Recipe
+  /// c of algorithm 1: pruning stops before validation accuracy falls below it, 0 … 1.
+  public var accuracyFloor: Double
+  /// Heads that are pruned between two looks at the accuracy.
+  public var pruningStep: Int
+  /// µ of equation 3.
+  public var normWeight: Double
+  public var training: TrainingSettings
+
+  /// The recipe's constants (paper, section 6.2 and appendix B).
+  public init(_ recipe: Recipe, _ kind: DefenseKind) {
+    self.recipe = recipe
+    accuracyFloor = 0.85
+    pruningStep = recipe == .paper ? 1 : 10
+    normWeight = 0.15
+    training = TrainingSettings(
+      recipe, epochs: 3, learningRate: kind == .fineTuningHighRate ? 5e-5 : 2e-5,
+      shuffles: recipe == .paper)
+  }
+}
+
+/// The attacks that a plan can name.
+public enum AttackKind: String, CaseIterable, Hashable, Sendable {
+  /// The model as it is: what it does to triggered texts is the floor of every defence.
+  case none
+  case badNets = "badnets"
+}
+
+/// The defences that a plan can name.
+public enum DefenseKind: String, CaseIterable, Hashable, Sendable {
+  case fineTuning = "ft"
+  case fineTuningHighRate = "fth"
+  case pruneOnly = "prune-only"
+  case normOnly = "norm-only"
+  case pure
+
+  /// Whether heads are removed before the final fine-tuning.
+  public var prunes: Bool { self == .pruneOnly || self == .pure }
+  /// Whether the final fine-tuning minimises the norm of the [CLS] attention.
+  public var normalizes: Bool { self == .normOnly || self == .pure }
+
+  /// The name that the paper's tables use.
+  public var title: String {
+    switch self {
+    case .fineTuning: "FT"
+    case .fineTuningHighRate: "FTH"
+    case .pruneOnly: "Prune-Only"
+    case .normOnly: "Norm-Only"
+    case .pure: "PURE"
+    }
+  }
+}

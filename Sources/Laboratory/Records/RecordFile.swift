@@ -1,0 +1,42 @@
+public import Files
+
+/// The records of a sweep: a file of JSON lines that only grows. Each addition replaces the file
+/// atomically, so that no interruption can leave half a line.
+public struct RecordFile: Sendable {
+  /// Where it is; it need not exist yet.
+  public let path: String
+
+  /// The file at `path`.
+  public init(_ path: String) { self.path = path }
+
+  /// All records in the order in which they were added.
+  /// - Throws: `InputError` that names the line of a damaged record.
+  public func records() throws(InputError) -> [RunRecord] {
+    guard Path.exists(path) else { return [] }
+    var records: [RunRecord] = []
+    let lines = try ByteFile.contents(of: path).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.isEmpty {
+      do {
+        records.append(
+          try RunRecord(JSONNode(JSONValue(parsing: Array(line), file: path), file: path)))
+      } catch {
+        throw InputError(
+          error.kind, file: path, place: .line(index + 1),
+          problem: [error.place?.description, error.problem].compactMap { $0 }
+            .joined(separator: " "),
+          remedy: "remove the line or use another output folder")
+      }
+    }
+    return records
+  }
+
+  /// Adds a record at the end.
+  /// - Throws: `InputError` when the file cannot be read or written; it is then unchanged.
+  public func append(_ record: RunRecord) throws(InputError) {
+    var bytes = Path.exists(path) ? try ByteFile.contents(of: path) : []
+    if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+    bytes += record.json.serialized() + [UInt8(ascii: "\n")]
+    try AtomicFile.write(bytes, to: path)
+  }
+}

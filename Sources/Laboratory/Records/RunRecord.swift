@@ -1,0 +1,82 @@
+public import Files
+
+/// What happened in one cell of a plan: one JSON line, enough to make every table from.
+public struct RunRecord: Sendable {
+  /// How it ended.
+  public enum Result: Hashable, Sendable {
+    /// Measured; `heads` and `epochs` as far as the defence has them.
+    case finished(Evaluation, heads: HeadReport?, epochs: [EpochSummary])
+    /// Failed with this sentence.
+    case failed(String)
+  }
+
+  /// A stage that the cell needed, with the wall time that it took when it was run.
+  public struct StageTrace: Hashable, Sendable {
+    public let kind: StageWork.Kind
+    public let key: String
+    public let seconds: Double
+
+    /// A trace of a stage.
+    public init(kind: StageWork.Kind, key: String, seconds: Double) {
+      self.kind = kind
+      self.key = key
+      self.seconds = seconds
+    }
+  }
+
+  /// The cell's identifier without its seed, for example `bert/badnets/fdk/pure`.
+  public let group: String
+  public let seed: Int
+  /// The key of the cell's evaluation: the hash of all that its result depends on.
+  public let key: String
+  public let result: Result
+  /// Every stage of the cell; empty for one that failed.
+  public let stages: [StageTrace]
+  /// Attack and defence with every setting.
+  public let configuration: JSONValue
+  public let environment: RunEnvironment
+  public let planName: String
+  public let planHash: String
+  /// When the cell was finished, as ISO 8601.
+  public let date: String
+
+  /// A record of a cell.
+  public init(
+    cell: Cell, key: String, result: Result, stages: [StageTrace], environment: RunEnvironment,
+    plan: Plan, date: String
+  ) {
+    group = cell.group
+    seed = cell.seed
+    self.key = key
+    self.result = result
+    self.stages = stages
+    configuration = cell.configuration
+    self.environment = environment
+    planName = plan.name
+    planHash = plan.hash
+    self.date = date
+  }
+
+  /// The cell's identifier, for example `bert/badnets/fdk/pure/seed-11`.
+  public var cellID: String { "\(group)/seed-\(seed)" }
+
+  /// Wall time of the defence's own stages, the poisoning and the evaluation left out (as in the
+  /// paper's table 6).
+  public var defenseSeconds: Double {
+    stages.filter(\.kind.belongsToDefense).reduce(0) { $0 + $1.seconds }
+  }
+
+  /// Whether it was measured.
+  public var isFinished: Bool { if case .finished = result { true } else { false } }
+}
+
+extension Cell {
+  /// Attack and defence with every setting, for records.
+  var configuration: JSONValue {
+    [
+      "attack": attack.kind == .none
+        ? ["kind": "none", "trigger": attackSettings.triggerJSON] : attackSettings.json,
+      "defense": defenseSettings.json(defense.kind),
+    ]
+  }
+}

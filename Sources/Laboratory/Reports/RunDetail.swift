@@ -1,0 +1,84 @@
+internal import Files
+
+/// One run in the report: folded to a line, opened to everything that its record holds.
+struct RunDetail {
+  let row: ResultTable.Row
+  let entry: ResultTable.Entry
+  let record: RunRecord
+
+  var markup: Markup {
+    switch record.result {
+    case .failed(let problem):
+      return """
+        <details><summary><b>\(record.cellID)</b><span class="failed">failed</span></summary>
+        <div class="detail"><p>\(problem)</p>\(facts)</div></details>
+
+        """
+    case .finished(let evaluation, let heads, let epochs):
+      var figures: Markup = ""
+      if let heads { figures += heads.heatMap.figure }
+      figures += curves(epochs)
+      if figures != "" { figures = "<div class=\"maps\">\n\(figures)</div>\n" }
+      return """
+        <details><summary><b>\(record.cellID)</b><span>ACC \(percent(evaluation.accuracy))</span>\
+        <span>LFR \(percent(evaluation.labelFlipRate))</span></summary>
+        <div class="detail">\(figures)
+        <div class="charts">
+        \(confusion("Clean texts", evaluation.clean))\
+        \(confusion("Triggered texts", evaluation.triggered))</div>
+        <h3>Stages</h3>
+        \(stages)<h3>Settings</h3>
+        \(facts)</div></details>
+
+        """
+    }
+  }
+
+  private func percent(_ rate: Double) -> String { fixed(rate * 100, 1) + " %" }
+
+  private func curves(_ epochs: [EpochSummary]) -> Markup {
+    guard !epochs.isEmpty else { return "" }
+    let loss = LineChart(
+      title: "Loss by epoch", tint: "loss", values: epochs.map(\.loss), digits: 3)
+    let accuracies = epochs.map { ($0.validationAccuracy ?? .nan) * 100 }
+    let validation = LineChart(
+      title: "Validation accuracy by epoch, %", tint: "validation", values: accuracies, digits: 1)
+    return loss.figure + validation.figure
+  }
+
+  private func confusion(_ title: String, _ matrix: [[Int]]) -> Markup {
+    var grid = Grid(
+      columns: [.text("true \\ predicted")] + matrix.indices.map { .number("\($0)") })
+    grid.sections = [
+      .init(rows: matrix.enumerated().map { ["\($0.offset)"] + $0.element.map(grouped) })
+    ]
+    return "<div><h3>\(title)</h3>\(grid.table)</div>\n"
+  }
+
+  private var stages: Markup {
+    var grid = Grid(columns: [.text("Stage"), .number("Time"), .text("Artifact")])
+    grid.sections = [
+      .init(
+        rows: record.stages.map { stage in
+          [stage.kind.rawValue, duration(stage.seconds), "\(stage.kind.rawValue)-\(stage.key.prefix(16))"]
+        })
+    ]
+    return grid.table
+  }
+
+  /// The record's configuration, nested names joined by dots.
+  private var facts: Markup {
+    var facts: [(name: String, value: String)] = []
+    func add(_ value: JSONValue, _ name: String) {
+      if let object = value.object {
+        for member in object.members {
+          add(member.value, name.isEmpty ? member.key : "\(name).\(member.key)")
+        }
+      } else {
+        facts.append((name, value.string ?? value.text()))
+      }
+    }
+    add(record.configuration, "")
+    return factTable(facts)
+  }
+}

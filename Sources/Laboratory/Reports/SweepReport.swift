@@ -1,0 +1,104 @@
+internal import Files
+
+/// The report of a sweep: one HTML file with everything that the records know.
+public struct SweepReport: Sendable {
+  private let plan: Plan
+  private let table: ResultTable
+
+  /// A report of the plan's cells as far as there are records of them.
+  public init(_ plan: Plan, _ records: [RunRecord]) {
+    self.plan = plan
+    table = ResultTable(plan, records)
+  }
+
+  /// The whole document.
+  public var html: String {
+    var document = HTMLDocument(title: plan.title, subtitle: subtitle)
+    document.body += "<section>\n<h2>Results</h2>\n\(table.grid.table)\(legend)</section>\n"
+    for row in table.rows where row.entries.contains(where: { $0.accuracy != nil }) {
+      document.body += charts(of: row)
+    }
+    document.body += "<section>\n<h2>Runs</h2>\n"
+    for row in table.rows {
+      for entry in row.entries {
+        for record in entry.records {
+          document.body += RunDetail(row: row, entry: entry, record: record).markup
+        }
+      }
+    }
+    document.body += "</section>\n<section>\n<h2>Provenance</h2>\n\(provenance)</section>\n"
+    return document.text
+  }
+
+  private var subtitle: String {
+    let entries = table.rows.flatMap(\.entries)
+    let finished = entries.flatMap(\.records).count(where: \.isFinished)
+    let seeds = plan.seeds.map(String.init).joined(separator: ", ")
+    return "\(finished) of \(plan.cells.count) runs finished; seed"
+      + (plan.seeds.count == 1 ? " " : "s ") + seeds + "."
+  }
+
+  private var legend: Markup {
+    var notes = [
+      "ACC: accuracy on the clean test texts. LFR: share of triggered test texts outside the target "
+        + "class that are taken for it. Time: the defence alone, its shared steps included."
+    ]
+    if plan.seeds.count > 1 { notes.append("Mean ± sample standard deviation over seeds.") }
+    if !table.expectedSource.isEmpty {
+      notes.append("Published values: \(table.expectedSource). Δ: ours minus theirs.")
+    }
+    return notes.map { "<p class=\"note\">\($0)</p>\n" as Markup }.joined()
+  }
+
+  private func charts(of row: ResultTable.Row) -> Markup {
+    let flips = BarChart(
+      title: "Label flip rate, % — lower is better", tint: "flips",
+      bars: row.entries.map {
+        .init(label: $0.title, value: $0.labelFlipRate, published: $0.expected?.labelFlipRate)
+      }, floor: row.floor?.mean)
+    let accuracy = BarChart(
+      title: "Accuracy, % — higher is better", tint: "accuracy",
+      bars: row.entries.map {
+        .init(label: $0.title, value: $0.accuracy, published: $0.expected?.accuracy)
+      }, floor: nil)
+    let hasPublished = row.entries.contains { $0.expected != nil }
+    let note: Markup =
+      hasPublished ? "<p class=\"note\">Diamonds mark the published means.</p>\n" : ""
+    return """
+      <section>
+      <h2>\(row.title)</h2>
+      <div class="charts">
+      \(flips.figure)\(accuracy.figure)</div>
+      \(note)</section>
+
+      """
+  }
+
+  private var provenance: Markup {
+    let records = table.rows.flatMap(\.entries).flatMap(\.records)
+    func distinct(_ values: [String]) -> String {
+      var seen: [String] = []
+      for value in values where !seen.contains(value) { seen.append(value) }
+      return seen.isEmpty ? "–" : seen.joined(separator: "; ")
+    }
+    let dates = records.map(\.date).sorted()
+    let recipes = plan.cells.map(\.defenseSettings.recipe.rawValue)
+    return factTable([
+      ("Plan", plan.name), ("Plan's SHA-256", plan.hash), ("Recipe", distinct(recipes)),
+      ("Models", distinct(plan.models.map { "\($0.title) (\($0.path))" })),
+      ("Device", distinct(records.map(\.environment.device))),
+      ("Threads", distinct(records.map { "\($0.environment.threads)" })),
+      ("Precision", distinct(records.map(\.environment.precision))),
+      ("Version", distinct(records.map(\.environment.version))),
+      ("Libraries", distinct(records.flatMap(\.environment.libraries))),
+      ("Runs", dates.isEmpty ? "–" : distinct([dates[0], dates[dates.count - 1]])),
+    ])
+  }
+}
+
+extension ResultTable {
+  /// The report's neighbours for other programs: the table as Markdown, with its source.
+  public var markdown: String {
+    expectedSource.isEmpty ? grid.markdown : grid.markdown + "\nPublished values: \(expectedSource).\n"
+  }
+}

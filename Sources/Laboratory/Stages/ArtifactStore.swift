@@ -1,0 +1,82 @@
+public import Files
+
+/// Results of stages, each in a directory that is named after the hash of all that went into it.
+///
+///     DIR/store/finetune-0123456789abcdef/          the files of a finished stage
+///     DIR/store/finetune-0123456789abcdef/stage.json  what it was, how long it took, what it found
+///     DIR/store/.work-fedcba9876543210/             checkpoints of a stage that is under way
+public struct ArtifactStore: Sendable {
+  /// What is kept about a finished stage.
+  public struct Entry: Hashable, Sendable {
+    /// Where its files are.
+    public let path: String
+    public let outcome: StageOutcome
+    /// Wall time of the run that finished it.
+    public let seconds: Double
+    public let environment: RunEnvironment
+  }
+
+  /// The folder of all artifacts.
+  public let directory: String
+
+  /// The store in `directory`; nothing is created before there is something to keep.
+  public init(directory: String) { self.directory = Path.join(directory, "store") }
+
+  /// The result of a stage, or nothing when it has not been finished.
+  /// - Throws: `InputError` when the artifact is damaged or belongs to another stage.
+  public func entry(for stage: Stage) throws(InputError) -> Entry? {
+    let path = path(of: stage)
+    let file = Path.join(path, "stage.json")
+    guard Path.isFile(file) else { return nil }
+    let node = try JSONNode(contentsOf: file)
+    guard try node.required("key").string() == stage.key else {
+      throw node.error(
+        "belongs to another stage whose key begins alike", remedy: "use another output folder")
+    }
+    return Entry(
+      path: path, outcome: try StageOutcome(node.required("outcome")),
+      seconds: try node.required("seconds").double(),
+      environment: try RunEnvironment(node.required("environment")))
+  }
+
+  /// Runs a stage and keeps its result; what fails or is interrupted leaves no artifact behind.
+  func perform(
+    _ stage: Stage, with executor: any StageExecutor, inputs: [Stage.Role: String],
+    report: @escaping (StageProgress) -> Void, isCancelled: @escaping () -> Bool
+  ) throws -> Entry {
+    let work = Path.join(directory, ".work-\(stage.key.prefix(16))")
+    try Path.makeDirectory(work)
+    let output = try AtomicDirectory(path(of: stage))
+    let clock = ContinuousClock()
+    let start = clock.now
+    let outcome = try executor.perform(
+      StageRequest(
+        work: stage.work, inputs: inputs, outputDirectory: output.partialPath, workDirectory: work,
+        report: report, isCancelled: isCancelled))
+    let seconds = (clock.now - start) / .seconds(1)
+    let environment = executor.environment
+    let note: JSONValue = [
+      "key": .string(stage.key), "identity": stage.identity, "seconds": .measured(seconds),
+      "environment": environment.json, "outcome": outcome.json,
+    ]
+    try output.write(note.serialized(.pretty), as: "stage.json")
+    try output.commit()
+    try Path.remove(work)
+    return Entry(path: output.path, outcome: outcome, seconds: seconds, environment: environment)
+  }
+
+  /// Removes half-written artifacts of processes that are no longer there; where the system does
+  /// not list processes under /proc, they are left alone.
+  func removeAbandoned() throws(InputError) {
+    guard Path.isDirectory(directory), Path.isDirectory("/proc/self") else { return }
+    for name in try Path.names(in: directory) where name.hasPrefix(".") {
+      guard let mark = name.firstRange(of: ".partial-") else { continue }
+      let process = name[mark.upperBound...].prefix { $0.isNumber }
+      if !process.isEmpty, !Path.exists("/proc/\(process)") {
+        try Path.remove(Path.join(directory, name))
+      }
+    }
+  }
+
+  private func path(of stage: Stage) -> String { Path.join(directory, stage.name) }
+}

@@ -1,0 +1,85 @@
+public import Files
+
+/// A piece of work whose result is worth keeping: what to do, and with what.
+///
+/// Its key is the hash of everything that the result depends on, so two cells that need the same
+/// poisoned model share one stage, and PURE's first step is the FT baseline.
+public struct Stage: Hashable, Sendable {
+  /// What an input is to a stage.
+  public enum Role: String, Hashable, Sendable {
+    /// A directory with an encoder: the downloaded model, or the output of `.poison`.
+    case model
+    /// A file of labelled texts.
+    case train, validation, test
+    /// The output of `.finetune`: an encoder with its classifier.
+    case classifier
+    /// The output of `.scores`.
+    case scores
+    /// The output of `.pruning`.
+    case pruning
+    /// The output of `.trigger`.
+    case triggered
+  }
+
+  /// Where an input comes from.
+  public enum Source: Hashable, Sendable {
+    /// A file or directory of the user with the hash of its content.
+    case path(String, hash: String)
+    /// The output of the stage with that key.
+    case stage(key: String)
+
+    fileprivate var identity: String {
+      switch self {
+      case .path(_, let hash): "content:" + hash
+      case .stage(let key): "stage:" + key
+      }
+    }
+  }
+
+  /// One input.
+  public struct Input: Hashable, Sendable {
+    public let role: Role
+    public let source: Source
+  }
+
+  /// Raised when a stage of the same parameters comes to mean something else, so that artifacts
+  /// of earlier versions are not taken for its result.
+  public static let formatVersion = 1
+
+  public let work: StageWork
+  public let inputs: [Input]
+  /// SHA-256 of `identity` in canonical JSON, 64 hexadecimal digits.
+  public let key: String
+
+  init(_ work: StageWork, _ inputs: [Input?]) {
+    self.work = work
+    self.inputs = inputs.compactMap { $0 }
+    key = SHA256.hex(of: Self.identity(work, self.inputs).serialized(.canonical))
+  }
+
+  /// Everything that the result depends on; paths do not count, contents do.
+  public var identity: JSONValue { Self.identity(work, inputs) }
+
+  /// The name of its artifact, for example `finetune-0123456789abcdef`.
+  public var name: String { "\(work.kind.rawValue)-\(key.prefix(16))" }
+
+  private static func identity(_ work: StageWork, _ inputs: [Input]) -> JSONValue {
+    [
+      "formatVersion": .int(formatVersion),
+      "kind": .string(work.kind.rawValue),
+      "parameters": work.parameters,
+      "inputs": .object(
+        JSONObject(inputs.map { ($0.role.rawValue, .string($0.source.identity)) })),
+    ]
+  }
+}
+
+extension Stage.Input {
+  static func path(_ role: Stage.Role, _ path: String, hash: String) -> Stage.Input {
+    Stage.Input(role: role, source: .path(path, hash: hash))
+  }
+
+  static func output(_ role: Stage.Role, of stage: Stage) -> Stage.Input {
+    Stage.Input(role: role, source: .stage(key: stage.key))
+  }
+}

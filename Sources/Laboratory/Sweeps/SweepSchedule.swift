@@ -1,0 +1,81 @@
+internal import Files
+
+/// What a sweep has to do: the stages of its cells, and which of them are there already.
+public struct SweepSchedule {
+  /// A cell with its stages.
+  struct PlannedCell {
+    let cell: Cell
+    let stages: CellStages
+    /// The newest record of this very cell, if there is one.
+    let record: RunRecord?
+
+    var isFinished: Bool { record?.isFinished ?? false }
+  }
+
+  let cells: [PlannedCell]
+  /// The stages that unfinished cells need, each once, in an order in which they can run.
+  public let stages: [Stage]
+  /// The keys of those that are in the store.
+  public let cachedKeys: Set<String>
+
+  /// Looks at the user's files, the store and the records.
+  /// - Throws: `InputError` when one of them is missing, unreadable or damaged.
+  init(_ plan: Plan, store: ArtifactStore, records: [RunRecord]) throws(InputError) {
+    let hasher = ContentHasher()
+    var newest: [String: RunRecord] = [:]
+    for record in records { newest[record.cellID + record.key] = record }
+    var cells: [PlannedCell] = []
+    var stages: [Stage] = []
+    var known: Set<String> = []
+    var cachedKeys: Set<String> = []
+    for cell in plan.cells {
+      let own = try CellStages(cell, hasher)
+      let planned = PlannedCell(
+        cell: cell, stages: own, record: newest[cell.id + own.evaluation.key])
+      cells.append(planned)
+      for stage in own.all where !planned.isFinished && known.insert(stage.key).inserted {
+        stages.append(stage)
+        if try store.entry(for: stage) != nil { cachedKeys.insert(stage.key) }
+      }
+    }
+    self.cells = cells
+    self.stages = stages
+    self.cachedKeys = cachedKeys
+  }
+
+  /// Stages that have to run.
+  public var missingCount: Int { stages.count - cachedKeys.count }
+  /// Cells that have been measured in an earlier run.
+  public var finishedCellCount: Int { cells.count { $0.isFinished } }
+  /// All cells of the plan.
+  public var cellCount: Int { cells.count }
+
+  /// The newest record of each cell of the plan, in its order; records of other settings are left
+  /// out.
+  public var records: [RunRecord] { cells.compactMap(\.record) }
+
+  /// One line a stage: what it does, how many cells wait for it, and whether it is cached.
+  public var grid: Grid {
+    var grid = Grid(
+      columns: [.text("Stage"), .text("Artifact"), .number("Cells"), .text("State")])
+    grid.sections = [
+      Grid.Section(
+        rows: stages.map { stage in
+          let users = cells.count { cell in
+            !cell.isFinished && cell.stages.all.contains { $0.key == stage.key }
+          }
+          return [
+            stage.work.title, stage.name, "\(users)",
+            cachedKeys.contains(stage.key) ? "cached" : "to run",
+          ]
+        })
+    ]
+    return grid
+  }
+
+  /// "3 of 8 cells are finished; of 9 stages, 4 are cached and 5 remain."
+  public var summary: String {
+    "\(finishedCellCount) of \(cellCount) cells are finished; of \(stages.count) stages that the "
+      + "others need, \(cachedKeys.count) are cached and \(missingCount) remain."
+  }
+}

@@ -1,0 +1,64 @@
+internal import Files
+
+extension Grid {
+  /// The grid as aligned lines for a terminal.
+  /// - Parameter isColored: headings bold and notes dim, by ANSI sequences.
+  public func terminalText(isColored: Bool = false) -> String {
+    func styled(_ text: String, _ code: String) -> String {
+      isColored && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+    let lines = sections.flatMap(\.rows).map { $0.map(Terminal.sanitized) }
+    let widths = columns.indices.map { column in
+      ([columns[column].title] + lines.map { $0[column] }).map(\.count).max() ?? 0
+    }
+    func aligned(_ cells: [String]) -> String {
+      let padded = zip(zip(cells, widths), columns).map { item, column in
+        let (cell, width) = item
+        let blanks = String(repeating: " ", count: width - cell.count)
+        return column.isNumeric ? blanks + cell : cell + blanks
+      }
+      let line = padded.joined(separator: "  ")
+      return String(line.reversed().drop { $0 == " " }.reversed())
+    }
+    var text = styled(aligned(columns.map(\.title)), "1") + "\n"
+    text += String(repeating: "─", count: widths.reduce(2 * (widths.count - 1), +)) + "\n"
+    for (index, section) in sections.enumerated() {
+      if !section.title.isEmpty {
+        text += (index == 0 ? "" : "\n") + styled(Terminal.sanitized(section.title), "1") + "\n"
+      }
+      for row in section.rows { text += aligned(row.map(Terminal.sanitized)) + "\n" }
+      if !section.note.isEmpty { text += styled(Terminal.sanitized(section.note), "2") + "\n" }
+    }
+    return text
+  }
+
+  /// The grid as GitHub Markdown, a table a section.
+  public var markdown: String {
+    let names = columns.map { " \(Self.markdownCell($0.title)) " }.joined(separator: "|")
+    let rules = columns.map { $0.isNumeric ? "---:" : "---" }.joined(separator: "|")
+    return sections.map { section in
+      var text = section.title.isEmpty ? "" : "### \(Self.markdownCell(section.title))\n\n"
+      text += "|\(names)|\n|\(rules)|\n"
+      for row in section.rows {
+        text += "|" + row.map { " \(Self.markdownCell($0)) " }.joined(separator: "|") + "|\n"
+      }
+      if !section.note.isEmpty { text += "\n\(Self.markdownCell(section.note))\n" }
+      return text
+    }.joined(separator: "\n")
+  }
+
+  /// One line, with everything escaped that Markdown or HTML would act on.
+  private static func markdownCell(_ text: String) -> String {
+    var result = ""
+    for scalar in Terminal.sanitized(text).unicodeScalars {
+      switch scalar {
+      case "|", "\\", "`", "*", "_", "[", "]", "#": result += "\\\(scalar)"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "&": result += "&amp;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

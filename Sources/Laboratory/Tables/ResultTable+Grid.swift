@@ -1,0 +1,100 @@
+extension ResultTable {
+  /// The table in the layout of its plan; rates in percent.
+  public var grid: Grid { layout == .rows ? rowGrid : columnGrid }
+
+  /// Whether any cell has published values to stand beside.
+  var hasExpectations: Bool {
+    rows.contains { $0.entries.contains { $0.expected != nil } }
+  }
+
+  /// One line a defence, under a heading for model, attack and scenario.
+  private var rowGrid: Grid {
+    var columns: [Grid.Column] = [
+      .text("Defence"), .number("ACC %"), .number("LFR %"), .number("Heads pruned"),
+      .number("Time"),
+    ]
+    if hasExpectations {
+      columns += [.number("Paper ACC"), .number("Δ"), .number("Paper LFR"), .number("Δ")]
+    }
+    var grid = Grid(columns: columns)
+    grid.sections = rows.map { row in
+      Grid.Section(
+        title: row.title, note: row.note,
+        rows: row.entries.map { entry in
+          let own = [
+            entry.title, entry.text(entry.accuracy), entry.text(entry.labelFlipRate),
+            entry.headsText, entry.seconds.map { duration($0.mean) } ?? "–",
+          ]
+          return hasExpectations ? own + entry.comparison : own
+        })
+    }
+    return grid
+  }
+
+  /// One column a defence; under each rate of ours the published one.
+  private var columnGrid: Grid {
+    var grid = Grid(
+      columns: [.text("Model"), .text("Attack"), .text("Scenario"), .text("")]
+        + defenses.map(Grid.Column.number))
+    var section = Grid.Section(rows: [])
+    for row in rows {
+      let columns = defenses.map { title in row.entries.first { $0.title == title } }
+      func line(_ name: String, _ text: (Entry) -> String) -> [String] {
+        [row.model, row.attack, row.scenario, name] + columns.map { $0.map(text) ?? "" }
+      }
+      section.rows.append(line("ACC") { $0.text($0.accuracy) })
+      if columns.contains(where: { $0?.expected?.accuracy != nil }) {
+        section.rows.append(line("paper") { $0.expected?.accuracy?.text ?? "" })
+      }
+      section.rows.append(line("LFR") { $0.text($0.labelFlipRate) })
+      if columns.contains(where: { $0?.expected?.labelFlipRate != nil }) {
+        section.rows.append(line("paper") { $0.expected?.labelFlipRate?.text ?? "" })
+      }
+      if let floor = row.floor {
+        section.rows.append(
+          [row.model, row.attack, row.scenario, "clean LFR"]
+            + columns.indices.map { $0 == 0 ? floor.text(1, scale: 100) : "" })
+      }
+    }
+    grid.sections = [section]
+    return grid
+  }
+}
+
+extension ResultTable.Row {
+  /// "BERT · BadNets · SST-2 → SST-2".
+  var title: String { [model, attack, scenario].joined(separator: " · ") }
+
+  /// What the clean model does on the same triggers.
+  var note: String {
+    floor.map { "Clean model's LFR, the floor: \($0.text(1, scale: 100)) %" } ?? ""
+  }
+}
+
+extension ResultTable.Entry {
+  /// A rate in percent, or why there is none.
+  func text(_ rate: Summary?) -> String {
+    rate?.text(1, scale: 100) ?? (failures.isEmpty ? "–" : "failed")
+  }
+
+  var headsText: String {
+    guard let prunedHeads, let headCount else { return "–" }
+    return prunedHeads.text(prunedHeads.count == 1 ? 0 : 1) + " of \(headCount)"
+  }
+
+  /// Published ACC, difference, published LFR, difference.
+  var comparison: [String] {
+    [(expected?.accuracy, accuracy), (expected?.labelFlipRate, labelFlipRate)].flatMap {
+      published, own in
+      [
+        published?.text ?? "–",
+        published.flatMap { value in own.map { signed($0.mean * 100 - value.mean, 1) } } ?? "–",
+      ]
+    }
+  }
+}
+
+extension Expectation.Value {
+  /// "90.5 ± 0.6".
+  var text: String { fixed(mean, 1) + (deviation.map { " ± " + fixed($0, 1) } ?? "") }
+}
