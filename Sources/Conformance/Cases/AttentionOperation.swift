@@ -1,0 +1,304 @@
+public import Tensors
+
+/// Packed attention, its [CLS] sums, and its gradients with and without the norm term.
+public struct AttentionOperation: Operation {
+  /// What the [CLS] row's norm adds to the gradient.
+  enum Norm: Sendable, Equatable {
+    case none
+    /// Coefficients handed in.
+    case coefficient
+    /// The whole chain: sums of squares, norm, gradient.
+    case term(jointBatch: Bool)
+  }
+
+  /// `attention`.
+  public static let name = "attention"
+  let lengths: [Int]
+  let headCount: Int
+  let headSize: Int
+  var mask: [Float]?
+  var dropout = Dropout.none
+  var firstTokenOnly = false
+  var prefix = 0
+  var afterDropout = false
+  var norm = Norm.none
+  /// Deviation of the scores: large ones make the softmax sharp.
+  var sharpness = 1.0
+  var isInference = false
+
+  var tokens: Int { lengths.reduce(0, +) }
+  var features: Int { headCount * headSize }
+  var queryRows: Int { firstTokenOnly ? lengths.count : tokens }
+  /// Query, key and value lie side by side in one matrix, which is one column wider on each side than they need.
+  var queryColumns: Int { firstTokenOnly ? 0 : features }
+  private var width: Int { queryColumns + 2 * features + 2 }
+  private let normWeight = 0.25
+
+  init(
+    _ lengths: [Int], heads: Int, size: Int, mask: [Float]? = nil, dropout: Dropout = .none,
+    firstTokenOnly: Bool = false, prefix: Int = 0, afterDropout: Bool = false, norm: Norm = .none,
+    sharpness: Double = 1, isInference: Bool = false
+  ) {
+    self.lengths = lengths
+    self.headCount = heads
+    self.headSize = size
+    self.mask = mask
+    self.dropout = dropout
+    self.firstTokenOnly = firstTokenOnly
+    self.prefix = prefix
+    self.afterDropout = afterDropout
+    self.norm = norm
+    self.sharpness = sharpness
+    self.isInference = isInference
+  }
+
+  /// Extents and options.
+  public var size: String {
+    let texts =
+      lengths.count > 6 ? "\(lengths.count) texts, \(tokens) tokens" : "texts of \(lengths)"
+    var text = "\(texts), \(headCount) heads of \(headSize)"
+    if let mask { text += ", \(mask.count { $0 == 0 }) masked" }
+    if dropout != .none { text += ", dropout \(dropout.probability)" }
+    if firstTokenOnly { text += ", first token only" }
+    if prefix > 0 { text += ", prefix \(prefix)" }
+    if afterDropout { text += ", norm after dropout" }
+    switch norm {
+    case .none: break
+    case .coefficient: text += ", given coefficients"
+    case .term(let jointBatch): text += jointBatch ? ", joint norm" : ", norm per text"
+    }
+    if sharpness != 1 { text += ", scores × \(sharpness)" }
+    if isInference { text += ", inference" }
+    return text
+  }
+
+  /// Both, but for inference.
+  public var passes: [Pass] { isInference ? [.forward] : [.forward, .backward] }
+
+  /// Context, sums, and the gradients in the layout of their sources.
+  public var outputs: [Output] {
+    let perText = [lengths.count, headCount]
+    let longest = lengths.max() ?? 0
+    let weights = Tolerance.relativeToNaive(terms: headSize + longest)
+    var list = [
+      Output("context", [queryRows, features], weights),
+      Output("squareSum", perText, weights), Output("sum", perText, weights),
+    ]
+    guard !isInference else { return list }
+    list.append(Output("logSumExp", [queryRows, headCount], weights))
+    if case .term = norm {
+      list += [
+        Output("loss", [1], after: .backward, weights, .startingAs("lossBefore")),
+        Output("coefficient", perText, after: .backward, weights),
+      ]
+    }
+    let gradient = Tolerance.relativeToNaive(terms: headSize + 2 * longest)
+    list.append(
+      Output("dColumns", [tokens, width], after: .backward, gradient, .startingAs("dBefore")))
+    if firstTokenOnly {
+      list.append(
+        Output(
+          "dQuery", [queryRows, features + 2], after: .backward, gradient,
+          .startingAs("dQueryBefore")))
+    }
+    return list
+  }
+
+  /// Query, key and value.
+  public var gradients: [GradientPair] {
+    guard !isInference else { return [] }
+    let columns = GradientPair("columns", "dColumns")
+    return firstTokenOnly ? [columns, GradientPair("query", "dQuery")] : [columns]
+  }
+
+  /// Normal numbers; the outermost columns belong to no head. What gradients hold before is zero there, which is the
+  /// derivative by what attention does not read.
+  public func inputs(from generator: inout Generator) -> Inputs {
+    var inputs = Inputs()
+    let deviation = sharpness.squareRoot()
+    let offsets = lengths.reduce(into: [Int32(0)]) { $0.append(($0.last ?? 0) + Int32($1)) }
+    inputs.add("offsets", [lengths.count + 1], offsets)
+    inputs.add("columns", [tokens, width], generator.normal(tokens * width, deviation: deviation))
+    if firstTokenOnly {
+      let shape = [queryRows, features + 2]
+      inputs.add("query", shape, generator.normal(shape[0] * shape[1], deviation: deviation))
+    }
+    if let mask { inputs.add("mask", [headCount], mask) }
+    guard !isInference else { return inputs }
+    inputs.add("dContext", [queryRows, features], generator.normal(queryRows * features))
+    inputs.add("dBefore", [tokens, width], edges(tokens, width))
+    if firstTokenOnly {
+      inputs.add("dQueryBefore", [queryRows, features + 2], edges(queryRows, features + 2))
+    }
+    switch norm {
+    case .none: break
+    case .coefficient:
+      inputs.add("coefficient", [lengths.count, headCount], generator.normal(lengths.count * headCount))
+    case .term: inputs.add("lossBefore", [1], generator.normal(1))
+    }
+    return inputs
+  }
+
+  /// NaN where attention must write, zero in the outermost columns.
+  private func edges(_ rows: Int, _ width: Int) -> [Float] {
+    (0..<rows * width).map { $0 % width == 0 || $0 % width == width - 1 ? 0 : .nan }
+  }
+
+  private func deviceInputs(_ workspace: Workspace) -> AttentionInputs {
+    AttentionInputs(
+      sequences: PackedSequences(
+        offsets: workspace["offsets"], tokenCount: tokens, longestSequence: lengths.max() ?? 0),
+      query: queryBlock(workspace["columns"], workspace.optional("query")),
+      key: Columns(workspace["columns"], offset: 1 + queryColumns, size: features),
+      value: Columns(workspace["columns"], offset: 1 + queryColumns + features, size: features),
+      headCount: headCount, firstTokenOnly: firstTokenOnly, headMask: workspace.optional("mask"),
+      dropout: dropout)
+  }
+
+  private func queryBlock(_ columns: Tensor, _ query: Tensor?) -> Columns {
+    Columns(query ?? columns, offset: 1, size: features)
+  }
+
+  /// Forward with every sum; then the norm term, and backward.
+  public func run(
+    _ pass: Pass, on backend: any Backend, in workspace: Workspace
+  ) throws(DeviceError) {
+    let inputs = deviceInputs(workspace)
+    guard pass == .backward else {
+      try backend.attention(
+        inputs, into: workspace["context"], logSumExp: workspace.optional("logSumExp"),
+        cls: CLSAttention(
+          squareSum: workspace["squareSum"], sum: workspace["sum"], prefix: prefix,
+          afterDropout: afterDropout))
+      return
+    }
+    if case .term(let jointBatch) = norm {
+      try backend.attentionNorm(
+        squareSum: workspace["squareSum"], headMask: workspace.optional("mask"),
+        weight: normWeight, textCount: lengths.count, jointBatch: jointBatch,
+        coefficient: workspace["coefficient"], loss: workspace["loss"])
+    }
+    let dColumns = workspace["dColumns"]
+    try backend.attentionGradient(
+      workspace["dContext"], inputs: inputs, context: workspace["context"],
+      logSumExp: workspace["logSumExp"], clsCoefficient: workspace.optional("coefficient"),
+      clsAfterDropout: afterDropout, dQuery: queryBlock(dColumns, workspace.optional("dQuery")),
+      dKey: Columns(dColumns, offset: 1 + queryColumns, size: features),
+      dValue: Columns(dColumns, offset: 1 + queryColumns + features, size: features))
+  }
+
+  /// Row by row, with every weight written out.
+  public func reference(_ inputs: Values<Double>) -> Outcome<Double> { evaluate(inputs) }
+  /// The same in fp32.
+  public func naive(_ inputs: Values<Float>) -> Outcome<Float> { evaluate(inputs) }
+
+  /// Σ dContext · context, plus the norm term: its loss, or half of Σ coefficient · Σ a² where those are given.
+  public func objective(_ inputs: Values<Double>) -> Double {
+    let problem = problem(inputs)
+    let rows = problem.rows()
+    let context = dot(problem.context(rows).elements, inputs["dContext"])
+    let squareSum = problem.clsSums(rows, squared: true, afterDropout: afterDropout)
+    switch norm {
+    case .none: return context
+    case .coefficient: return context + dot(squareSum, inputs["coefficient"]) / 2
+    case .term: return context + normTerm(squareSum, problem.mask).loss
+    }
+  }
+
+  private func normTerm<Scalar: ReferenceScalar>(
+    _ squareSum: [Scalar], _ mask: [Scalar]
+  ) -> AttentionNormReference<Scalar> {
+    AttentionNormReference(
+      squareSum: squareSum, mask: mask, weight: Scalar(normWeight), textCount: lengths.count,
+      jointBatch: norm == .term(jointBatch: true))
+  }
+
+  private func problem<Scalar: ReferenceScalar>(
+    _ inputs: Values<Scalar>
+  ) -> AttentionProblem<Scalar> {
+    let columns = Matrix(tokens, width, inputs["columns"])
+    let query = inputs.optional("query").map { Matrix(queryRows, features + 2, $0) } ?? columns
+    return AttentionProblem(
+      lengths: lengths, headCount: headCount, headSize: headSize, firstTokenOnly: firstTokenOnly,
+      mask: inputs.optional("mask") ?? [Scalar](repeating: 1, count: headCount), dropout: dropout,
+      query: query.columns(from: 1, count: features),
+      key: columns.columns(from: 1 + queryColumns, count: features),
+      value: columns.columns(from: 1 + queryColumns + features, count: features))
+  }
+
+  private func evaluate<Scalar: ReferenceScalar>(_ inputs: Values<Scalar>) -> Outcome<Scalar> {
+    let problem = problem(inputs)
+    let rows = problem.rows()
+    let squareSum = problem.clsSums(
+      rows, squared: true, prefix: prefix, afterDropout: afterDropout)
+    var outcome = Outcome<Scalar>()
+    outcome.set("context", problem.context(rows).elements)
+    outcome.set("squareSum", squareSum)
+    outcome.set(
+      "sum", problem.clsSums(rows, squared: false, prefix: prefix, afterDropout: afterDropout))
+    guard !isInference else { return outcome }
+    var logSumExp = [Scalar](repeating: 0, count: queryRows * headCount)
+    for row in rows { logSumExp[row.row * headCount + row.head] = row.logSumExp }
+    outcome.set("logSumExp", logSumExp)
+    var coefficient: [Scalar]?
+    switch norm {
+    case .none: break
+    case .coefficient: coefficient = inputs["coefficient"]
+    case .term:
+      let term = normTerm(squareSum, problem.mask)
+      coefficient = term.coefficient
+      outcome.set("loss", [inputs["lossBefore"][0] + term.loss])
+      outcome.set("coefficient", term.coefficient)
+    }
+    let gradients = problem.gradients(
+      rows, dContext: Matrix(queryRows, features, inputs["dContext"]), coefficient: coefficient,
+      afterDropout: afterDropout)
+    let keyValue = [gradients.dKey, gradients.dValue]
+    outcome.set(
+      "dColumns",
+      Matrix.sideBySide(firstTokenOnly ? keyValue : [gradients.dQuery] + keyValue, margin: 1)
+        .elements)
+    if firstTokenOnly {
+      outcome.set("dQuery", Matrix.sideBySide([gradients.dQuery], margin: 1).elements)
+    }
+    return outcome
+  }
+
+  /// Two products of score size forward, five backward (the scores are computed again).
+  public func cost(of pass: Pass) -> Cost {
+    let weights = lengths.reduce(0) { $0 + $1 * (firstTokenOnly ? 1 : $1) }
+    let product = 2 * weights * features
+    let matrices = tokens * 2 * features + queryRows * 2 * features
+    return switch pass {
+    case .forward: Cost(FLOPs(2 * product), Bytes(elements: matrices))
+    case .backward:
+      Cost(FLOPs(5 * product), Bytes(elements: 2 * matrices))
+    }
+  }
+}
+
+extension Matrix {
+  /// Columns `from ..< from + count`.
+  func columns(from first: Int, count: Int) -> Matrix {
+    var result = Matrix(zeros: rowCount, count)
+    for row in 0..<rowCount {
+      for column in 0..<count { result[row, column] = self[row, first + column] }
+    }
+    return result
+  }
+
+  /// Matrices of equal height in a row, with `margin` columns of zeros on either side.
+  static func sideBySide(_ parts: [Matrix], margin: Int) -> Matrix {
+    let rows = parts.first?.rowCount ?? 0
+    let width = parts.reduce(2 * margin) { $0 + $1.columnCount }
+    var result = Matrix(zeros: rows, width)
+    for row in 0..<rows {
+      var column = margin
+      for part in parts {
+        for inner in 0..<part.columnCount { result[row, column + inner] = part[row, inner] }
+        column += part.columnCount
+      }
+    }
+    return result
+  }
+}

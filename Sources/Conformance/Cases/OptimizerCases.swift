@@ -1,0 +1,194 @@
+public import Tensors
+
+/// AdamW for several steps, each with a gradient of its own.
+public struct AdamWOperation: Operation {
+  /// `adamw`.
+  public static let name = "adamw"
+  let count: Int
+  var steps = 10
+  var firstStep = 1
+  var weightDecay = 0.01
+  var clips = false
+  var clears = false
+  private let learningRate = 5e-5
+
+  /// Extents and options.
+  public var size: String {
+    "\(count), \(steps) steps from \(firstStep), decay \(weightDecay)"
+      + (clips ? ", scaled" : "") + (clears ? ", clears" : "")
+  }
+
+  /// Parameter, moments, and the gradients, which stay or become zero.
+  public var outputs: [Output] {
+    // A step rounds the parameter four times and each moment three times.
+    let bound = Tolerance.relativeToNaive(terms: 4 * steps)
+    return ["parameter", "firstMoment", "secondMoment"].map {
+      Output($0, [count], bound, .startingAs($0 + "Before"))
+    } + [Output("gradients", [steps, count], .exact, .startingAs("gradientsBefore"))]
+  }
+
+  /// Parameters like a layer's; fresh moments, or those of a run under way; one gradient in seven is zero.
+  public func inputs(from generator: inout Generator) -> Inputs {
+    var inputs = Inputs()
+    let isFresh = firstStep == 1
+    inputs.add("parameterBefore", [count], generator.normal(count, deviation: 0.05))
+    inputs.add(
+      "firstMomentBefore", [count], generator.normal(count, deviation: isFresh ? 0 : 1e-3))
+    inputs.add(
+      "secondMomentBefore", [count],
+      generator.normal(count, deviation: isFresh ? 0 : 1e-6).map { abs($0) })
+    let gradients = generator.normal(steps * count, deviation: 1e-3).enumerated()
+    inputs.add("gradientsBefore", [steps, count], gradients.map { $0 % 7 == 3 ? 0 : $1 })
+    if clips { inputs.add("scale", [1], [Float(0.37)]) }
+    return inputs
+  }
+
+  /// All steps.
+  public func run(
+    _ pass: Pass, on backend: any Backend, in workspace: Workspace
+  ) throws(DeviceError) {
+    for step in 0..<steps {
+      try backend.adamW(
+        AdamWParameters(weightDecay: weightDecay), learningRate: learningRate,
+        step: firstStep + step, gradientScale: workspace.optional("scale"),
+        gradient: workspace["gradients"].rows(step..<step + 1), clearingGradient: clears,
+        parameter: workspace["parameter"], firstMoment: workspace["firstMoment"],
+        secondMoment: workspace["secondMoment"])
+    }
+  }
+
+  /// In torch's order.
+  public func reference(_ inputs: Values<Double>) -> Outcome<Double> { evaluate(inputs) }
+  /// The same in fp32.
+  public func naive(_ inputs: Values<Float>) -> Outcome<Float> { evaluate(inputs) }
+
+  private func evaluate<Scalar: ReferenceScalar>(_ inputs: Values<Scalar>) -> Outcome<Scalar> {
+    var p = inputs["parameterBefore"]
+    var (m, v) = (inputs["firstMomentBefore"], inputs["secondMomentBefore"])
+    let gradients = inputs["gradientsBefore"]
+    let scale = inputs.optional("scale")?[0] ?? 1
+    let (beta1, beta2): (Scalar, Scalar) = (Scalar(0.9), Scalar(0.999))
+    let (rate, decay) = (Scalar(learningRate), Scalar(weightDecay))
+    for step in 0..<steps {
+      let (power1, power2) = powers(firstStep + step)
+      for index in 0..<count {
+        let g = scale * gradients[step * count + index]
+        p[index] -= rate * decay * p[index]
+        m[index] += (1 - beta1) * (g - m[index])
+        v[index] = beta2 * v[index] + (1 - beta2) * g * g
+        let denominator =
+          v[index].squareRoot() / Scalar(1 - power2).squareRoot() + Scalar(1e-8)
+        p[index] -= rate / Scalar(1 - power1) * m[index] / denominator
+      }
+    }
+    var outcome = Outcome<Scalar>()
+    outcome.set("parameter", p)
+    outcome.set("firstMoment", m)
+    outcome.set("secondMoment", v)
+    outcome.set("gradients", clears ? gradients.map { _ in 0 } : gradients)
+    return outcome
+  }
+
+  /// beta1 and beta2 to the power of `step`.
+  private func powers(_ step: Int) -> (Double, Double) {
+    (0..<step).reduce((1, 1)) { powers, _ in (powers.0 * 0.9, powers.1 * 0.999) }
+  }
+
+  /// Four numbers read and three written a step, about fourteen operations.
+  public func cost(of pass: Pass) -> Cost {
+    Cost(FLOPs(14 * count * steps), Bytes(elements: 7 * count * steps))
+  }
+
+  static let cases: [Case] = {
+    typealias A = AdamWOperation
+    let small = [
+      A(count: 1), A(count: 0), A(count: 31, weightDecay: 0), A(count: 33, clips: true),
+      A(count: 101, firstStep: 1000, clears: true), A(count: 4099, clips: true, clears: true),
+    ]
+    return Case.list(small)
+      + Case.list([A(count: 10_000_000, steps: 1, clips: true, clears: true)], realistic: true)
+  }()
+}
+
+/// Norm of all gradients and the clipping factor.
+public struct GlobalNormOperation: Operation {
+  /// What is among the values.
+  enum Content: String, Sendable {
+    case ordinary
+    /// Squares leave the range of fp32, the norm does not.
+    case large
+    case zero
+    case containsNaN
+    case containsInfinity
+  }
+
+  /// `global-norm`.
+  public static let name = "global-norm"
+  let count: Int
+  var maximum = 1.0
+  var content = Content.ordinary
+  private var isFinite: Bool { content != .containsNaN && content != .containsInfinity }
+
+  /// Extents and options.
+  public var size: String { "\(count), maximum \(maximum), \(content)" }
+
+  /// Norm and scale.
+  public var outputs: [Output] {
+    [Output("result", [2], isFinite ? .rounding(terms: count) : .exact)]
+  }
+
+  /// Normal numbers, with what the case asks for in the middle.
+  public func inputs(from generator: inout Generator) -> Inputs {
+    var inputs = Inputs()
+    let deviation = switch content {
+    case .large: 1e25
+    case .zero: 0.0
+    default: 1.0
+    }
+    var values = generator.normal(count, deviation: deviation)
+    if content == .containsNaN { values[count / 2] = .nan }
+    if content == .containsInfinity { values[count / 2] = -.infinity }
+    inputs.add("values", [count], values)
+    return inputs
+  }
+
+  /// One call.
+  public func run(
+    _ pass: Pass, on backend: any Backend, in workspace: Workspace
+  ) throws(DeviceError) {
+    try backend.globalNorm(
+      of: workspace["values"], clippingAt: maximum, into: workspace["result"])
+  }
+
+  /// Root of the sum of squares.
+  public func reference(_ inputs: Values<Double>) -> Outcome<Double> { evaluate(inputs) }
+  /// The same in fp32.
+  public func naive(_ inputs: Values<Float>) -> Outcome<Float> { evaluate(inputs) }
+
+  private func evaluate<Scalar: ReferenceScalar>(_ inputs: Values<Scalar>) -> Outcome<Scalar> {
+    let values = inputs["values"]
+    let norm = dot(values, values).squareRoot()
+    let scale =
+      norm.isFinite ? min(1, maximum.isFinite ? Scalar(maximum) / (norm + Scalar(1e-6)) : 1) : .nan
+    var outcome = Outcome<Scalar>()
+    outcome.set("result", [norm, scale], magnitudes: [norm, scale])
+    return outcome
+  }
+
+  /// A multiplication and an addition a value.
+  public func cost(of pass: Pass) -> Cost {
+    Cost(FLOPs(2 * count), Bytes(elements: count))
+  }
+
+  static let cases: [Case] = {
+    typealias G = GlobalNormOperation
+    let small = [
+      G(count: 1), G(count: 0), G(count: 17, maximum: 100), G(count: 31, maximum: .infinity),
+      G(count: 65), G(count: 100_003), G(count: 1009, content: .zero),
+      G(count: 1009, content: .large), G(count: 1009, content: .containsNaN),
+      G(count: 1009, content: .containsInfinity),
+      G(count: 33, maximum: .infinity, content: .containsNaN),
+    ]
+    return Case.list(small) + Case.list([G(count: 10_000_000)], realistic: true)
+  }()
+}
