@@ -67,7 +67,8 @@ static void chooseGrid(Cut *cut) {
     int64_t rounds = ck_pieceCount((int64_t)rowCuts * columnCuts, threads);
     // Packing one value costs about as much as some multiplications; a row's more, as all columns wait for it.
     double cost = (double)rounds * (tileRows * tileColumns + 16 * tileRows + 4 * tileColumns) * product->depth;
-    if (cost < least) {
+    // Of equal grids the one with more cuts across rows: what was computed is then in one piece.
+    if (cost <= least) {
       least = cost;
       cut->rowCuts = rowCuts;
       cut->columnCuts = columnCuts;

@@ -2,7 +2,8 @@
 // kernel keeps a block of the output in registers. A block of the right factor stays in the second-level cache while
 // panels of the left factor, each small enough for the first-level cache, pass over it.
 #include <pthread.h>
-#include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "host.h"
 #include "product.h"
@@ -32,6 +33,10 @@ static Buffers *threadBuffers(void) {
   Buffers *buffers = pthread_getspecific(bufferKey);
   if (buffers == NULL) {
     buffers = ck_allocate(sizeof *buffers);
+    if (buffers == NULL) {
+      fputs("There is no memory left for a matrix product.\n", stderr);
+      abort();
+    }
     pthread_setspecific(bufferKey, buffers);
   }
   return buffers;

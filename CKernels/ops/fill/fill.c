@@ -1,0 +1,34 @@
+#include "fill.h"
+
+#include <string.h>
+
+#include "../../runtime/parallel.h"
+#include "../../runtime/vector.h"
+
+enum { pieceSize = 1 << 16 };
+
+CK_MULTIVERSION(fillRange, (float *destination, float value, int64_t count),
+                (destination, value, count)) {
+  for (int64_t i = 0; i < count; i++) destination[i] = value;
+}
+
+static void fillPiece(void *context, int64_t piece) {
+  const CKFill *a = context;
+  int64_t start = piece * pieceSize;
+  fillRange(a->destination + start, a->value, ck_pieceEnd(start, pieceSize, a->count) - start);
+}
+
+static void copyPiece(void *context, int64_t piece) {
+  const CKCopy *a = context;
+  int64_t start = piece * pieceSize;
+  int64_t count = ck_pieceEnd(start, pieceSize, a->count) - start;
+  memcpy(a->destination + start, a->source + start, (size_t)count * sizeof(float));
+}
+
+void ck_fill(const CKFill *arguments) {
+  ck_parallel(ck_pieceCount(arguments->count, pieceSize), fillPiece, (void *)arguments);
+}
+
+void ck_copy(const CKCopy *arguments) {
+  ck_parallel(ck_pieceCount(arguments->count, pieceSize), copyPiece, (void *)arguments);
+}
