@@ -31,7 +31,10 @@ let package = Package(
       ],
       linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread"), .linkedLibrary("m")]),
     library("Tensors", "CKernels"),
-    library("Conformance", "Tensors"),
+    .target(
+      name: "Conformance", dependencies: ["Tensors"],
+      // The references are one side of every comparison, and slow: optimised in debug builds too.
+      swiftSettings: swift + [.unsafeFlags(["-O"])]),
 
     // Input: bytes into values, no numbers.
     library("Files"),

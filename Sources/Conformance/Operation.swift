@@ -22,6 +22,9 @@ public protocol Operation: Sendable {
   /// Another thread count gives the same bits: nothing is left to a library's matrix product.
   var isIndependentOfThreads: Bool { get }
 
+  /// A run sets something of the whole process for its time: nothing else may use the CPU backend meanwhile.
+  var needsProcess: Bool { get }
+
   /// The same inputs for the same generator state.
   func inputs(from generator: inout Generator) -> Inputs
   /// Runs one pass on the tensors of `workspace`, which are named as inputs and outputs are.
@@ -43,6 +46,8 @@ extension Operation {
   public var gradients: [GradientPair] { [] }
   /// Promised by every operation whose loops are the backend's own.
   public var isIndependentOfThreads: Bool { true }
+  /// Left alone by most.
+  public var needsProcess: Bool { false }
   /// Zero: an operation without gradients has no objective.
   public func objective(_ inputs: Values<Double>) -> Double { 0 }
 }

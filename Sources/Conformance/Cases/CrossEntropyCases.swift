@@ -75,13 +75,13 @@ public struct CrossEntropyOperation: Operation {
     for row in 0..<rows {
       let scores = logits[row * classes..<(row + 1) * classes]
       let largest = scores.max() ?? 0
-      let total = scores.reduce(0) { $0 + .exp($1 - largest) }
+      let total = scores.reduce(0) { $0 + Scalar.exp($1 - largest) }
       let label = logits[row * classes + labels[row]]
-      loss += weight * (.log(total) + largest - label)
-      magnitude += weight * (.log(total) + abs(largest) + abs(label))
+      loss += weight * (Scalar.log(total) + largest - label)
+      magnitude += weight * (Scalar.log(total) + abs(largest) + abs(label))
       for (column, score) in scores.enumerated() {
         dLogits.append(
-          weight * (.exp(score - largest) / total - (column == labels[row] ? 1 : 0)))
+          weight * (Scalar.exp(score - largest) / total - (column == labels[row] ? 1 : 0)))
       }
     }
     var outcome = Outcome<Scalar>()

@@ -36,7 +36,9 @@ public struct LinearOperation: Operation {
 
   /// A library may cut its products by the number of threads; the built-in product may not.
   public var isIndependentOfThreads: Bool { usesBuiltInProduct }
-  /// Both.
+  /// The choice of product is the process's.
+  public var needsProcess: Bool { usesBuiltInProduct }
+  /// Both, unless no gradient is asked for.
   public var passes: [Pass] { requested.isEmpty ? [.forward] : [.forward, .backward] }
   private var hasActivation: Bool { activation != .identity }
   private var keepsPreActivation: Bool { hasActivation && !requested.isEmpty }

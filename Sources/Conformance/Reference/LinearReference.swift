@@ -1,30 +1,42 @@
 import Tensors
 
 extension Activation {
-  /// f(x); GELU is x · Φ(x) with the normal distribution Φ(x) = (1 + erf(x / √2)) / 2.
+  /// f(x); GELU is x · Φ(x).
   func value<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
     switch self {
     case .identity: x
-    case .gelu: x * (1 + .erf(x / Scalar(2).squareRoot())) / 2
-    case .tanh: .tanh(x)
+    case .gelu: x * normalDistribution(x)
+    case .tanh: Scalar.tanh(x)
     case .relu: max(0, x)
     }
   }
 
-  /// f′(x); for GELU Φ(x) + x · φ(x) with the normal density φ(x) = exp(−x² / 2) / √(2π).
+  /// f′(x); for GELU Φ(x) + x · φ(x).
   func derivative<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
     switch self {
-    case .identity: 1
-    case .gelu:
-      (1 + .erf(x / Scalar(2).squareRoot())) / 2
-        + x * .exp(-x * x / 2) / (2 * Scalar.pi).squareRoot()
-    case .tanh: 1 - .tanh(x) * .tanh(x)
-    case .relu: x > 0 ? 1 : 0
+    case .identity: return 1
+    case .gelu: return normalDistribution(x) + x * normalDensity(x)
+    case .tanh:
+      let y = Scalar.tanh(x)
+      return 1 - y * y
+    case .relu: return x > 0 ? 1 : 0
     }
   }
 
   /// Bounds |f′| and |f″| away from ReLU's kink: how much of an error before the activation passes through it.
   static let steepest = 1.13
+}
+
+/// Φ(x) = (1 + erf(x / √2)) / 2.
+private func normalDistribution<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
+  let argument: Scalar = x / Scalar(2).squareRoot()
+  return (1 + Scalar.erf(argument)) / 2
+}
+
+/// φ(x) = exp(−x² / 2) / √(2π).
+private func normalDensity<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
+  let exponent: Scalar = -x * x / 2
+  return Scalar.exp(exponent) / (2 * Scalar.pi).squareRoot()
 }
 
 /// input · weightᵀ + bias with, for each element, the sum of the absolute summands.

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Philox4x32-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011), from the paper.
-enum Philox {
+enum ReferencePhilox {
   static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     var counter = counter
     var key = key
@@ -20,7 +20,7 @@ extension Dropout {
   /// What element (row, column) is multiplied by: 0, or 1 / (1 − probability) as fp32 holds it (`dropout.h`).
   func multiplier<Scalar: ReferenceScalar>(row: Int, column: Int) -> Scalar {
     guard probability > 0 else { return 1 }
-    let words = Philox.block(
+    let words = ReferencePhilox.block(
       counter: SIMD4(
         UInt32(column / 4), UInt32(truncatingIfNeeded: row + firstRow),
         UInt32(truncatingIfNeeded: site), UInt32(truncatingIfNeeded: step)),
