@@ -55,7 +55,9 @@ let package = Package(
 
     tests("Files"),
     tests("Text", "Files"),
-    tests("Checkpoints", "Files"),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "Files"], exclude: ["Fixtures"],
+      swiftSettings: swift),
     tests("Tensors", "Conformance"),
     tests("Conformance", "Tensors"),
     tests("Encoders", "Conformance", "Tensors", "Checkpoints"),

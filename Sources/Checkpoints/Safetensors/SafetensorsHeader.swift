@@ -128,8 +128,9 @@ struct SafetensorsHeader {
       throw refuse(
         "has \(type) data of shape \(shape) but data_offsets \(offsets[0]) to \(offsets[1])")
     }
+    // The check against the shape has bounded the length, but both offsets may still be huge.
     let (end, overflow) = dataStart.addingReportingOverflow(offsets[1])
-    guard !overflow else { throw refuse("has data_offsets that cannot be") }
+    guard !overflow else { throw refuse("has data_offsets beyond any file") }
     return Entry(name: name, type: type, shape: shape, range: dataStart + offsets[0]..<end)
   }
 
