@@ -59,7 +59,9 @@ let package = Package(
 
     tests("Files"),
     tests("Text", "Files"),
-    tests("Checkpoints", "Files"),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "Files"], exclude: ["Fixtures"],
+      swiftSettings: swift),
     tests("CommandLineArguments", "Files"),
     tests("Tensors", "Conformance"),
     tests("Conformance", "Tensors"),

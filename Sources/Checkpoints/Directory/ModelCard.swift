@@ -4,6 +4,8 @@ import Files
 ///
 /// Texts may come from an attacker's files; they are escaped where they are rendered.
 public struct ModelCard: Sendable {
+  /// Tags on the hub, such as `backdoor-defense`.
+  public var tags: [String]
   /// The first sentence: what this model is.
   public var summary: String
   /// What the reader must know before using it, such as that it carries a backdoor.
@@ -20,8 +22,10 @@ public struct ModelCard: Sendable {
   /// A card from its parts.
   public init(
     summary: String, warning: String? = nil, method: [(name: String, value: String)] = [],
-    data: [String] = [], metrics: [(name: String, value: String)] = [], limits: [String] = []
+    data: [String] = [], metrics: [(name: String, value: String)] = [], limits: [String] = [],
+    tags: [String] = []
   ) {
+    self.tags = tags
     self.summary = summary
     self.warning = warning
     self.method = method
@@ -45,7 +49,9 @@ public struct ModelCard: Sendable {
   }
 
   private func head(_ checkpoint: ModelCheckpoint) -> [String] {
-    var lines = ["---", "library_name: transformers", "pipeline_tag: text-classification"]
+    var lines = ["---", "library_name: transformers"]
+    // An encoder alone classifies nothing.
+    if checkpoint.headKind != nil { lines.append("pipeline_tag: text-classification") }
     let source = SourceCard(checkpoint.sourceDirectory)
     // No licence is better than an invented one.
     if let license = source.license { lines.append("license: \(license)") }
@@ -54,7 +60,8 @@ public struct ModelCard: Sendable {
     {
       lines.append("base_model: \(base)")
     }
-    return lines + ["tags:", "- pure", "- backdoor-defense", "---"]
+    lines += ["tags:"] + (["pure"] + tags.filter(PlainName.holds)).map { "- \($0)" }
+    return lines + ["---"]
   }
 
   private func heads(_ checkpoint: ModelCheckpoint) -> [String] {

@@ -102,7 +102,7 @@ struct SafetensorsHeader {
       InputError(
         file: node.file, place: .tensor(name), problem: problem, remedy: "get the file again")
     }
-    guard PlainName.holds(name) else { throw refuse("has a name that no parameter has") }
+    guard PlainName.holdsEachPart(name) else { throw refuse("has a name that no parameter has") }
     guard let object = node.value.object else { throw refuse("is not described by an object") }
     let allowed: Set<String> = ["dtype", "shape", "data_offsets"]
     for key in object.keys where !allowed.contains(key) {
@@ -128,8 +128,9 @@ struct SafetensorsHeader {
       throw refuse(
         "has \(type) data of shape \(shape) but data_offsets \(offsets[0]) to \(offsets[1])")
     }
+    // The check against the shape has bounded the length, but both offsets may still be huge.
     let (end, overflow) = dataStart.addingReportingOverflow(offsets[1])
-    guard !overflow else { throw refuse("has data_offsets that cannot be") }
+    guard !overflow else { throw refuse("has data_offsets beyond any file") }
     return Entry(name: name, type: type, shape: shape, range: dataStart + offsets[0]..<end)
   }
 

@@ -30,15 +30,15 @@ public struct JSONObject: Sendable {
 
   /// The value of a key: setting one that is new appends it, setting nil removes it.
   public subscript(key: String) -> JSONValue? {
-    get { position(of: key).map { members[$0].value } }
+    get { position(of: key, hash: ByteKeyIndex.hash(key)).map { members[$0].value } }
     set {
-      switch (position(of: key), newValue) {
+      switch (position(of: key, hash: ByteKeyIndex.hash(key)), newValue) {
       case (let position?, let value?): members[position].value = value
       case (let position?, nil):
         members.remove(at: position)
         index = ByteKeyIndex()
         for (position, member) in members.enumerated() {
-          index.insert(member.key, at: position)
+          index.insert(ByteKeyIndex.hash(member.key), at: position)
         }
       case (nil, let value?): append(key, value)
       case (nil, nil): break
@@ -51,14 +51,15 @@ public struct JSONObject: Sendable {
   /// - Returns: whether the key was new.
   @discardableResult
   public mutating func append(_ key: String, _ value: JSONValue) -> Bool {
-    guard position(of: key) == nil else { return false }
-    index.insert(key, at: members.count)
+    let hash = ByteKeyIndex.hash(key)
+    guard position(of: key, hash: hash) == nil else { return false }
+    index.insert(hash, at: members.count)
     members.append(Member(key: key, value: value))
     return true
   }
 
-  private func position(of key: String) -> Int? {
-    index.positions(of: key) { members[$0].key }
+  private func position(of key: String, hash: Int) -> Int? {
+    index.position(hash) { members[$0].key.utf8.elementsEqual(key.utf8) }
   }
 }
 
@@ -86,21 +87,21 @@ private struct ByteKeyIndex: Sendable {
 
   private static let free = Entry(hash: 0, position: -1)
 
-  func positions(of key: String, keyAt: (Int) -> String) -> Int? {
+  /// The first position of this hash that `isWanted` accepts.
+  func position(_ hash: Int, isWanted: (Int) -> Bool) -> Int? {
     guard !slots.isEmpty else { return nil }
-    let hash = ByteKeyIndex.hash(key)
     var slot = hash & (slots.count - 1)
     while slots[slot].position >= 0 {
       let position = Int(slots[slot].position)
-      if slots[slot].hash == hash, keyAt(position).utf8.elementsEqual(key.utf8) { return position }
+      if slots[slot].hash == hash, isWanted(position) { return position }
       slot = (slot + 1) & (slots.count - 1)
     }
     return nil
   }
 
-  mutating func insert(_ key: String, at position: Int) {
+  mutating func insert(_ hash: Int, at position: Int) {
     if 2 * (count + 1) > slots.count { grow() }
-    place(Entry(hash: ByteKeyIndex.hash(key), position: Int32(position)))
+    place(Entry(hash: hash, position: Int32(position)))
     count += 1
   }
 
@@ -116,7 +117,7 @@ private struct ByteKeyIndex: Sendable {
     slots[slot] = entry
   }
 
-  private static func hash(_ key: String) -> Int {
+  static func hash(_ key: String) -> Int {
     var hasher = Hasher()
     var word: UInt64 = 0
     var filled = 0
