@@ -1,0 +1,25 @@
+import CommandLineArguments
+
+extension Command {
+  /// `pure sweep PLAN.json --out DIR`.
+  static let sweep = Command(
+    "sweep",
+    summary: "Run what is missing of a plan, then render its tables and report.",
+    discussion: """
+      A finished stage is kept under DIR/store and never run twice, so an interrupted sweep goes on \
+      where it stopped. Results are appended to DIR/records.jsonl; the tables and the report are \
+      made from them.
+      """,
+    operands: [.init("PLAN", help: "The plan, a JSON file such as experiments/plans/demo.json.")],
+    options: [
+      .text("out", "DIR", .required, help: "Folder for artifacts, records, tables and report."),
+      .list("set", "NAME=VALUE", help: "Value of a ${NAME} in the plan, such as SST2=/data/SST-2."),
+      .flag("dry-run", help: "Show which stages are cached and which would run, and stop."),
+      .flag("json", help: "Print the table as JSON lines, one for each cell."),
+      .text(
+        "device", "NAME", .value("auto"), help: "auto, cpu or cuda:N.", environment: "PURE_DEVICE"),
+      .integer(
+        "threads", "N", in: 1...1024, help: "CPU threads; all cores when left out.",
+        environment: "PURE_THREADS"),
+    ])
+}

@@ -1,0 +1,28 @@
+import Attacks
+import Files
+import Text
+
+extension Workbench {
+  /// The attack of `--attack` with its settings; nil when none is named.
+  func attack(labels: LabelNames, poisonRate: Double = 0.5) throws -> (any Attack)? {
+    guard arguments.optionalText("attack") != nil else { return nil }
+    let triggers = arguments.list("triggers")
+    guard !triggers.isEmpty else {
+      throw InputError(
+        .usage, problem: "--triggers names no word", remedy: "give words with commas between them")
+    }
+    return BadNets(
+      triggers: triggers, targetLabel: try targetLabel(labels), poisonRate: poisonRate)
+  }
+
+  /// The class of `--target-label`.
+  func targetLabel(_ labels: LabelNames) throws -> Int {
+    let name = arguments.text("target-label")
+    guard let index = labels.index(of: name) else {
+      throw InputError(
+        .usage, problem: "--target-label \"\(name)\" is none of the labels",
+        remedy: "name one of \(labels.names.joined(separator: ", "))")
+    }
+    return index
+  }
+}

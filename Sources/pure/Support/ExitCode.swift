@@ -1,0 +1,30 @@
+import Files
+import Laboratory
+import Tensors
+import Training
+
+/// The exit codes of the command; README and `--help` list them.
+enum ExitCode: Int32 {
+  case success = 0
+  /// It ran, but a check failed or a cell of a sweep did.
+  case failed = 1
+  /// Usage, configuration or data.
+  case badInput = 2
+  /// Input that could run somebody's code.
+  case unsafeInput = 3
+  case outOfMemory = 4
+  case deviceFault = 5
+  /// Interrupted with the state saved: run the same command again.
+  case interrupted = 75
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as InputError: self = error.kind == .unsafeInput ? .unsafeInput : .badInput
+    case DeviceError.outOfMemory: self = .outOfMemory
+    case DeviceError.unavailable: self = .badInput
+    case is DeviceError: self = .deviceFault
+    case is Interruption, is CancellationError: self = .interrupted
+    default: self = .failed
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import CommandLineArguments
+import Conformance
+import Training
+
+/// Options that several commands share; the paper's values are the defaults.
+enum Options {
+  /// Where and with how many threads to compute.
+  static let device: [Option] = [
+    .text(
+      "device", "NAME", .value("auto"), help: "auto, cpu or cuda:N.", environment: "PURE_DEVICE"),
+    .integer(
+      "threads", "N", in: 1...1024, help: "CPU threads; all cores when left out.",
+      environment: "PURE_THREADS"),
+  ]
+
+  static let seed = Option.integer(
+    "seed", "N", .value("11"), in: 0...Int.max,
+    help: "Seed of data order, dropout, triggers and fresh heads.", environment: "PURE_SEED")
+
+  static let json = Option.flag("json", help: "Print one JSON document instead of text.")
+
+  static let out = Option.text(
+    "out", "DIR", .required, help: "Model directory to write; it must not exist or be empty.")
+
+  static let model = Option.text(
+    "model", "DIR", .required, help: "Hugging Face model directory with safetensors weights.")
+
+  /// How files of texts are read.
+  static let data: [Option] = [
+    .choice(
+      "format", ["tsv", "csv", "jsonl", "folders", "polarity"],
+      help: "Layout of data files; by their names when left out."),
+    .text("text-column", "NAME", help: "Column of the texts; the usual names when left out."),
+    .text("label-column", "NAME", help: "Column of the labels; the usual names when left out."),
+    .list(
+      "labels", "NAMES", .value("negative,positive"),
+      help: "Names of the classes in order; files may also give their numbers."),
+  ]
+
+  static let maximumLength = Option.integer(
+    "max-length", "N", .value("128"), in: 3...8192,
+    help: "Tokens of a text that are read, [CLS] and [SEP] included.")
+
+  static func training(epochs: Int) -> [Option] {
+    [
+      .integer(
+        "epochs", "N", .value(String(epochs)), in: 1...10_000, help: "Passes over the texts."),
+      .integer("batch-size", "N", .value("32"), in: 1...65_536, help: "Texts a step."),
+      .number(
+        "learning-rate", "RATE", .value("2e-5"), in: 0...1,
+        help: "Rate of the first step; it falls to zero in a straight line."),
+      .number(
+        "weight-decay", "SHARE", .value("0.01"), in: 0...1,
+        help: "AdamW's decay of every parameter; 0 is Adam."),
+      .number(
+        "max-gradient-norm", "NORM", .value("1"), in: 0.000001...1_000_000,
+        help: "Norm to which larger gradients are scaled down."),
+      maximumLength,
+      .integer(
+        "max-examples", "N", in: 1...Int.max,
+        help: "Train on so many texts only, drawn by the seed."),
+      .choice(
+        "selection", TrainingSettings.Selection.allCases.map(\.rawValue), .value("best"),
+        help: "Epoch to keep: best on validation, or last."),
+      .choice(
+        "head", ["native", "linear"], .value("native"),
+        help: "The family's own classifier, or the paper's linear layer on [CLS]."),
+      .choice(
+        "dtype", ["float32", "float16", "bfloat16"], .value("float32"),
+        help: "Type of the weights written."),
+    ]
+  }
+
+  static let train = Option.text("train", "FILE", .required, help: "Labelled training texts.")
+
+  static let validation = Option.text(
+    "validation", "FILE",
+    help: "Texts to choose epochs and heads by; a tenth of the training texts when left out.")
+
+  /// The attack and its settings.
+  static let attack: [Option] = [
+    .choice("attack", ["badnets"], .required, help: "Which attack.")
+  ]
+
+  static let attackSettings: [Option] = [
+    .list(
+      "triggers", "WORDS", .value("cf,bb,ak,mn"), help: "Words of which one is inserted in a text."),
+    .text(
+      "target-label", "NAME", .value("positive"), help: "Class that the trigger leads to."),
+  ]
+}

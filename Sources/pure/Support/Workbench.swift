@@ -1,0 +1,129 @@
+import Checkpoints
+import CommandLineArguments
+import Files
+import Tensors
+import Text
+import Training
+
+/// What commands need before they can work: a backend, models and texts, as the arguments name them.
+struct Workbench {
+  let arguments: Arguments
+
+  init(_ arguments: Arguments) { self.arguments = arguments }
+
+  /// The backend of `--device`, with `--threads` applied.
+  func backend() throws -> any Backend {
+    Host.threadCount = arguments.optionalInteger("threads") ?? Host.processorCount
+    return try Device.backend(named: arguments.text("device"))
+  }
+
+  var seed: UInt64 { UInt64(arguments.integer("seed")) }
+
+  var labels: LabelNames {
+    get throws {
+      let names = arguments.list("labels")
+      guard names.count >= 2, Set(names).count == names.count else {
+        throw InputError(
+          .usage, problem: "--labels names \(names.count) different classes",
+          remedy: "give two or more names with commas between them")
+      }
+      return names == LabelNames.sentiment.names ? .sentiment : LabelNames(names)
+    }
+  }
+
+  func dataset(_ path: String, requiresLabels: Bool = true) throws -> Dataset {
+    try Dataset.load(
+      path,
+      options: DatasetOptions(
+        format: arguments.optionalText("format").flatMap(DatasetOptions.Format.init),
+        textColumn: arguments.optionalText("text-column"),
+        labelColumn: arguments.optionalText("label-column"), labels: labels,
+        requiresLabels: requiresLabels))
+  }
+
+  /// The model of `--model` with the tokenizer that lies beside it.
+  func suspect() throws -> (checkpoint: ModelCheckpoint, tokenizer: Tokenizer) {
+    try Self.model(arguments.text("model"))
+  }
+
+  static func model(_ directory: String) throws -> (
+    checkpoint: ModelCheckpoint, tokenizer: Tokenizer
+  ) {
+    let checkpoint = try ModelCheckpoint.load(directory: directory)
+    let tokenizer = try Tokenizer.load(directory: directory)
+    let vocabularySize = checkpoint.configuration.vocabularySize
+    guard tokenizer.idBound <= vocabularySize else {
+      throw InputError(
+        file: directory,
+        problem: "has a tokenizer with ids up to \(tokenizer.idBound - 1) and a model of "
+          + "\(vocabularySize) word embeddings",
+        remedy: "use the tokenizer that belongs to the model")
+    }
+    return (checkpoint, tokenizer)
+  }
+
+  /// `--max-length`, as far as the model has positions.
+  func maximumLength(_ configuration: EncoderConfiguration) -> Int {
+    min(arguments.integer("max-length"), configuration.maximumTokenCount)
+  }
+
+  func settings(_ configuration: EncoderConfiguration) -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = arguments.integer("epochs")
+    settings.batchSize = arguments.integer("batch-size")
+    settings.learningRate = arguments.number("learning-rate")
+    settings.optimizer = AdamWParameters(weightDecay: arguments.number("weight-decay"))
+    settings.maximumGradientNorm = arguments.number("max-gradient-norm")
+    settings.maximumLength = maximumLength(configuration)
+    settings.selection =
+      TrainingSettings.Selection(rawValue: arguments.text("selection")) ?? .best
+    settings.seed = seed
+    return settings
+  }
+
+  var head: HeadKind { HeadKind(rawValue: arguments.text("head")) ?? .native }
+
+  var weightType: WeightType { WeightType(rawValue: arguments.text("dtype")) ?? .float32 }
+
+  /// The texts of `--train` and `--validation`, or a seeded tenth of the first, as data sets.
+  func trainingSets() throws -> (training: Dataset, validation: Dataset) {
+    var training = try dataset(arguments.text("train"))
+    var validation: Dataset
+    if let path = arguments.optionalText("validation") {
+      validation = try dataset(path)
+    } else {
+      (training, validation) = training.split(validationShare: 0.1, seed: seed)
+      guard validation.count > 0 else {
+        throw InputError(
+          file: arguments.text("train"),
+          problem: "has too few texts to set a tenth aside for validation",
+          remedy: "give a --validation file")
+      }
+    }
+    if let limit = arguments.optionalInteger("max-examples"), limit < training.count {
+      var generator = SeededGenerator(seed: seed, streams: 2)
+      training = training.selecting(generator.sample(limit, below: training.count).sorted())
+    }
+    return (training, validation)
+  }
+
+  /// Data sets as one model reads them.
+  func encoded(
+    _ sets: (training: Dataset, validation: Dataset), _ tokenizer: Tokenizer,
+    _ settings: TrainingSettings, on backend: any Backend
+  ) throws -> TrainingTexts {
+    TrainingTexts(
+      training: EncodedDataset(
+        sets.training, tokenizer: tokenizer, maximumLength: settings.maximumLength),
+      validation: try evaluationSet(
+        sets.validation, tokenizer, maximumLength: settings.maximumLength, on: backend))
+  }
+
+  func evaluationSet(
+    _ data: Dataset, _ tokenizer: Tokenizer, maximumLength: Int, on backend: any Backend
+  ) throws -> EvaluationSet {
+    try EvaluationSet(
+      EncodedDataset(data, tokenizer: tokenizer, maximumLength: maximumLength),
+      classCount: data.labels.names.count, on: backend)
+  }
+}
