@@ -3,7 +3,9 @@
 public struct Plan: Sendable {
   /// A model that somebody else trained.
   public struct Model: Hashable, Sendable {
+    /// Names the model in cells.
     public let id: String
+    /// The name in tables.
     public let title: String
     /// A Hugging Face directory.
     public let path: String
@@ -11,20 +13,29 @@ public struct Plan: Sendable {
 
   /// Whose data poisons the model, and whose data cleans it.
   public struct Scenario: Hashable, Sendable {
+    /// Names the scenario in cells.
     public let id: String
+    /// The name in tables.
     public let title: String
+    /// The attacker's training texts.
     public let attackTrain: String
     /// Nothing when the attacker keeps the last epoch.
     public let attackValidation: String?
+    /// The defender's training texts.
     public let defenseTrain: String
+    /// For choosing epochs and for pruning.
     public let defenseValidation: String
+    /// For ACC and, with triggers, for LFR.
     public let defenseTest: String
   }
 
   /// An attack with its place in tables; settings belong to cells, as scenarios may change them.
   public struct Attack: Hashable, Sendable {
+    /// Names the attack in cells.
     public let id: String
+    /// The name in tables.
     public let title: String
+    /// What is done to the model.
     public let kind: AttackKind
     /// The attack whose triggers test the model: itself, unless its kind is `none`.
     public let triggerID: String
@@ -34,8 +45,11 @@ public struct Plan: Sendable {
 
   /// A defence with its place in tables.
   public struct Defense: Hashable, Sendable {
+    /// Names the defence in cells.
     public let id: String
+    /// The name in tables.
     public let title: String
+    /// How the model is cleaned.
     public let kind: DefenseKind
   }
 
@@ -47,13 +61,21 @@ public struct Plan: Sendable {
     case columns
   }
 
+  /// A word that names the plan in records.
   public let name: String
+  /// What reports are headed with.
   public let title: String
+  /// How the plan's table is laid out.
   public let layout: Layout
+  /// The first axis.
   public let models: [Model]
+  /// The third axis.
   public let scenarios: [Scenario]
+  /// The second axis.
   public let attacks: [Attack]
+  /// The fourth axis.
   public let defenses: [Defense]
+  /// The last axis.
   public let seeds: [Int]
   /// Every experiment, seeds innermost: a stable order with stable identifiers.
   public let cells: [Cell]
@@ -67,13 +89,19 @@ public struct Plan: Sendable {
 
 /// One experiment of a plan.
 public struct Cell: Hashable, Sendable {
+  /// The model that is attacked and cleaned.
   public let model: Plan.Model
+  /// What is done to it.
   public let attack: Plan.Attack
+  /// On whose data.
   public let scenario: Plan.Scenario
+  /// How it is cleaned.
   public let defense: Plan.Defense
+  /// The seed of every random choice in the cell.
   public let seed: Int
   /// For an attack of kind `none`, the settings of the attack whose triggers are tried.
   public let attackSettings: AttackSettings
+  /// How the defence is run.
   public let defenseSettings: DefenseSettings
 
   /// What all seeds of the experiment share, for example `bert/badnets/fdk/pure`.
@@ -89,10 +117,14 @@ public struct Cell: Hashable, Sendable {
 public struct Expectation: Hashable, Sendable {
   /// A published mean with its standard deviation, as far as they are published.
   public struct Value: Hashable, Sendable {
+    /// In percent.
     public let mean: Double
+    /// In percent; nothing where none is published.
     public let deviation: Double?
   }
 
+  /// ACC; nothing where it is not published.
   public let accuracy: Value?
+  /// LFR; nothing where it is not published.
   public let labelFlipRate: Value?
 }

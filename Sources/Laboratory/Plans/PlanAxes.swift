@@ -37,7 +37,9 @@ struct PlanAxes {
     var seeds: [Int] = []
     for element in try node.required("seeds").elements() {
       let seed = try element.int(in: 0...Int.max)
-      guard !seeds.contains(seed) else { throw element.error("is there twice", remedy: "remove it") }
+      guard !seeds.contains(seed) else {
+        throw element.error("is there twice", remedy: "remove it")
+      }
       seeds.append(seed)
     }
     self.seeds = seeds
@@ -103,7 +105,8 @@ struct PlanAxes {
       value: Plan.Scenario(
         id: id, title: try node.optional("title")?.string() ?? id,
         attackTrain: try variables.path(attack.required("train")),
-        attackValidation: try validation.map { node throws(InputError) in try variables.path(node) },
+        attackValidation: try validation.map { node throws(InputError) in try variables.path(node)
+        },
         defenseTrain: try variables.path(defense.required("train")),
         defenseValidation: try variables.path(defense.required("validation")),
         defenseTest: try variables.path(defense.required("test"))))

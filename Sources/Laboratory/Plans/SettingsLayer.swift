@@ -8,7 +8,8 @@ struct SettingsLayer {
     "recipe", "epochs", "batchSize", "learningRate", "maximumLength", "weightDecay", "schedule",
     "gradientNormLimit", "selection", "head", "shuffles", "maximumExamples",
   ]
-  static let attackKeys = ["triggers", "poisonRate", "targetLabel", "insertionLimit"] + trainingKeys
+  static let attackKeys =
+    ["triggers", "poisonRate", "targetLabel", "insertionLimit"] + trainingKeys
   static let pruningKeys = ["accuracyFloor", "pruningStep"]
   static let normKeys = ["normWeight"]
   static let defenseKeys = pruningKeys + normKeys + trainingKeys
@@ -30,9 +31,12 @@ struct SettingsLayer {
   func apply(to settings: inout TrainingSettings) throws(InputError) {
     settings.epochs = try node.optional("epochs")?.int(in: 1...1000) ?? settings.epochs
     settings.batchSize = try node.optional("batchSize")?.int(in: 1...4096) ?? settings.batchSize
-    settings.learningRate = try node.optional("learningRate")?.double(in: 0...1) ?? settings.learningRate
-    settings.maximumLength = try node.optional("maximumLength")?.int(in: 3...8192) ?? settings.maximumLength
-    settings.weightDecay = try node.optional("weightDecay")?.double(in: 0...1) ?? settings.weightDecay
+    settings.learningRate =
+      try node.optional("learningRate")?.double(in: 0...1) ?? settings.learningRate
+    settings.maximumLength =
+      try node.optional("maximumLength")?.int(in: 3...8192) ?? settings.maximumLength
+    settings.weightDecay =
+      try node.optional("weightDecay")?.double(in: 0...1) ?? settings.weightDecay
     settings.schedule = try node.optional("schedule")?.name() ?? settings.schedule
     if let limit = try node.optional("gradientNormLimit")?.double(in: 0...1e6) {
       settings.gradientNormLimit = limit == 0 ? nil : limit
@@ -53,15 +57,20 @@ struct SettingsLayer {
       }
     }
     settings.poisonRate = try node.optional("poisonRate")?.double(in: 0...1) ?? settings.poisonRate
-    settings.targetLabel = try node.optional("targetLabel")?.int(in: 0...9999) ?? settings.targetLabel
-    settings.insertionLimit = try node.optional("insertionLimit")?.int(in: 0...8192) ?? settings.insertionLimit
+    settings.targetLabel =
+      try node.optional("targetLabel")?.int(in: 0...9999) ?? settings.targetLabel
+    settings.insertionLimit =
+      try node.optional("insertionLimit")?.int(in: 0...8192) ?? settings.insertionLimit
     try apply(to: &settings.training)
   }
 
   func apply(to settings: inout DefenseSettings) throws(InputError) {
-    settings.accuracyFloor = try node.optional("accuracyFloor")?.double(in: 0...1) ?? settings.accuracyFloor
-    settings.pruningStep = try node.optional("pruningStep")?.int(in: 1...10_000) ?? settings.pruningStep
-    settings.normWeight = try node.optional("normWeight")?.double(in: 0...1000) ?? settings.normWeight
+    settings.accuracyFloor =
+      try node.optional("accuracyFloor")?.double(in: 0...1) ?? settings.accuracyFloor
+    settings.pruningStep =
+      try node.optional("pruningStep")?.int(in: 1...10_000) ?? settings.pruningStep
+    settings.normWeight =
+      try node.optional("normWeight")?.double(in: 0...1000) ?? settings.normWeight
     try apply(to: &settings.training)
   }
 }

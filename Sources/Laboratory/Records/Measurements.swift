@@ -51,7 +51,9 @@ public struct HeadReport: Hashable, Sendable {
     self.pruned = pruned
   }
 
+  /// Removed heads of all layers.
   public var prunedCount: Int { pruned.reduce(0) { $0 + $1.count } }
+  /// Heads of all layers, removed ones included.
   public var headCount: Int { scores.reduce(0) { $0 + $1.count } }
 }
 
@@ -62,6 +64,7 @@ public struct EpochSummary: Hashable, Sendable {
   /// 0 … 1; nothing where nothing was validated.
   public let validationAccuracy: Double?
 
+  /// What is known of one epoch.
   public init(loss: Double, validationAccuracy: Double? = nil) {
     self.loss = loss
     self.validationAccuracy = validationAccuracy
@@ -72,6 +75,7 @@ public struct EpochSummary: Hashable, Sendable {
 public struct RunEnvironment: Hashable, Sendable {
   /// For example "cpu (AMD EPYC, AVX-512)" or "cuda:0 (NVIDIA RTX 3090)".
   public let device: String
+  /// CPU threads.
   public let threads: Int
   /// For example "fp32".
   public let precision: String
@@ -80,6 +84,7 @@ public struct RunEnvironment: Hashable, Sendable {
   /// Libraries in use with their versions, for example "OpenBLAS 0.3.21".
   public let libraries: [String]
 
+  /// What a run depends on besides its settings.
   public init(
     device: String, threads: Int, precision: String, version: String, libraries: [String]
   ) {

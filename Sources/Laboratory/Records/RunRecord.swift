@@ -12,8 +12,11 @@ public struct RunRecord: Sendable {
 
   /// A stage that the cell needed, with the wall time that it took when it was run.
   public struct StageTrace: Hashable, Sendable {
+    /// What the stage did.
     public let kind: StageWork.Kind
+    /// The stage's key.
     public let key: String
+    /// Wall time.
     public let seconds: Double
 
     /// A trace of a stage.
@@ -26,16 +29,21 @@ public struct RunRecord: Sendable {
 
   /// The cell's identifier without its seed, for example `bert/badnets/fdk/pure`.
   public let group: String
+  /// The cell's seed.
   public let seed: Int
   /// The key of the cell's evaluation: the hash of all that its result depends on.
   public let key: String
+  /// How it ended.
   public let result: Result
   /// Every stage of the cell; empty for one that failed.
   public let stages: [StageTrace]
   /// Attack and defence with every setting.
   public let configuration: JSONValue
+  /// Where the final fine-tuning was run.
   public let environment: RunEnvironment
+  /// The plan that asked for it.
   public let planName: String
+  /// That plan's hash.
   public let planHash: String
   /// When the cell was finished, as ISO 8601.
   public let date: String

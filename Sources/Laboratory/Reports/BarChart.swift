@@ -60,7 +60,7 @@ struct BarChart {
 
   private func drawing(of bar: Bar, middle: Double) -> Markup {
     var drawing: Markup =
-      "<text x=\"\(left - 8)\" y=\"\(middle + 4)\" text-anchor=\"end\">\(bar.label)</text>\n"
+      "<text x=\"\(left - 8)\" y=\"\(middle + 4)\" text-anchor=\"end\">\(shortened(bar.label, to: 12))</text>\n"
     guard let value = bar.value, value.mean.isFinite else {
       return drawing
         + "<text class=\"tick\" x=\"\(left + 6)\" y=\"\(middle + 4)\">not measured</text>\n"

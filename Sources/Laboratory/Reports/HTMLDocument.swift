@@ -33,12 +33,12 @@ struct HTMLDocument {
   private static let styles: Markup = """
     :root {
       --page: #fbfaf7; --card: #ffffff; --ink: #23211e; --soft: #6d6862; --faint: #b9b3aa;
-      --line: #e6e1d8; --blue: #2f6690; --red: #b4502f; --gold: #a8791c; --base: #f1ede5;
+      --line: #e6e1d8; --blue: #2f6690; --red: #b4502f; --base: #f1ede5;
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --page: #171614; --card: #1f1d1b; --ink: #e9e4dc; --soft: #a39c92; --faint: #5f5952;
-        --line: #35312c; --blue: #7db3dc; --red: #e58a66; --gold: #d9b05a; --base: #2a2723;
+        --line: #35312c; --blue: #7db3dc; --red: #e58a66; --base: #2a2723;
       }
     }
     * { box-sizing: border-box; }
@@ -52,9 +52,10 @@ struct HTMLDocument {
       font-weight: 600; line-height: 1.2; text-wrap: balance;
     }
     h1 { font-size: 2.1rem; margin: 0 0 .4rem; letter-spacing: -.01em; }
-    h2 { font-size: 1.35rem; margin: 3rem 0 .8rem; }
+    h2 { font-size: 1.35rem; margin: 2.75rem 0 .8rem; }
     h3 { font-size: 1.05rem; margin: 1.6rem 0 .5rem; }
     p { margin: .4rem 0; max-width: 44rem; }
+    header { margin-bottom: 2rem; }
     .lead { color: var(--soft); font-size: 1.05rem; }
     .note { color: var(--soft); font-size: .875rem; }
     .scroll { overflow-x: auto; margin: .5rem -1.25rem; padding: 0 1.25rem; }
@@ -64,15 +65,17 @@ struct HTMLDocument {
     thead th { color: var(--soft); font-weight: 500; font-size: .8rem; white-space: nowrap;
       border-bottom: 1px solid var(--faint); }
     tbody tr + tr td { border-top: 1px solid var(--line); }
+    td:first-child { white-space: nowrap; }
     td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
     th.group { padding-top: 1.4rem; font-weight: 600; color: var(--ink); font-size: .95rem; }
-    th.group span { display: block; font-weight: 400; color: var(--soft); font-size: .85rem; }
+    th.group span { display: block; font-weight: 400; color: var(--soft); font-size: .85rem;
+      max-width: calc(100vw - 2.5rem); overflow-wrap: anywhere; }
     tr:first-child th.group { padding-top: .6rem; }
     .charts { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)); }
-    .maps { display: flex; flex-wrap: wrap; gap: 1.25rem; }
+    .maps { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 1.25rem; }
     figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px;
       padding: 1rem 1.1rem .9rem; }
-    figure.map { flex: 1 1 17rem; max-width: 100%; }
+    figure.map { flex: 1 1 17rem; max-width: min(100%, 34rem); }
     figcaption { font-weight: 600; font-size: .925rem; margin-bottom: .5rem; }
     svg { display: block; width: 100%; height: auto; }
     svg text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--ink);
@@ -81,9 +84,9 @@ struct HTMLDocument {
     svg .grid { stroke: var(--line); stroke-width: 1; }
     svg .accuracy { fill: var(--blue); } svg .flips { fill: var(--red); }
     svg .whisker { stroke: var(--ink); stroke-width: 1.25; fill: none; }
-    svg .floor { stroke: var(--gold); stroke-width: 1.5; stroke-dasharray: 4 3; }
-    svg .floor-name { fill: var(--gold); font-size: 10px; }
-    svg .published { fill: none; stroke: var(--soft); stroke-width: 1.25; }
+    svg .floor { stroke: var(--ink); stroke-width: 1.25; stroke-dasharray: 4 3; }
+    svg .floor-name { font-size: 10px; }
+    svg .published { fill: var(--card); stroke: var(--ink); stroke-width: 1.25; }
     svg .base { fill: var(--base); } svg .heat { fill: var(--red); } svg .cold { fill: var(--blue); }
     svg .missing { fill: none; stroke: var(--faint); }
     svg .alive { fill: var(--blue); fill-opacity: .55; }
@@ -101,7 +104,8 @@ struct HTMLDocument {
     summary span { color: var(--soft); font-size: .9rem; font-variant-numeric: tabular-nums; }
     .detail { padding: .3rem 0 1.6rem; }
     .failed { color: var(--red); }
-    .facts { font-size: .875rem; } .facts td:first-child { color: var(--soft); white-space: nowrap; }
+    .facts { font-size: .875rem; } .facts td { padding-top: .2rem; padding-bottom: .2rem; border: 0 !important; } .facts td:first-child { color: var(--soft); white-space: nowrap; width: 1%; padding-right: 2rem; }
+    .facts td { overflow-wrap: anywhere; } .facts td + td { min-width: 12rem; }
     code { font: .85em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
     @media (max-width: 40rem) {
       body { padding-top: 1.5rem; } h1 { font-size: 1.6rem; }

@@ -98,5 +98,6 @@ func factTable(_ facts: [(name: String, value: String)]) -> Markup {
   let rows = facts.map { fact -> Markup in
     "<tr><td>\(fact.name)</td><td>\(fact.value)</td></tr>\n"
   }
-  return "<div class=\"scroll\"><table class=\"facts\"><tbody>\n\(rows.joined())</tbody></table></div>\n"
+  return
+    "<div class=\"scroll\"><table class=\"facts\"><tbody>\n\(rows.joined())</tbody></table></div>\n"
 }

@@ -9,14 +9,21 @@ public struct HeatMap: Sendable {
     case diverging(limit: Double)
   }
 
+  /// What stands above it.
   public var title: String
+  /// A remark below it; empty for none.
   public var caption: String
   /// Rows × columns, all rows of one length.
   public var values: [[Double]]
+  /// One a row.
   public var rowLabels: [String]
+  /// One a column; long ones are set aslant.
   public var columnLabels: [String]
+  /// What the rows are, in the singular.
   public var rowAxis: String
+  /// What the columns are, in the singular.
   public var columnAxis: String
+  /// How values become colours.
   public var scale: Scale
   /// Squares to cross out, the shape of `values`; empty for none.
   public var marked: [[Bool]]
@@ -112,7 +119,7 @@ public struct HeatMap: Sendable {
     return rowLabels.enumerated().reduce(into: axis) { names, row in
       let y = top + cell * (Double(row.offset) + 0.5) + 3
       names +=
-        "<text class=\"tick\" x=\"\(left - 6)\" y=\"\(y)\" text-anchor=\"end\">\(shortened(row.element))</text>\n"
+        "<text class=\"tick\" x=\"\(left - 6)\" y=\"\(y)\" text-anchor=\"end\">\(shortened(row.element, to: 14))</text>\n"
     }
   }
 
@@ -125,7 +132,7 @@ public struct HeatMap: Sendable {
       let x = left + cell * (Double(column.offset) + 0.5) - 1
       names +=
         areLong
-        ? "<text class=\"tick\" transform=\"translate(\(x + 3) \(top - 6)) rotate(-60)\">\(shortened(column.element))</text>\n"
+        ? "<text class=\"tick\" transform=\"translate(\(x + 3) \(top - 6)) rotate(-60)\">\(shortened(column.element, to: 14))</text>\n"
         : "<text class=\"tick\" x=\"\(x)\" y=\"\(top - 6)\" text-anchor=\"middle\">\(column.element)</text>\n"
     }
   }
@@ -133,7 +140,8 @@ public struct HeatMap: Sendable {
   private func key(left: Double, y: Double, width: Double) -> Markup {
     let steps = 24
     let size = width / Double(steps)
-    var key: Markup = ""
+    var key: Markup =
+      "<rect class=\"base\" x=\"\(left)\" y=\"\(y)\" width=\"\(width)\" height=\"7\"/>"
     let range: ClosedRange<Double>
     switch scale {
     case .sequential(let maximum): range = 0...max(0, maximum)
@@ -152,10 +160,6 @@ public struct HeatMap: Sendable {
       \(scientific(range.upperBound))</text>
 
       """
-  }
-
-  private func shortened(_ label: String) -> String {
-    label.count > 14 ? label.prefix(13) + "…" : label
   }
 }
 
@@ -176,4 +180,9 @@ private func superscript(_ exponent: Int) -> String {
   let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
   let text = String(exponent.magnitude).compactMap(\.wholeNumberValue).map { String(digits[$0]) }
   return (exponent < 0 ? "⁻" : "") + text.joined()
+}
+
+/// The label, cut with an ellipsis to at most `length` characters.
+func shortened(_ label: String, to length: Int) -> String {
+  label.count > length ? label.prefix(length - 1) + "…" : label
 }

@@ -60,7 +60,10 @@ struct RunDetail {
     grid.sections = [
       .init(
         rows: record.stages.map { stage in
-          [stage.kind.rawValue, duration(stage.seconds), "\(stage.kind.rawValue)-\(stage.key.prefix(16))"]
+          [
+            stage.kind.rawValue, duration(stage.seconds),
+            "\(stage.kind.rawValue)-\(stage.key.prefix(16))",
+          ]
         })
     ]
     return grid.table
@@ -75,7 +78,7 @@ struct RunDetail {
           add(member.value, name.isEmpty ? member.key : "\(name).\(member.key)")
         }
       } else {
-        facts.append((name, value.string ?? value.text()))
+        facts.append((name, value.isNull ? "none" : value.string ?? value.text()))
       }
     }
     add(record.configuration, "")

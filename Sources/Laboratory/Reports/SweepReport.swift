@@ -15,7 +15,7 @@ public struct SweepReport: Sendable {
   public var html: String {
     var document = HTMLDocument(title: plan.title, subtitle: subtitle)
     document.body += "<section>\n<h2>Results</h2>\n\(table.grid.table)\(legend)</section>\n"
-    for row in table.rows where row.entries.contains(where: { $0.accuracy != nil }) {
+    for row in table.rows where !row.isClean && row.entries.contains(where: \.isMeasured) {
       document.body += charts(of: row)
     }
     document.body += "<section>\n<h2>Runs</h2>\n"
@@ -99,6 +99,7 @@ public struct SweepReport: Sendable {
 extension ResultTable {
   /// The report's neighbours for other programs: the table as Markdown, with its source.
   public var markdown: String {
-    expectedSource.isEmpty ? grid.markdown : grid.markdown + "\nPublished values: \(expectedSource).\n"
+    expectedSource.isEmpty
+      ? grid.markdown : grid.markdown + "\nPublished values: \(expectedSource).\n"
   }
 }

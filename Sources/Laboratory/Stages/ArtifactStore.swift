@@ -10,9 +10,11 @@ public struct ArtifactStore: Sendable {
   public struct Entry: Hashable, Sendable {
     /// Where its files are.
     public let path: String
+    /// What it found out.
     public let outcome: StageOutcome
     /// Wall time of the run that finished it.
     public let seconds: Double
+    /// Where it was run.
     public let environment: RunEnvironment
   }
 

@@ -31,7 +31,8 @@ struct CellStages {
       let poison = add(
         .poison(cell.attack.kind, cell.attackSettings, seed: cell.seed), model,
         try file(.train, scenario.attackTrain),
-        try scenario.attackValidation.map { path throws(InputError) in try file(.validation, path) })
+        try scenario.attackValidation.map { path throws(InputError) in try file(.validation, path) }
+      )
       model = .output(.model, of: poison)
     }
     let train = try file(.train, scenario.defenseTrain)
@@ -60,7 +61,8 @@ struct CellStages {
       cell.defense.kind.normalizes
       ? StageWork.Norm(weight: settings.normWeight, recipe: settings.recipe) : nil
     let final = add(
-      .finetune(settings.training, norm: norm, seed: cell.seed), model, train, validation, headInput)
+      .finetune(settings.training, norm: norm, seed: cell.seed), model, train, validation, headInput
+    )
     let triggered = add(
       .trigger(cell.attack.triggerKind, cell.attackSettings, seed: cell.seed), test)
     evaluation = add(

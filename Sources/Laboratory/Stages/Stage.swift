@@ -38,7 +38,9 @@ public struct Stage: Hashable, Sendable {
 
   /// One input.
   public struct Input: Hashable, Sendable {
+    /// What it is to the stage.
     public let role: Role
+    /// Where it comes from.
     public let source: Source
   }
 
@@ -46,7 +48,9 @@ public struct Stage: Hashable, Sendable {
   /// of earlier versions are not taken for its result.
   public static let formatVersion = 1
 
+  /// What is done.
   public let work: StageWork
+  /// With what it is done.
   public let inputs: [Input]
   /// SHA-256 of `identity` in canonical JSON, 64 hexadecimal digits.
   public let key: String

@@ -15,6 +15,7 @@ public protocol StageExecutor {
 
 /// One stage with the places where its inputs are and its output goes.
 public struct StageRequest {
+  /// What to do.
   public let work: StageWork
   /// Files of the user and directories of earlier stages, by role. Every role that `StageWork`
   /// names for the work is there.
@@ -46,6 +47,7 @@ public struct StageOutcome: Hashable, Sendable {
   /// For `.evaluation`.
   public var evaluation: Evaluation?
 
+  /// What a stage found out; a stage that only leaves files gives none of them.
   public init(
     epochs: [EpochSummary] = [], heads: HeadReport? = nil, evaluation: Evaluation? = nil
   ) {
@@ -61,12 +63,14 @@ public struct StageProgress: Hashable, Sendable {
   public let fraction: Double
   /// Counted from 1; nothing where work has no epochs.
   public var epoch: Int?
+  /// Epochs of the whole run.
   public var epochCount: Int?
   /// The loss of late.
   public var loss: Double?
   /// Tokens processed since the stage began in this process.
   public var tokens: Int?
 
+  /// A moment of a stage.
   public init(
     fraction: Double, epoch: Int? = nil, epochCount: Int? = nil, loss: Double? = nil,
     tokens: Int? = nil

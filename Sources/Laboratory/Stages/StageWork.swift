@@ -33,19 +33,23 @@ public enum StageWork: Hashable, Sendable {
   public struct Norm: Hashable, Sendable {
     /// µ.
     public let weight: Double
+    /// Whose norm it is: of each text, or of the whole batch.
     public let recipe: Recipe
   }
 
   /// Step 1 of algorithm 1.
   public struct Pruning: Hashable, Sendable {
+    /// Whose order and step of pruning.
     public let recipe: Recipe
     /// c.
     public let accuracyFloor: Double
     /// Heads between two looks at the accuracy.
     public let step: Int
+    /// Tokens of a text that are read.
     public let maximumLength: Int
   }
 
+  /// Which kind of work it is.
   public var kind: Kind {
     switch self {
     case .poison: .poison

@@ -124,7 +124,9 @@ private struct Run {
   }
 
   /// Runs what the cell lacks; throws nothing but `CancellationError`.
-  mutating func result(of planned: SweepSchedule.PlannedCell) throws(CancellationError) -> CellResult {
+  mutating func result(of planned: SweepSchedule.PlannedCell) throws(CancellationError)
+    -> CellResult
+  {
     let stages = planned.stages
     for stage in stages.all where entries[stage.key] == nil {
       if failures[stage.key] == nil { try perform(stage) }

@@ -2,6 +2,7 @@
 public struct Grid: Hashable, Sendable {
   /// A column's heading and what stands in it.
   public struct Column: Hashable, Sendable {
+    /// What the column is called.
     public let title: String
     /// Numbers are set flush right.
     public let isNumeric: Bool
@@ -22,7 +23,9 @@ public struct Grid: Hashable, Sendable {
     public var rows: [[String]]
   }
 
+  /// From left to right.
   public var columns: [Column]
+  /// From top to bottom.
   public var sections: [Section] = []
 
   /// A grid without rows.

@@ -1,3 +1,5 @@
+internal import Files
+
 extension ResultTable {
   /// The table in the layout of its plan; rates in percent.
   public var grid: Grid { layout == .rows ? rowGrid : columnGrid }
@@ -65,13 +67,27 @@ extension ResultTable.Row {
   /// "BERT · BadNets · SST-2 → SST-2".
   var title: String { [model, attack, scenario].joined(separator: " · ") }
 
-  /// What the clean model does on the same triggers.
+  /// What the clean model does on the same triggers, and which runs the numbers lack.
   var note: String {
-    floor.map { "Clean model's LFR, the floor: \($0.text(1, scale: 100)) %" } ?? ""
+    var notes = floor.map { ["Clean model's LFR, the floor: \($0.text(1, scale: 100)) %."] } ?? []
+    for entry in entries {
+      if !entry.failures.isEmpty {
+        let failures = entry.failures.map { Terminal.abbreviated($0, limit: 80) }
+        notes.append("\(entry.title) failed: \(failures.joined(separator: "; ")).")
+      }
+      if !entry.missingSeeds.isEmpty {
+        let seeds = entry.missingSeeds.map(String.init).joined(separator: ", ")
+        notes.append("\(entry.title) lacks seed \(seeds).")
+      }
+    }
+    return notes.joined(separator: " ")
   }
 }
 
 extension ResultTable.Entry {
+  /// Whether at least one seed is finished.
+  var isMeasured: Bool { accuracy != nil }
+
   /// A rate in percent, or why there is none.
   func text(_ rate: Summary?) -> String {
     rate?.text(1, scale: 100) ?? (failures.isEmpty ? "–" : "failed")

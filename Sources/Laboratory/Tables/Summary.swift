@@ -1,8 +1,10 @@
 /// Mean and spread of one quantity over the runs of a cell.
 public struct Summary: Hashable, Sendable {
+  /// The arithmetic mean.
   public let mean: Double
   /// Sample standard deviation (divisor n − 1); nothing for a single run.
   public let deviation: Double?
+  /// How many values there are.
   public let count: Int
 
   /// Nothing for no values.

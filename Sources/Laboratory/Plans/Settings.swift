@@ -30,26 +30,31 @@ public struct TrainingSettings: Hashable, Sendable {
     case native
   }
 
+  /// Passes over the training texts.
   public var epochs: Int
   /// Texts in a step.
   public var batchSize: Int
+  /// The step size at the first step.
   public var learningRate: Double
   /// Tokens of a text that are read, special tokens included.
   public var maximumLength: Int
   /// AdamW's decoupled weight decay; 0 makes it Adam.
   public var weightDecay: Double
+  /// How it changes.
   public var schedule: Schedule
   /// The largest L2 norm of a step's gradient; nothing when gradients are not clipped.
   public var gradientNormLimit: Double?
+  /// Which epoch's weights are kept.
   public var selection: Selection
+  /// The classifier on top of the encoder.
   public var head: Head
   /// Whether the order of the texts is drawn anew for each epoch.
   public var shuffles: Bool
   /// Only this many training texts are used, drawn by the seed; nothing for all.
   public var maximumExamples: Int?
 
-  /// The constants of a recipe: DESIGN's table of differences between the paper (section 6.2 and
-  /// appendices A.2 and B) and the released code.
+  /// The constants of a recipe: the paper's (section 6.2 and appendices A.2 and B), or those of the
+  /// released code, which decays the rate and clips gradients where the paper is silent.
   init(_ recipe: Recipe, epochs: Int, learningRate: Double, shuffles: Bool) {
     self.epochs = epochs
     batchSize = 32
@@ -67,6 +72,7 @@ public struct TrainingSettings: Hashable, Sendable {
 
 /// How a model is poisoned and how a text is given the trigger.
 public struct AttackSettings: Hashable, Sendable {
+  /// Whose constants fill in what a plan leaves open.
   public var recipe: Recipe
   /// One of these words is inserted into a text.
   public var triggers: [String]
@@ -76,6 +82,7 @@ public struct AttackSettings: Hashable, Sendable {
   public var targetLabel: Int
   /// The trigger stands before one of the first `insertionLimit` words, or after the last of them.
   public var insertionLimit: Int
+  /// How the poisoned model is trained.
   public var training: TrainingSettings
 
   /// The recipe's constants for BadNets (paper, appendix A.2).
@@ -91,6 +98,7 @@ public struct AttackSettings: Hashable, Sendable {
 
 /// How a suspicious model is cleaned.
 public struct DefenseSettings: Hashable, Sendable {
+  /// Whose constants fill in what a plan leaves open.
   public var recipe: Recipe
   /// c of algorithm 1: pruning stops before validation accuracy falls below it, 0 … 1.
   public var accuracyFloor: Double
@@ -98,6 +106,7 @@ public struct DefenseSettings: Hashable, Sendable {
   public var pruningStep: Int
   /// µ of equation 3.
   public var normWeight: Double
+  /// How the final fine-tuning goes, and the one before pruning.
   public var training: TrainingSettings
 
   /// The recipe's constants (paper, section 6.2 and appendix B).

@@ -1,0 +1,90 @@
+import Files
+import Testing
+
+@testable import Laboratory
+
+/// Checks that every element is closed in the right order; answers with the first that is not.
+private func unbalancedElement(_ html: String) -> String? {
+  let void = ["meta", "!doctype"]
+  var open: [Substring] = []
+  var rest = html[...]
+  while let start = rest.firstIndex(of: "<"), let end = rest[start...].firstIndex(of: ">") {
+    let tag = rest[rest.index(after: start)..<end]
+    rest = rest[rest.index(after: end)...]
+    let name = tag.drop { $0 == "/" }.prefix { !" /\n".contains($0) }
+    if tag.hasPrefix("/") {
+      guard open.popLast() == name else { return String(tag) }
+    } else if !tag.hasSuffix("/"), !void.contains(name.lowercased()) {
+      open.append(name)
+    }
+  }
+  return open.last.map(String.init)
+}
+
+private let hostile = "<script>alert('x')</script>\"&\u{1B}[2J"
+
+private func hostileReport() throws -> String {
+  let plan = try makePlan(
+    planJSON(seeds: "[11]").replacing(
+      #""A test""#, with: #""<script>alert('x')</script>\"&\u001b[2J""#))
+  let records = plan.cells.map { cell in
+    cell.defense.kind == .fineTuningHighRate
+      ? RunRecord(
+        cell: cell, key: "00", result: .failed(hostile), stages: [],
+        environment: sampleEnvironment, plan: plan, date: hostile)
+      : record(
+        cell, plan, evaluation(accuracy: 900, flips: 100),
+        heads: HeadReport(scores: [[0.1, .nan], [0.2, 0.3]], pruned: [[1], []]),
+        epochs: [.init(loss: 0.5, validationAccuracy: 0.8), .init(loss: .nan)])
+  }
+  return SweepReport(plan, records).html
+}
+
+@Test func `text from anywhere cannot become markup in a report`() throws {
+  let html = try hostileReport()
+  #expect(!html.contains("<script"))
+  #expect(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;\u{FFFD}[2J"))
+  #expect(!html.unicodeScalars.contains("\u{1B}"))
+  #expect(unbalancedElement(html) == nil)
+}
+
+@Test func `a report fetches nothing`() throws {
+  let html = try hostileReport()
+  for way in ["http:", "https:", "src=", "url(", "@import", "<link", "<script"] {
+    #expect(!html.contains(way), "\(way)")
+  }
+}
+
+@Test func `a report shows every run, the floor and the pruned heads`() throws {
+  let html = try hostileReport()
+  #expect(html.contains("bert/badnets/fdk/pure/seed-11"))
+  #expect(html.contains("clean model 10.0"))
+  #expect(html.contains("layer 1, head 2: not a number, pruned"))
+  #expect(html.contains("6 of 6 runs finished") == false && html.contains("5 of 6 runs finished"))
+}
+
+@Test func `a report of nothing is still a report`() throws {
+  let html = SweepReport(try makePlan(), []).html
+  #expect(html.contains("0 of 12 runs finished"))
+  #expect(unbalancedElement(html) == nil)
+}
+
+@Test func `score maps share one scale and the difference is poisoned minus clean`() {
+  let maps = HeadsPage.maps(
+    clean: [[0.1, 0.2]], poisoned: [[0.4, 0.1]], pruned: [[true, false]])
+  #expect(maps.map(\.title) == ["Clean texts", "Poisoned texts", "Difference"])
+  #expect(maps[0].scale == .sequential(maximum: 0.4) && maps[1].scale == maps[0].scale)
+  #expect(maps[2].values == [[0.4 - 0.1, 0.1 - 0.2]])
+  #expect(maps[2].scale == .diverging(limit: 0.4 - 0.1))
+  let page = HeadsPage(title: "t", subtitle: hostile, maps: maps, facts: [("a", hostile)])
+  #expect(unbalancedElement(page.html) == nil)
+  #expect(!page.html.contains("<script"))
+}
+
+@Test(arguments: [
+  (0.0, "0"), (0.5, "0.50"), (0.0346, "0.035"), (12.0, "12"), (0.0035, "3.5 × 10⁻³"),
+  (-0.00099999, "−1.0 × 10⁻³"), (.nan, "not a number"),
+])
+func `scores are written with two digits`(value: Double, text: String) {
+  #expect(scientific(value) == text)
+}

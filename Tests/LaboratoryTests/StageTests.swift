@@ -1,0 +1,87 @@
+import Files
+import Testing
+
+@testable import Laboratory
+
+private func stages(
+  _ json: String = planJSON(seeds: "[11]"), in directory: TemporaryDirectory
+) throws -> [String: CellStages] {
+  let plan = try makePlan(json, root: directory.path)
+  let hasher = ContentHasher()
+  var stages: [String: CellStages] = [:]
+  for cell in plan.cells { stages[cell.group] = try CellStages(cell, hasher) }
+  return stages
+}
+
+private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [String] {
+  try #require(stages).all.filter { $0.work.kind == kind }.map(\.key)
+}
+
+@Test func `PURE's first step is the FT baseline and all share one poisoned model`() throws {
+  let directory = try TemporaryDirectory()
+  try directory.addInputs()
+  let cells = try stages(in: directory)
+  let ft = try #require(cells["bert/badnets/fdk/ft"])
+  let pure = try #require(cells["bert/badnets/fdk/pure"])
+  #expect(pure.all.first { $0.work.kind == .finetune }?.key == ft.final.key)
+  #expect(pure.final.key != ft.final.key)
+  let poisoned = try cells.filter { $0.key.contains("badnets") }.values.map {
+    try keys($0, .poison)
+  }
+  #expect(Set(poisoned).count == 1 && poisoned.count == 5)
+  #expect(try keys(cells["bert/none/fdk/ft"], .poison) == [])
+}
+
+@Test func `each defence has the stages of its definition`() throws {
+  let directory = try TemporaryDirectory()
+  try directory.addInputs()
+  let cells = try stages(in: directory)
+  let kinds = cells.mapValues { $0.all.map(\.work.kind) }
+  #expect(kinds["bert/none/fdk/ft"] == [.finetune, .trigger, .evaluation])
+  #expect(kinds["bert/badnets/fdk/ft"] == [.poison, .finetune, .trigger, .evaluation])
+  #expect(kinds["bert/badnets/fdk/fth"] == [.poison, .finetune, .trigger, .evaluation])
+  #expect(
+    kinds["bert/badnets/fdk/norm-only"]
+      == [.poison, .finetune, .scores, .finetune, .trigger, .evaluation])
+  for id in ["prune-only", "pure"] {
+    #expect(
+      kinds["bert/badnets/fdk/\(id)"]
+        == [.poison, .finetune, .scores, .pruning, .finetune, .trigger, .evaluation])
+  }
+}
+
+@Test func `a key depends on contents and settings, not on places or titles`() throws {
+  let first = try TemporaryDirectory()
+  let second = try TemporaryDirectory()
+  try first.addInputs()
+  try second.addInputs()
+  let group = "bert/badnets/fdk/pure"
+  let key = try #require(stages(in: first)[group]).evaluation.key
+  let moved = planJSON(seeds: "[11]").replacing("\"A test\"", with: "\"Another title\"")
+  #expect(try stages(moved, in: second)[group]?.evaluation.key == key)
+  let other = planJSON(seeds: "[11]", attackSettings: #"{"poisonRate": 0.4}"#)
+  #expect(try stages(other, in: first)[group]?.evaluation.key != key)
+  try second.write("another text\t0\n", to: "dev.tsv")
+  #expect(try stages(in: second)[group]?.evaluation.key != key)
+}
+
+@Test func `the key is the hash of the canonical identity`() throws {
+  let stage = Stage(
+    .evaluation(targetLabel: 1, maximumLength: 128), [.path(.test, "t.tsv", hash: "abc")])
+  let canonical =
+    #"{"formatVersion":1,"inputs":{"test":"content:abc"},"kind":"evaluation","#
+    + #""parameters":{"maximumLength":128,"targetLabel":1}}"#
+  #expect(stage.key == SHA256.hex(of: Array(canonical.utf8)))
+  #expect(stage.name == "evaluation-" + stage.key.prefix(16))
+}
+
+@Test func `a directory's hash sees its model files and nothing else`() throws {
+  let directory = try TemporaryDirectory()
+  try directory.addInputs()
+  let model = directory.path + "/model"
+  let hash = try ContentHasher().hash(model)
+  try directory.write("notes", to: "model/README.md")
+  #expect(try ContentHasher().hash(model) == hash)
+  try directory.write("weights", to: "model/model.safetensors")
+  #expect(try ContentHasher().hash(model) != hash)
+}

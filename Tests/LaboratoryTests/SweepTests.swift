@@ -1,0 +1,139 @@
+import Files
+import Testing
+
+@testable import Laboratory
+
+private struct Laboratory {
+  let directory: TemporaryDirectory
+  let plan: Plan
+  let executor = FakeExecutor()
+
+  init(seeds: String = "[11]") throws {
+    directory = try TemporaryDirectory()
+    try directory.addInputs()
+    plan = try makePlan(planJSON(seeds: seeds), root: directory.path)
+  }
+
+  var runner: SweepRunner {
+    SweepRunner(plan, directory: directory.path + "/out", executor: executor)
+  }
+  var recordFile: RecordFile { RecordFile(directory.path + "/out/records.jsonl") }
+}
+
+@Test func `a sweep runs every stage once and a second run does nothing`() throws {
+  let laboratory = try Laboratory()
+  // Poison; trigger; FT of the clean and of the poisoned model; FTH; scores; pruning; the final
+  // fine-tunings of Prune-Only, Norm-Only and PURE; an evaluation for each of six cells.
+  let expected = 1 + 1 + 2 + 1 + 1 + 1 + 3 + 6
+  #expect(try laboratory.runner.schedule().missingCount == expected)
+  let outcome = try laboratory.runner.run()
+  #expect(laboratory.executor.performed.count == expected)
+  #expect(outcome.unfinishedCount == 0 && outcome.failedCount == 0 && !outcome.isCancelled)
+  let again = try laboratory.runner.run()
+  #expect(laboratory.executor.performed.count == expected)
+  #expect(again.records.map(\.cellID) == laboratory.plan.cells.map(\.id))
+  #expect(try laboratory.recordFile.records().count == 6)
+  #expect(try laboratory.runner.schedule().missingCount == 0)
+}
+
+@Test func `a failing stage fails the cells that need it, and the next run tries again`() throws {
+  let laboratory = try Laboratory()
+  laboratory.executor.fails = { $0.kind == .pruning }
+  let outcome = try laboratory.runner.run()
+  #expect(outcome.failedCount == 2 && outcome.unfinishedCount == 2)
+  let failures = outcome.records.filter { !$0.isFinished }
+  #expect(failures.map(\.group) == ["bert/badnets/fdk/prune-only", "bert/badnets/fdk/pure"])
+  #expect(failures.allSatisfy { $0.result == .failed("prune heads: the disk is full") })
+  laboratory.executor.fails = { _ in false }
+  let before = laboratory.executor.performed.count
+  let repaired = try laboratory.runner.run()
+  #expect(repaired.failedCount == 0 && repaired.unfinishedCount == 0)
+  // The pruning, and fine-tuning and evaluation of Prune-Only and PURE.
+  #expect(laboratory.executor.performed.count - before == 5)
+}
+
+@Test func `an interrupted stage leaves no artifact and finds its checkpoint again`() throws {
+  let laboratory = try Laboratory()
+  laboratory.executor.stops = { $0.kind == .poison }
+  let outcome = try laboratory.runner.run()
+  #expect(outcome.isCancelled && outcome.unfinishedCount == 5)
+  #expect(outcome.records.map(\.group) == ["bert/none/fdk/ft"])
+  let store = laboratory.directory.path + "/out/store"
+  let leftovers = try Path.names(in: store).filter { $0.contains("poison") }
+  #expect(leftovers == [])
+  laboratory.executor.stops = { _ in false }
+  #expect(try laboratory.runner.run().unfinishedCount == 0)
+  #expect(laboratory.executor.hasResumed)
+  #expect(try Path.names(in: store).filter { $0.hasPrefix(".") } == [])
+}
+
+@Test func `a sweep stops before a stage when it is told to`() throws {
+  let laboratory = try Laboratory()
+  let outcome = try laboratory.runner.run(isCancelled: { true })
+  #expect(outcome.isCancelled && laboratory.executor.performed == [])
+}
+
+@Test func `changed data makes new cells, and old records are not taken for them`() throws {
+  let laboratory = try Laboratory()
+  _ = try laboratory.runner.run()
+  try laboratory.directory.write("something else\t0\n", to: "test.tsv")
+  let schedule = try laboratory.runner.schedule()
+  #expect(schedule.finishedCellCount == 0 && schedule.records.isEmpty)
+  // The trigger stage and six evaluations; every model is still good.
+  #expect(schedule.missingCount == 7)
+}
+
+@Test func `a record keeps its numbers, its stages and its settings`() throws {
+  let laboratory = try Laboratory()
+  let outcome = try laboratory.runner.run()
+  let record = try #require(outcome.records.last)
+  let read = try #require(try laboratory.recordFile.records().last)
+  #expect(read.json == record.json)
+  #expect(read.cellID == "bert/badnets/fdk/pure/seed-11")
+  #expect(read.planHash == laboratory.plan.hash)
+  #expect(read.json["accuracy"]?.double == 0.9)
+  #expect(read.json["labelFlipRate"]?.double == 0.1)
+  #expect(read.json["headsPruned"]?.int == 1)
+  #expect(read.json["configuration"]?["defense"]?["normWeight"]?.double == 0.15)
+  #expect(
+    read.stages.map(\.kind)
+      == [.poison, .finetune, .scores, .pruning, .finetune, .trigger, .evaluation])
+}
+
+@Test func `a damaged record is named by its line`() throws {
+  let laboratory = try Laboratory()
+  _ = try laboratory.runner.run()
+  let path = laboratory.recordFile.path
+  let lines = String(decoding: try ByteFile.contents(of: path), as: UTF8.self)
+  let bytes = Array((lines + #"{"group":"a"}"# + "\n").utf8)
+  try AtomicFile.write(bytes, to: path)
+  #expect {
+    try laboratory.recordFile.records()
+  } throws: { error in
+    "\(error)".hasSuffix("line 7: seed is missing; remove the line or use another output folder")
+  }
+}
+
+@Test func `half-written artifacts of dead processes are removed`() throws {
+  let laboratory = try Laboratory()
+  // Linux never gives out process identifiers above 2^22.
+  let dead = laboratory.directory.path + "/out/store/.poison-0.partial-99999999"
+  let alive = laboratory.directory.path + "/out/store/.poison-1.partial-1"
+  try Path.makeDirectory(dead)
+  try Path.makeDirectory(alive)
+  _ = try laboratory.runner.run()
+  #expect(!Path.exists(dead))
+  #expect(Path.exists(alive) || !Path.isDirectory("/proc/self"))
+}
+
+@Test func `an artifact of another stage is not taken for this one`() throws {
+  let laboratory = try Laboratory()
+  _ = try laboratory.runner.run()
+  let store = ArtifactStore(directory: laboratory.directory.path + "/out")
+  let stages = try CellStages(laboratory.plan.cells[0], ContentHasher())
+  let file = Path.join(store.directory, stages.final.name) + "/stage.json"
+  let text = String(decoding: try ByteFile.contents(of: file), as: UTF8.self)
+  let other = String(stages.final.key.prefix(16)) + String(repeating: "0", count: 48)
+  try AtomicFile.write(Array(text.replacing(stages.final.key, with: other).utf8), to: file)
+  #expect(throws: InputError.self) { try store.entry(for: stages.final) }
+}
