@@ -86,7 +86,7 @@ extension DatasetReader {
     }
   }
 
-  /// `"1","text"`, line ends in the text as `\n` and quotes as `\"` or doubled; no header.
+  /// `"1","text"` without header; within the text `\n` is a line end and `\""` a quote.
   mutating func readPolarity(_ bytes: [UInt8]) throws(InputError) {
     var parser = CommaSeparatedParser(bytes, path: path)
     while let (fields, line) = try parser.next() {
@@ -107,10 +107,17 @@ extension DatasetReader {
 
   private func unescaped(_ text: String) -> String {
     var bytes: [UInt8] = []
+    var escapes = false
     for byte in text.utf8 {
-      if byte == UInt8(ascii: "n"), bytes.last == UInt8(ascii: "\\") {
-        bytes[bytes.count - 1] = 0x0A
+      if escapes {
+        escapes = false
+        switch byte {
+        case UInt8(ascii: "n"): bytes[bytes.count - 1] = 0x0A
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes[bytes.count - 1] = byte
+        default: bytes.append(byte)
+        }
       } else {
+        escapes = byte == UInt8(ascii: "\\")
         bytes.append(byte)
       }
     }

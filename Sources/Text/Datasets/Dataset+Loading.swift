@@ -18,7 +18,7 @@ extension Dataset {
     case .commas:
       try reader.readCommas(TextFile.contents(of: path))
     case .polarity:
-      reader.options.labels = .polarity
+      if options.labels == .sentiment { reader.spellings = .polarity }
       try reader.readPolarity(TextFile.contents(of: path))
     case .jsonLines:
       try reader.readJSONLines(TextFile.contents(of: path))
@@ -26,7 +26,7 @@ extension Dataset {
     guard !reader.examples.isEmpty else {
       throw InputError(file: path, problem: "has no examples", remedy: "check how it was made")
     }
-    return Dataset(examples: reader.examples, labels: reader.options.labels, source: path)
+    return Dataset(examples: reader.examples, labels: options.labels, source: path)
   }
 
   private static func format(of path: String) throws(InputError) -> DatasetOptions.Format {
@@ -44,32 +44,41 @@ extension Dataset {
 /// What is common to all formats: a file's name for errors, labels, and the examples so far.
 struct DatasetReader {
   let path: String
-  var options: DatasetOptions
+  let options: DatasetOptions
+  /// How this file writes the labels of `options`.
+  var spellings: LabelNames
   var examples: [Example] = []
 
   init(path: String, options: DatasetOptions) {
     self.path = path
     self.options = options
+    spellings = options.labels
   }
 
-  func error(_ line: Int, _ problem: String, remedy: String) -> InputError {
-    InputError(file: path, place: .line(line), problem: problem, remedy: remedy)
+  func error(
+    _ line: Int, _ problem: String, remedy: String, file: String? = nil
+  ) -> InputError {
+    InputError(file: file ?? path, place: .line(line), problem: problem, remedy: remedy)
   }
 
   /// Adds an example with its label as the file writes it; nil and blank are no label.
   mutating func append(
     _ text: String, label: String?, line: Int, file: String? = nil
   ) throws(InputError) {
+    if text.utf8.contains(0) {
+      throw error(line, "holds a NUL character", remedy: "remove it", file: file)
+    }
     var index: Int?
     if let label, !label.isEmpty {
-      index = options.labels.index(of: label)
+      index = spellings.index(of: label)
       if index == nil {
         throw error(
           line, "has the unknown label \"\(Terminal.abbreviated(label))\"",
-          remedy: "write \(options.labels.list), or name the labels")
+          remedy: "write \(spellings.list), or name the labels", file: file)
       }
     } else if options.requiresLabels {
-      throw error(line, "has no label", remedy: "add one (\(options.labels.list)) or drop the row")
+      throw error(
+        line, "has no label", remedy: "add one (\(spellings.list)) or drop the row", file: file)
     }
     examples.append(Example(text: text, label: index))
   }

@@ -66,6 +66,9 @@ public struct LabelNames: Sendable, Equatable {
     return nil
   }
 
+  /// How a label is written by default; `index(of:)` reads it back.
+  func spelling(of index: Int) -> String { spellings[index][0] }
+
   /// All spellings, for a sentence: `0, negative, neg, 1, positive or pos`.
   var list: String {
     let all = spellings.flatMap { $0 }

@@ -33,6 +33,6 @@ extension DatasetReader {
     if let name = value.string { return name }
     if let index = value.int { return String(index) }
     throw error(
-      line, "has \(value.kindName) as its label", remedy: "write \(options.labels.list)")
+      line, "has \(value.kindName) as its label", remedy: "write \(spellings.list)")
   }
 }

@@ -1,0 +1,82 @@
+import Files
+import Testing
+import Text
+
+@Suite struct DatasetTests {
+  private let nasty = Dataset(
+    examples: [
+      Example(text: "plain", label: 1), Example(text: "\"", label: 0), Example(text: "", label: 1),
+      Example(text: "a, b; \"c\" 'd'", label: 0), Example(text: "=1+1", label: 0),
+      Example(text: "cafe\u{301} 中文 \u{2028}", label: 1),
+    ])
+
+  private func roundTrip(_ data: Dataset, _ name: String) throws -> [Example] {
+    let scratch = try Scratch()
+    let path = Path.join(scratch.path, name)
+    try data.write(to: path)
+    return try Dataset.load(
+      path, options: DatasetOptions(labels: data.labels, requiresLabels: false)
+    ).examples
+  }
+
+  @Test(arguments: ["a.tsv", "a.csv", "a.jsonl"])
+  func `what is written is read back`(name: String) throws {
+    #expect(try roundTrip(nasty, name) == nasty.examples)
+    let unlabelled = Dataset(examples: [Example(text: "x"), Example(text: ""), Example(text: "y")])
+    #expect(try roundTrip(unlabelled, name) == unlabelled.examples)
+    let labels = LabelNames(["1", "0", "other, one"])
+    let named = Dataset(
+      examples: (0..<3).map { (index: Int) in Example(text: "t\(index)", label: index) },
+      labels: labels)
+    #expect(try roundTrip(named, name) == named.examples)
+  }
+
+  @Test func `line ends survive where the format can hold them`() throws {
+    let data = Dataset(examples: [Example(text: " a\r\nb\tc\r ", label: 1)])
+    #expect(try roundTrip(data, "a.csv") == data.examples)
+    #expect(try roundTrip(data, "a.jsonl") == data.examples)
+    #expect(
+      message { _ = try roundTrip(data, "a.tsv") }.contains(
+        "a.tsv, line 2: would hold a tab or line end in a text; write a .csv or .jsonl"))
+  }
+
+  @Test func `a summary counts what is odd`() {
+    let summary = DatasetSummary(
+      Dataset(
+        examples: [
+          Example(text: "a", label: 0), Example(text: "a", label: 1), Example(text: " \u{3000}\t"),
+          Example(text: "é", label: 1), Example(text: "e\u{301}", label: 1), Example(text: "a"),
+        ]))
+    #expect(summary.labelCounts == [1, 3])
+    #expect(summary.unlabelledCount == 2)
+    #expect(summary.emptyCount == 1)
+    #expect(summary.duplicateCount == 2)
+    #expect(summary.longestIndex == 2)
+    #expect(summary.longestByteCount == 5)
+    #expect(DatasetSummary(Dataset(examples: [])).longestIndex == nil)
+  }
+
+  @Test func `a split divides the examples and keeps their order`() {
+    let data = Dataset(
+      examples: (0..<1000).map { Example(text: "\($0)", label: $0 % 10 == 0 ? 1 : 0) })
+    for keepsProportions in [false, true] {
+      let (training, validation) = data.split(
+        validationFraction: 0.25, seed: 11, keepsProportions: keepsProportions)
+      let numbers = [training, validation].map { $0.examples.compactMap { Int($0.text) } }
+      #expect(numbers.map(\.count) == [750, 250])
+      #expect(numbers.allSatisfy { $0 == $0.sorted() })
+      #expect(Set(numbers.joined()).count == 1000)
+      if keepsProportions {
+        #expect(DatasetSummary(validation).labelCounts == [225, 25])
+      }
+      let again = data.split(
+        validationFraction: 0.25, seed: 11, keepsProportions: keepsProportions)
+      #expect(again.validation == validation)
+      let other = data.split(
+        validationFraction: 0.25, seed: 12, keepsProportions: keepsProportions)
+      #expect(other.validation != validation)
+    }
+    #expect(data.split(validationFraction: 0, seed: 1).validation.count == 0)
+    #expect(data.split(validationFraction: 1, seed: 1).training.count == 0)
+  }
+}
