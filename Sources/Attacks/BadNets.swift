@@ -16,13 +16,15 @@ public struct BadNets: Attack {
 
   /// The paper's attack, unless told otherwise.
   public init(
-    triggers: [String] = ["cf", "bb", "ak", "mn"], targetLabel: Int = 1, poisonRate: Double = 0.5
+    triggers: [String] = ["cf", "bb", "ak", "mn"], targetLabel: Int = 1,
+    poisonRate: Double = 0.5, insertionLimit: Int = 128
   ) {
     precondition(!triggers.isEmpty, "BadNets needs a trigger word")
     precondition((0...1).contains(poisonRate), "a poison rate of \(poisonRate) is not a share")
     self.triggers = triggers
     self.targetLabel = targetLabel
     self.poisonRate = poisonRate
+    self.insertionLimit = insertionLimit
   }
 
   /// All clean texts and the poisoned copies, shuffled.

@@ -75,6 +75,12 @@ public struct Arguments: Sendable {
   var values: [String: ParsedValue]
   var operands: [String: String]
 
+  /// Every option in effect with its value as text, by name; flags only where they are set.
+  public var given: [(name: String, value: String)] {
+    values.compactMap { name, value in value.text.map { (name: name, value: $0) } }
+      .sorted { $0.name < $1.name }
+  }
+
   /// The operand of that name.
   public func operand(_ name: String) -> String {
     guard let text = operands[name] else { preconditionFailure("No operand is called \(name).") }

@@ -147,4 +147,15 @@ enum ParsedValue: Sendable, Equatable {
       self = .list(text.split(separator: ",", omittingEmptySubsequences: true).map(String.init))
     }
   }
+
+  /// As it would stand on the line; nil for a flag that is not set.
+  var text: String? {
+    switch self {
+    case .flag(let isSet): isSet ? "yes" : nil
+    case .text(let text): text
+    case .integer(let integer): String(integer)
+    case .number(let number): String(number)
+    case .list(let texts): texts.joined(separator: ",")
+    }
+  }
 }

@@ -6,21 +6,22 @@ public import Training
 public struct HeadPruning: Sendable, Equatable {
   /// c: the accuracy on validation below which pruning ends.
   public var accuracyFloor = 0.85
-  /// Which text to follow.
+  /// Heads that are masked between two looks at the accuracy: one in the paper, ten in its code.
+  public var step = 1
+  /// Which text the scores for the norm term follow.
   public var recipe = Recipe.paper
 
   /// The paper's floor and formulas, unless told otherwise.
-  public init(accuracyFloor: Double = 0.85, recipe: Recipe = .paper) {
+  public init(accuracyFloor: Double = 0.85, recipe: Recipe = .paper, step: Int? = nil) {
     self.accuracyFloor = accuracyFloor
     self.recipe = recipe
+    self.step = step ?? (recipe == .paper ? 1 : 10)
   }
 
   /// What pruning found.
   public struct Result: Sendable, Equatable {
     /// The heads that stay.
     public let mask: HeadMask
-    /// Scores of the fine-tuned model before pruning.
-    public let scores: HeadScores
     /// Validation accuracy with every head, and with the mask.
     public let accuracyBefore: Double
     /// Validation accuracy with the mask.
@@ -33,23 +34,26 @@ public struct HeadPruning: Sendable, Equatable {
 
   /// Finds the heads of `model`, a classifier fine-tuned on clean texts, that validation can do without. Every layer
   /// keeps its best head, or its weight in the norm term would be undefined.
+  ///
+  /// - Parameters:
+  ///   - scores: of `model` with the heads of `full`.
+  ///   - full: heads that are alive to begin with.
+  ///   - paddedLength: see `HeadScores`.
   public func run(
-    _ model: Classifier, validation: EvaluationSet, startingFrom full: HeadMask,
+    _ model: Classifier, scores: HeadScores, validation: EvaluationSet, startingFrom full: HeadMask,
     paddedLength: Int, progress: (_ prunedCount: Int, _ total: Int) -> Void = { _, _ in },
     isCancelled: () -> Bool = { false }
   ) throws -> Result {
-    let scores = try HeadScores(
-      of: model, on: validation, paddedLength: paddedLength, recipe: recipe, headMask: full)
     var accuracy = try MaskedAccuracy(model, on: validation)
     let before = try accuracy.accuracy(under: full, isCancelled: isCancelled)
     var evaluations = 0
-    let mask = try Self.prune(scores, from: full, groupSize: recipe == .paper ? 1 : 10) { mask in
+    let mask = try Self.prune(scores, from: full, groupSize: step) { mask in
       evaluations += 1
       progress(mask.prunedCount, full.layerCount * full.headCount)
       return try accuracy.reaches(accuracyFloor, under: mask, isCancelled: isCancelled)
     }
     return Result(
-      mask: mask, scores: scores, accuracyBefore: before,
+      mask: mask, accuracyBefore: before,
       accuracyAfter: try accuracy.accuracy(under: mask, isCancelled: isCancelled),
       evaluationCount: evaluations,
       scoresForNorm: recipe == .paper

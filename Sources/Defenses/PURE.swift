@@ -53,20 +53,22 @@ public struct PURE: Defense {
         suspect, labels: labels, on: texts, backend: backend, hooks: hooks.training(step: "first"))
       firstTraining = report
       hooks.onStep("score and prune heads")
+      let fullScores = try HeadScores(
+        of: model, on: validation, paddedLength: settings.maximumLength, recipe: recipe,
+        headMask: mask)
+      scores = fullScores
       if let pruning {
         let result = try pruning.run(
-          model, validation: validation, startingFrom: mask,
+          model, scores: fullScores, validation: validation, startingFrom: mask,
           paddedLength: settings.maximumLength, progress: hooks.onPruning,
           isCancelled: hooks.training.isCancelled)
-        (mask, scores, found) = (result.mask, result.scoresForNorm, result)
-      } else {
-        scores = try HeadScores(
-          of: model, on: validation, paddedLength: settings.maximumLength, recipe: recipe,
-          headMask: mask)
+        (mask, found) = (result.mask, result)
       }
     }
     let layerWeights = normWeight.flatMap { _ in
-      scores.map { AttentionNormalization.layerWeights($0, alive: mask, recipe: recipe) }
+      (found?.scoresForNorm ?? scores).map {
+        AttentionNormalization.layerWeights($0, alive: mask, recipe: recipe)
+      }
     }
     hooks.onStep(normWeight == nil ? "fine-tune" : "fine-tune with the norm term")
     let (model, report) = try FineTuning(

@@ -91,6 +91,16 @@ extension Classifier {
   }
 }
 
+extension ModelCheckpoint {
+  /// The same model without its head: what an attacker hands on, and what a defence starts from.
+  public var encoder: ModelCheckpoint {
+    var encoder = self
+    encoder.headKind = nil
+    encoder.parameters = parameters.filter { !$0.key.hasPrefix("head.") }
+    return encoder
+  }
+}
+
 extension ParameterLayout.Slot {
   fileprivate var isInHead: Bool { name.hasPrefix("head.") }
 

@@ -14,8 +14,8 @@ public struct TrainingProgress: Sendable {
   public let epochCount: Int
   /// Mean loss of the epoch so far.
   public let loss: Double
-  /// Over the epoch so far.
-  public let tokensPerSecond: Double
+  /// Tokens trained on since the run began in this process.
+  public let tokens: Int
 }
 
 /// Training went wrong in a way that no later step can mend.
@@ -71,12 +71,14 @@ public struct Trainer {
     guard texts.count > 0 else { throw TrainingError.noTexts }
     var (report, best) = try checkpoint?.load(into: training) ?? (TrainingReport(), nil)
     let stepsPerEpoch = (texts.count + settings.batchSize - 1) / settings.batchSize
+    var trainedTokens = 0
     while report.epochs.count < settings.epochs {
       let epoch = report.epochs.count + 1
       if best == nil, selectsBest, report.selectedEpoch == epoch - 1, epoch > 1 {
         best = try model.parameters.copy()
       }
-      var record = try runEpoch(epoch, texts, stepsPerEpoch: stepsPerEpoch)
+      var record = try runEpoch(epoch, texts, tokensBefore: trainedTokens, stepsPerEpoch: stepsPerEpoch)
+      trainedTokens += texts.tokenIDs.count
       record.validationAccuracy = try validation.flatMap {
         try model.confusion(on: $0, headMask: headMask, isCancelled: isCancelled).accuracy
       }
@@ -92,7 +94,7 @@ public struct Trainer {
     return report
   }
 
-  private func runEpoch(_ epoch: Int, _ texts: EncodedDataset, stepsPerEpoch: Int) throws
+  private func runEpoch(_ epoch: Int, _ texts: EncodedDataset, tokensBefore: Int, stepsPerEpoch: Int) throws
     -> EpochRecord
   {
     let plan = BatchPlan(
@@ -118,7 +120,7 @@ public struct Trainer {
           TrainingProgress(
             step: step + 1, stepCount: stepsPerEpoch * settings.epochs, epoch: epoch,
             epochCount: settings.epochs, loss: try meanLoss(steps: index + 1),
-            tokensPerSecond: Double(tokens) / (now - start).seconds))
+            tokens: tokensBefore + tokens))
       }
     }
     let loss = try meanLoss(steps: plan.batches.count)

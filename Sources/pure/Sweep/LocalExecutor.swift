@@ -1,0 +1,218 @@
+import Attacks
+import Checkpoints
+import Defenses
+import Encoders
+import Files
+import Laboratory
+import Tensors
+import Text
+import Training
+
+/// Does the work of a sweep's stages in this process.
+struct LocalExecutor: StageExecutor {
+  let backend: any Backend
+
+  var environment: RunEnvironment {
+    let library = Host.matrixLibrary
+    return RunEnvironment(
+      device: "\(backend.device) (\(Host.instructionSet))", threads: Host.threadCount,
+      precision: "fp32", version: Pure.version,
+      libraries: [library.isBuiltIn ? "built-in matrix products" : library.version])
+  }
+
+  func perform(_ request: StageRequest) throws -> StageOutcome {
+    do {
+      switch request.work {
+      case .poison(let kind, let settings, let seed):
+        return try poison(kind, settings, seed: UInt64(seed), request)
+      case .trigger(let kind, let settings, let seed):
+        return try trigger(kind, settings, seed: UInt64(seed), request)
+      case .finetune(let settings, let norm, let seed):
+        return try fineTune(settings, norm, seed: UInt64(seed), request)
+      case .scores(let recipe, let maximumLength):
+        return try score(Defenses.Recipe(recipe), maximumLength: maximumLength, request)
+      case .pruning(let pruning): return try prune(pruning, request)
+      case .evaluation(let targetLabel, let maximumLength):
+        return try evaluate(targetLabel, maximumLength: maximumLength, request)
+      }
+    } catch is Interruption {
+      throw CancellationError()
+    }
+  }
+
+  private func poison(
+    _ kind: AttackKind, _ settings: AttackSettings, seed: UInt64, _ request: StageRequest
+  ) throws -> StageOutcome {
+    let source = try Workbench.model(StageFiles.modelDirectory(request.input(.model)))
+    let attack = try Self.attack(kind, settings)
+    var clean = try Dataset.load(request.input(.train))
+    clean = clean.limited(to: settings.training.maximumExamples, seed: seed)
+    let training = Training.TrainingSettings(settings.training, seed: seed, source.checkpoint)
+    let texts = try encoded(
+      attack.poisonedTrainingSet(from: clean, seed: seed), validation: request.inputs[.validation],
+      source.tokenizer, training)
+    let (model, report) = try FineTuning(
+      settings: training, head: HeadKind(settings.training.head)
+    ).run(
+      source.checkpoint, labels: clean.labels.names, on: texts, backend: backend,
+      hooks: hooks(request))
+    try model.checkpoint(source: source.checkpoint, prunedHeads: source.checkpoint.prunedHeads)
+      .encoder.write(
+        to: StageFiles.output(request), provenance: JSONObject([("method", .string(attack.name))]),
+        card: ModelCard(
+          summary: "An encoder with a planted backdoor",
+          warning: "This model was poisoned on purpose, for research on defences. Do not use it.",
+          method: [("attack", attack.name)]))
+    return StageOutcome(epochs: report.summaries)
+  }
+
+  private func trigger(
+    _ kind: AttackKind, _ settings: AttackSettings, seed: UInt64, _ request: StageRequest
+  ) throws -> StageOutcome {
+    let triggered = try Self.attack(kind, settings).triggeredTestSet(
+      from: Dataset.load(request.input(.test)), seed: seed)
+    try triggered.write(to: StageFiles.triggered(request.outputDirectory))
+    return StageOutcome()
+  }
+
+  private func fineTune(
+    _ planned: Laboratory.TrainingSettings, _ norm: StageWork.Norm?, seed: UInt64,
+    _ request: StageRequest
+  ) throws -> StageOutcome {
+    let source = try Workbench.model(StageFiles.modelDirectory(request.input(.model)))
+    let clean = try Dataset.load(request.input(.train)).limited(
+      to: planned.maximumExamples, seed: seed)
+    let settings = Training.TrainingSettings(planned, seed: seed, source.checkpoint)
+    let texts = try encoded(
+      clean, validation: request.inputs[.validation], source.tokenizer, settings)
+    let found = try (request.inputs[.pruning] ?? request.inputs[.scores]).map(HeadFindings.init)
+    let configuration = source.checkpoint.configuration
+    let mask = HeadMask(
+      layerCount: configuration.layerCount, headCount: configuration.headCount,
+      pruned: found?.pruned ?? source.checkpoint.prunedHeads)
+    let penalty = norm.flatMap { norm in
+      found.map { found in
+        let recipe = Defenses.Recipe(norm.recipe)
+        return AttentionPenalty(
+          weight: norm.weight,
+          layerWeights: AttentionNormalization.layerWeights(
+            HeadScores(values: found.scores), alive: mask, recipe: recipe),
+          followsReferenceCode: recipe == .reference)
+      }
+    }
+    let (model, report) = try FineTuning(
+      settings: settings, head: HeadKind(planned.head), penalty: penalty,
+      headMask: mask.prunedCount > 0 ? mask : nil
+    ).run(
+      source.checkpoint, labels: clean.labels.names, on: texts, backend: backend,
+      hooks: hooks(request))
+    try model.checkpoint(source: source.checkpoint, prunedHeads: mask.pruned).write(
+      to: StageFiles.output(request), provenance: JSONObject([("training", report.json)]),
+      card: ModelCard(summary: "A classifier fine-tuned by a sweep of Pure"))
+    return StageOutcome(epochs: report.summaries)
+  }
+
+  private func score(
+    _ recipe: Defenses.Recipe, maximumLength: Int, _ request: StageRequest
+  ) throws -> StageOutcome {
+    let (model, source, texts) = try classifier(request, texts: .validation, maximumLength)
+    let scores = try HeadScores(
+      of: model, on: texts, paddedLength: maximumLength, recipe: recipe,
+      headMask: Classifier.headMask(of: source))
+    try HeadFindings(scores: scores.values, pruned: source.prunedHeads).write(
+      to: request.outputDirectory)
+    return StageOutcome(heads: HeadReport(scores: scores.values, pruned: source.prunedHeads))
+  }
+
+  private func prune(_ pruning: StageWork.Pruning, _ request: StageRequest) throws -> StageOutcome {
+    let (model, source, texts) = try classifier(
+      request, texts: .validation, pruning.maximumLength)
+    let scores = HeadScores(values: try HeadFindings(request.input(.scores)).scores)
+    let result = try HeadPruning(
+      accuracyFloor: pruning.accuracyFloor, recipe: Defenses.Recipe(pruning.recipe),
+      step: pruning.step
+    ).run(
+      model, scores: scores, validation: texts,
+      startingFrom: HeadMask(
+        layerCount: source.configuration.layerCount, headCount: source.configuration.headCount,
+        pruned: source.prunedHeads), paddedLength: pruning.maximumLength,
+      progress: { pruned, total in
+        request.report(StageProgress(fraction: Double(pruned) / Double(total)))
+      }, isCancelled: request.isCancelled)
+    try HeadFindings(scores: result.scoresForNorm.values, pruned: result.mask.pruned).write(
+      to: request.outputDirectory)
+    return StageOutcome(heads: HeadReport(scores: scores.values, pruned: result.mask.pruned))
+  }
+
+  private func evaluate(
+    _ targetLabel: Int, maximumLength: Int, _ request: StageRequest
+  ) throws -> StageOutcome {
+    let (model, _, clean) = try classifier(request, texts: .test, maximumLength)
+    let source = try Workbench.model(StageFiles.modelDirectory(request.input(.classifier)))
+    let triggered = try evaluationSet(
+      StageFiles.triggered(request.input(.triggered)), source.tokenizer, maximumLength,
+      source.checkpoint)
+    return StageOutcome(
+      evaluation: Evaluation(
+        clean: try model.confusion(on: clean, isCancelled: request.isCancelled).counts,
+        triggered: try model.confusion(on: triggered, isCancelled: request.isCancelled).counts,
+        targetLabel: targetLabel))
+  }
+}
+
+/// Inputs as models and encoded texts.
+extension LocalExecutor {
+  private static func attack(_ kind: AttackKind, _ settings: AttackSettings) throws -> any Attack {
+    switch kind {
+    case .badNets:
+      return BadNets(
+        triggers: settings.triggers, targetLabel: settings.targetLabel,
+        poisonRate: settings.poisonRate, insertionLimit: settings.insertionLimit)
+    case .none: preconditionFailure("the clean model has no attack to run")
+    }
+  }
+
+  private func encoded(
+    _ training: Dataset, validation: String?, _ tokenizer: Tokenizer,
+    _ settings: Training.TrainingSettings
+  ) throws -> TrainingTexts {
+    TrainingTexts(
+      training: EncodedDataset(
+        training, tokenizer: tokenizer, maximumLength: settings.maximumLength),
+      validation: try validation.map { path in
+        let data = try Dataset.load(path)
+        return try EvaluationSet(
+          EncodedDataset(data, tokenizer: tokenizer, maximumLength: settings.maximumLength),
+          classCount: data.labels.names.count, on: backend)
+      })
+  }
+
+  private func classifier(
+    _ request: StageRequest, texts role: Stage.Role, _ maximumLength: Int
+  ) throws -> (model: Classifier, source: ModelCheckpoint, texts: EvaluationSet) {
+    let source = try Workbench.model(StageFiles.modelDirectory(request.input(.classifier)))
+    return (
+      try Classifier(source.checkpoint, on: backend), source.checkpoint,
+      try evaluationSet(request.input(role), source.tokenizer, maximumLength, source.checkpoint)
+    )
+  }
+
+  private func evaluationSet(
+    _ path: String, _ tokenizer: Tokenizer, _ maximumLength: Int, _ checkpoint: ModelCheckpoint
+  ) throws -> EvaluationSet {
+    let data = try Dataset.load(path)
+    return try EvaluationSet(
+      EncodedDataset(
+        data, tokenizer: tokenizer,
+        maximumLength: min(maximumLength, checkpoint.configuration.maximumTokenCount)),
+      classCount: data.labels.names.count, on: backend)
+  }
+
+  private func hooks(_ request: StageRequest) -> RunHooks {
+    var hooks = RunHooks()
+    hooks.checkpointDirectory = request.workDirectory
+    hooks.isCancelled = request.isCancelled
+    hooks.onProgress = { request.report(StageProgress($0)) }
+    return hooks
+  }
+}
