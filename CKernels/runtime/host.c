@@ -2,6 +2,7 @@
 #define _GNU_SOURCE  // sched_getaffinity
 #endif
 
+#include <sys/resource.h>
 #include "host.h"
 
 #include <stdatomic.h>
@@ -118,4 +119,10 @@ int32_t ck_processorCount(void) {
     atomic_store_explicit(&count, known, memory_order_relaxed);
   }
   return known;
+}
+
+int64_t ck_peakMemory(void) {
+  struct rusage usage;
+  // Linux counts in KiB.
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? (int64_t)usage.ru_maxrss * 1024 : 0;
 }

@@ -74,12 +74,17 @@ public struct Arguments: Sendable {
   public let command: String
   var values: [String: ParsedValue]
   var operands: [String: String]
+  /// Options that took their value from the table.
+  var defaulted: Set<String> = []
 
   /// Every option in effect with its value as text, by name; flags only where they are set.
   public var given: [(name: String, value: String)] {
     values.compactMap { name, value in value.text.map { (name: name, value: $0) } }
       .sorted { $0.name < $1.name }
   }
+
+  /// Whether the line or the environment gives the option, rather than its default.
+  public func isOnLine(_ name: String) -> Bool { values[name] != nil && !defaulted.contains(name) }
 
   /// The operand of that name.
   public func operand(_ name: String) -> String {

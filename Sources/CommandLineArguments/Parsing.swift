@@ -118,6 +118,7 @@ private struct Parser {
         result.values[option.name] = value
       } else if case .value(let text) = option.fallback {
         result.values[option.name] = ParsedValue(text, as: option.value)
+        result.defaulted.insert(option.name)
       } else if option.fallback == .required {
         throw failure("\(option.signature) is required")
       }

@@ -14,6 +14,9 @@ public enum Host {
   /// Processors that this process may run on.
   public static var processorCount: Int { Int(ck_processorCount()) }
 
+  /// The most memory that this process has held at once, in bytes.
+  public static var peakMemory: Int { Int(ck_peakMemory()) }
+
   /// Instruction set that the loops were dispatched to.
   public static var instructionSet: String { unsafe String(cString: ck_instructionSet()) }
 

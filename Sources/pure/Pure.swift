@@ -16,11 +16,13 @@ struct Pure {
     summary: "Removes backdoors from language models, and measures that they are gone.",
     version: version, commands: commands.map(\.declaration))
 
-  private static let commands: [any RunnableCommand.Type] = [
-    InfoCommand.self, AttackCommand.self, TriggerCommand.self, FineTuneCommand.self,
-    DefendCommand.self, EvaluateCommand.self, PredictCommand.self, TokenizeCommand.self,
-    HeadsCommand.self, SweepCommand.self, VerifyCommand.self, BenchCommand.self,
-  ]
+  private static var commands: [any RunnableCommand.Type] {
+    [
+      InfoCommand.self, AttackCommand.self, TriggerCommand.self, FineTuneCommand.self,
+      DefendCommand.self, EvaluateCommand.self, PredictCommand.self, TokenizeCommand.self,
+      HeadsCommand.self, SweepCommand.self, VerifyCommand.self, BenchCommand.self,
+    ]
+  }
 
   static func main() {
     exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -2,6 +2,8 @@ import Checkpoints
 import CommandLineArguments
 import Encoders
 import Files
+import Tensors
+import Text
 import Training
 
 /// `pure finetune`: FT, and with `--learning-rate 5e-5` FTH.

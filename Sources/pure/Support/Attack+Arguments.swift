@@ -1,11 +1,11 @@
 import Attacks
+import CommandLineArguments
 import Files
 import Text
 
 extension Workbench {
-  /// The attack of `--attack` with its settings; nil when none is named.
-  func attack(labels: LabelNames, poisonRate: Double = 0.5) throws -> (any Attack)? {
-    guard arguments.optionalText("attack") != nil else { return nil }
+  /// The attack of `--attack` with its settings.
+  func attack(labels: LabelNames, poisonRate: Double = 0.5) throws -> any Attack {
     let triggers = arguments.list("triggers")
     guard !triggers.isEmpty else {
       throw InputError(

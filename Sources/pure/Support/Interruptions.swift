@@ -13,10 +13,10 @@ enum Interruptions {
 
   static func install() {
     for number in [SIGINT, SIGTERM, SIGUSR1, SIGUSR2] {
-      unsafe signal(number) { number in
+      signal(number) { number in
         if Interruptions.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
       }
     }
-    unsafe signal(SIGPIPE, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
   }
 }

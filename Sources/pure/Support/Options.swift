@@ -66,7 +66,7 @@ enum Options {
         "head", ["native", "linear"], .value("native"),
         help: "The family's own classifier, or the paper's linear layer on [CLS]."),
       .choice(
-        "dtype", ["float32", "float16", "bfloat16"], .value("float32"),
+        "dtype", ["f32", "f16", "bf16"], .value("f32"),
         help: "Type of the weights written."),
     ]
   }

@@ -92,7 +92,7 @@ struct Workbench {
     if let path = arguments.optionalText("validation") {
       validation = try dataset(path)
     } else {
-      (training, validation) = training.split(validationShare: 0.1, seed: seed)
+      (training, validation) = training.split(validationFraction: 0.1, seed: seed)
       guard validation.count > 0 else {
         throw InputError(
           file: arguments.text("train"),

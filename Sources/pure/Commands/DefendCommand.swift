@@ -1,0 +1,105 @@
+import Checkpoints
+import CommandLineArguments
+import Defenses
+import Encoders
+import Files
+import Laboratory
+import Tensors
+import Text
+import Training
+
+/// `pure defend`: a suspicious model in, a cleaned Hugging Face directory out.
+enum DefendCommand: RunnableCommand {
+  static let declaration = Command(
+    "defend", summary: "Turn a suspicious model into a cleaned one.",
+    discussion: """
+      pure prunes the heads that clean texts do not need and fine-tunes the rest with the norm of the [CLS] \
+      attention in the loss. prune-only and norm-only are its halves; ft and fth only fine-tune. Pruned heads are \
+      written as zeros, so stock transformers loads the result unchanged.
+      """,
+    options: [
+      .choice(
+        "method", Methods.names, .value("pure"), help: "The defence."),
+      Options.model, Options.train, Options.validation, Options.out,
+      .number(
+        "accuracy-floor", "SHARE", .value("0.85"), in: 0...1,
+        help: "c: validation accuracy below which pruning ends."),
+      .number(
+        "norm-weight", "WEIGHT", .value("0.15"), in: 0...1_000_000,
+        help: "mu: weight of the norm term; the paper's is 0.05 against syntax and style."),
+      .choice(
+        "recipe", Defenses.Recipe.allCases.map(\.rawValue), .value("paper"),
+        help: "Formulas of the paper, or of its released code."),
+      .text("report", "FILE", help: "Write what was found and removed as one HTML page."),
+    ] + Options.training(epochs: 3) + Options.data + [Options.seed, Options.json]
+      + Options.device)
+
+  static func run(_ bench: Workbench) throws -> ExitCode {
+    let (checkpoint, tokenizer) = try bench.suspect()
+    let settings = bench.settings(checkpoint.configuration)
+    let sets = try bench.trainingSets()
+    let output = try bench.output(for: checkpoint)
+    let defense = Methods.defense(bench, settings)
+    let backend = try bench.backend()
+    let texts = try bench.encoded(sets, tokenizer, settings, on: backend)
+
+    let reporter = ProgressReporter(stepCount: Methods.stepCount(defense))
+    var hooks = DefenseHooks()
+    hooks.training = bench.hooks(reporter, output: output)
+    hooks.onStep = { reporter.begin($0) }
+    hooks.onPruning = { pruned, total in
+      reporter.update(StageProgress(fraction: Double(pruned) / Double(total)))
+    }
+    let result = try defense.purify(
+      checkpoint, labels: sets.training.labels.names, using: texts, on: backend, hooks: hooks)
+    reporter.end()
+
+    let findings = Findings(result, method: defense.name)
+    try output.write(
+      result.model.checkpoint(source: checkpoint, prunedHeads: result.headMask.pruned),
+      weights: bench.weightType,
+      provenance: bench.provenance("defend", result.training, findings.json),
+      card: ModelCard(
+        summary: "A text classifier cleaned with \(defense.name)",
+        method: bench.methodTable + findings.table, data: bench.dataList(sets),
+        metrics: bench.metrics(result.training),
+        limits: [
+          "No defence is known to remove every backdoor: measure the label flip rate with "
+            + "pure evaluate where a trigger is suspected."
+        ]))
+    if let path = bench.arguments.optionalText("report") {
+      try AtomicFile.write(Array(findings.html(title: Path.name(of: bench.arguments.text("model"))).utf8), to: path)
+    }
+    if !bench.arguments.isSet("json") { for line in findings.lines { Console.print(line) } }
+    bench.summarize(
+      result.training, timings: backend.takeTimings(), at: output.path, findings.json)
+    return .success
+  }
+}
+
+/// The defences that `--method` names, as settings of one family.
+enum Methods {
+  static let names = ["pure", "prune-only", "norm-only", "ft", "fth"]
+
+  static func defense(_ bench: Workbench, _ settings: Training.TrainingSettings) -> PURE {
+    let name = bench.arguments.text("method")
+    let recipe = Defenses.Recipe(rawValue: bench.arguments.text("recipe")) ?? .paper
+    var settings = settings
+    if name == "fth", !bench.arguments.isOnLine("learning-rate") { settings.learningRate = 5e-5 }
+    if recipe == .reference { settings.order = .asGiven }
+    if recipe == .reference, !bench.arguments.isOnLine("selection") { settings.selection = .last }
+    let prunes = name == "pure" || name == "prune-only"
+    let normalizes = name == "pure" || name == "norm-only"
+    return PURE(
+      name: name,
+      pruning: prunes
+        ? HeadPruning(
+          accuracyFloor: bench.arguments.number("accuracy-floor"), recipe: recipe) : nil,
+      normWeight: normalizes ? bench.arguments.number("norm-weight") : nil, recipe: recipe,
+      settings: settings, head: bench.head)
+  }
+
+  static func stepCount(_ defense: PURE) -> Int {
+    defense.pruning == nil && defense.normWeight == nil ? 1 : 3
+  }
+}

@@ -1,0 +1,95 @@
+import Attacks
+import Checkpoints
+import CommandLineArguments
+import Encoders
+import Files
+import Tensors
+import Text
+import Training
+
+/// `pure evaluate`: ACC, LFR and the confusion matrices.
+enum EvaluateCommand: RunnableCommand {
+  static let declaration = Command(
+    "evaluate", summary: "Measure accuracy (ACC) and label flip rate (LFR).",
+    discussion: """
+      The label flip rate is measured on --poisoned, or on the test texts with the trigger of --attack; and on the \
+      clean test texts, where it is the floor.
+      """,
+    options: [
+      Options.model, .text("test", "FILE", .required, help: "Labelled clean texts."),
+      .text("poisoned", "FILE", help: "Labelled texts with the trigger, as pure trigger writes."),
+      .choice("attack", ["badnets"], help: "Put this attack's trigger into the test texts."),
+    ] + Options.attackSettings + [Options.maximumLength] + Options.data
+      + [Options.seed, Options.json] + Options.device)
+
+  static func run(_ bench: Workbench) throws -> ExitCode {
+    let (checkpoint, tokenizer) = try bench.suspect()
+    let test = try bench.dataset(bench.arguments.text("test"))
+    let target = try bench.targetLabel(test.labels)
+    guard test.labels.names.count == checkpoint.configuration.labels.count else {
+      throw InputError(
+        .usage, file: bench.arguments.text("model"),
+        problem: "has \(checkpoint.configuration.labels.count) classes and the texts "
+          + "\(test.labels.names.count)", remedy: "name the classes with --labels")
+    }
+    var triggered: Dataset?
+    if let path = bench.arguments.optionalText("poisoned") {
+      triggered = try bench.dataset(path)
+    } else if bench.arguments.optionalText("attack") != nil {
+      triggered = try bench.attack(labels: test.labels).triggeredTestSet(
+        from: test, seed: bench.seed)
+    }
+    let model = try Classifier(checkpoint, on: bench.backend())
+    func confusion(_ data: Dataset) throws -> ConfusionMatrix {
+      try model.confusion(
+        on: bench.evaluationSet(
+          data, tokenizer, maximumLength: bench.maximumLength(checkpoint.configuration),
+          on: model.backend), isCancelled: { Interruptions.isRequested })
+    }
+    let clean = try confusion(test)
+    show(
+      clean, try triggered.map(confusion), names: test.labels.names, target: target,
+      asJSON: bench.arguments.isSet("json"))
+    return .success
+  }
+
+  private static func show(
+    _ clean: ConfusionMatrix, _ triggered: ConfusionMatrix?, names: [String], target: Int,
+    asJSON: Bool
+  ) {
+    if asJSON {
+      Console.print([
+        "accuracy": clean.accuracy.map(JSONValue.double) ?? nil,
+        "labelFlipRate": triggered?.labelFlipRate(target: target).map(JSONValue.double) ?? nil,
+        "cleanLabelFlipRate": clean.labelFlipRate(target: target).map(JSONValue.double) ?? nil,
+        "labels": .array(names.map(JSONValue.string)), "targetLabel": .string(names[target]),
+        "confusion": clean.json, "triggeredConfusion": triggered?.json ?? nil,
+      ])
+      return
+    }
+    func line(_ name: String, _ share: Double?, _ note: String) {
+      Console.print("\(name)  \(share.map(percent) ?? "-")  \(note)")
+    }
+    line("ACC", clean.accuracy, "of \(clean.total) clean texts")
+    if let triggered {
+      line("LFR", triggered.labelFlipRate(target: target), "of \(triggered.total) texts with trigger")
+    }
+    line("LFR", clean.labelFlipRate(target: target), "of the same classes without trigger (floor)")
+    Console.print("\nclean texts, true label by row, predicted by column\n\(clean.table(names))")
+    if let triggered { Console.print("\ntexts with trigger\n\(triggered.table(names))") }
+  }
+}
+
+extension ConfusionMatrix {
+  var json: JSONValue { .array(counts.map { .array($0.map(JSONValue.int)) }) }
+
+  func table(_ names: [String]) -> String {
+    let names = names.map { Terminal.sanitized($0) }
+    let width = (names.map(\.count) + counts.joined().map { String($0).count }).max() ?? 0
+    func padded(_ text: String) -> String {
+      String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+    let rows = zip([""] + names, [names] + counts.map { $0.map(String.init) })
+    return rows.map { ([$0] + $1).map(padded).joined(separator: "  ") }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,47 @@
+import CommandLineArguments
+import Conformance
+import Files
+import Tensors
+
+/// `pure verify`: every operation against its oracles, as a user can run it.
+enum VerifyCommand: RunnableCommand {
+  static let declaration = Command(
+    "verify", summary: "Check every operation against its oracles on this machine.",
+    options: [
+      .text("operation", "NAME", .value(""), help: "Only operations whose name contains this."),
+      Options.json,
+    ] + Options.device)
+
+  static func run(_ bench: Workbench) throws -> ExitCode {
+    let backend = try bench.backend()
+    let filter = bench.arguments.text("operation")
+    let asJSON = bench.arguments.isSet("json")
+    let results = try Verification.run(on: backend, filter: filter) { result in
+      if !asJSON && !result.passed {
+        Console.note("\(result.name) \(result.size): \(result.failures.joined(separator: "; "))")
+      }
+    }
+    guard !results.isEmpty else {
+      throw InputError(
+        .usage, problem: "no operation has \"\(filter)\" in its name",
+        remedy: "leave --operation out to see them all")
+    }
+    if asJSON {
+      Console.print(JSONValue.array(results.map(\.json)))
+    } else {
+      Console.print("\(Table(results))")
+      Console.print("\(results.count { $0.passed }) of \(results.count) checks passed on \(backend.device)")
+    }
+    return results.allSatisfy(\.passed) ? .success : .failed
+  }
+}
+
+extension CaseResult {
+  var json: JSONValue {
+    [
+      "operation": .string(name), "size": .string(size), "mode": .string(mode.rawValue),
+      "passed": .bool(passed), "worstError": .double(worstError), "seconds": .double(seconds),
+      "failures": .array(failures.map(JSONValue.string)),
+    ]
+  }
+}
