@@ -1,9 +1,10 @@
-internal import Files
+public import Files
 
 /// The report of a sweep: one HTML file with everything that the records know.
 public struct SweepReport: Sendable {
   private let plan: Plan
-  private let table: ResultTable
+  /// The numbers of the report.
+  public let table: ResultTable
 
   /// A report of the plan's cells as far as there are records of them.
   public init(_ plan: Plan, _ records: [RunRecord]) {
@@ -28,6 +29,16 @@ public struct SweepReport: Sendable {
     }
     document.body += "</section>\n<section>\n<h2>Provenance</h2>\n\(provenance)</section>\n"
     return document.text
+  }
+
+  /// Writes `report.html`, `table.md` and `table.csv`, each complete or not at all.
+  /// - Throws: `InputError` when one of them cannot be written.
+  public func write(to directory: String) throws(InputError) {
+    for (name, text) in [
+      ("report.html", html), ("table.md", table.markdown), ("table.csv", table.csv),
+    ] {
+      try AtomicFile.write(Array(text.utf8), to: Path.join(directory, name))
+    }
   }
 
   private var subtitle: String {
