@@ -161,13 +161,11 @@ CK_INLINE void multiply(const CKProduct *p, Buffers *buffers, const int panelRow
 
 // Panel sizes fill the registers of each instruction set: 32 of 512 bits, 16 of 256, 16 of 128 (32 on ARM).
 #if defined(__x86_64__)
-__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void multiplyAVX512(
-    const CKProduct *p, Buffers *buffers) {
+CK_AVX512 static void multiplyAVX512(const CKProduct *p, Buffers *buffers) {
   multiply(p, buffers, 12, 2);
 }
 
-__attribute__((target("arch=x86-64-v3"))) static void multiplyAVX2(const CKProduct *p,
-                                                                  Buffers *buffers) {
+CK_AVX2 static void multiplyAVX2(const CKProduct *p, Buffers *buffers) {
   multiply(p, buffers, 6, 1);
 }
 

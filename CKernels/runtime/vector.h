@@ -20,26 +20,27 @@ CKLevel ck_level(void);
 /// Defines a static function that runs the version of the body that follows for this processor:
 ///   CK_MULTIVERSION(addOne, (float *x, int64_t count), (x, count)) { for ... }
 #if defined(__x86_64__)
-#define CK_MULTIVERSION(name, parameters, arguments)                              \
-  CK_INLINE void name##Body parameters;                                           \
-  __attribute__((target("arch=x86-64-v4"), min_vector_width(512), noinline)) static void name##AVX512 \
-      parameters {                                                                \
-    name##Body arguments;                                                         \
-  }                                                                               \
-  __attribute__((target("arch=x86-64-v3"), noinline)) static void name##AVX2      \
-      parameters {                                                                \
-    name##Body arguments;                                                         \
-  }                                                                               \
-  __attribute__((noinline)) static void name##Baseline parameters {               \
-    name##Body arguments;                                                         \
-  }                                                                               \
-  static void name parameters {                                                   \
-    switch (ck_level()) {                                                         \
-      case CKLevelAVX512: name##AVX512 arguments; return;                         \
-      case CKLevelAVX2: name##AVX2 arguments; return;                             \
-      case CKLevelBaseline: name##Baseline arguments; return;                     \
-    }                                                                             \
-  }                                                                               \
+// The minimum width is what makes the compiler use whole 512-bit registers.
+#define CK_AVX512 __attribute__((target("arch=x86-64-v4"), min_vector_width(512), noinline))
+#define CK_AVX2 __attribute__((target("arch=x86-64-v3"), noinline))
+#define CK_MULTIVERSION(name, parameters, arguments)                 \
+  CK_INLINE void name##Body parameters;                              \
+  CK_AVX512 static void name##AVX512 parameters {                    \
+    name##Body arguments;                                            \
+  }                                                                  \
+  CK_AVX2 static void name##AVX2 parameters {                        \
+    name##Body arguments;                                            \
+  }                                                                  \
+  __attribute__((noinline)) static void name##Baseline parameters {  \
+    name##Body arguments;                                            \
+  }                                                                  \
+  static void name parameters {                                      \
+    switch (ck_level()) {                                            \
+      case CKLevelAVX512: name##AVX512 arguments; return;            \
+      case CKLevelAVX2: name##AVX2 arguments; return;                \
+      case CKLevelBaseline: name##Baseline arguments; return;        \
+    }                                                                \
+  }                                                                  \
   CK_INLINE void name##Body parameters
 #else
 #define CK_MULTIVERSION(name, parameters, arguments) static void name parameters
@@ -147,6 +148,22 @@ CK_INLINE void ck_exp(CKLanes *x) {
   CKLanes first = (CKLanes)((half + 127) << 23);
   CKLanes second = (CKLanes)((exponent - half + 127) << 23);
   *x = p * first * second;
+}
+
+/// e^x for x ≤ 0, within 1.2 units of the last place, a quarter faster than ck_exp: below −87, where results near the
+/// smallest normal number end, it is zero.
+CK_INLINE void ck_expOfNegative(CKLanes *x) {
+  const float shift = 12582912;
+  CKIntegerLanes isZero = *x < -87;
+  CKLanes shifted = *x * 1.44269504f + shift;
+  CKLanes n = shifted - shift;
+  CKLanes r = *x - n * 0.693359375f;
+  r = r - n * -2.12194440e-4f;
+  CKLanes p = CK_POLYNOMIAL(r, 1.381446724e-03f, 8.368780836e-03f, 4.166839272e-02f,
+                            1.666651964e-01f, 4.999999404e-01f, 1, 1);
+  CKLanes scale = (CKLanes)(((CKIntegerLanes)shifted << 23) + 0x3F800000);
+  p *= scale;
+  *x = (CKLanes)((CKIntegerLanes)p & ~isZero);
 }
 
 /// The natural logarithm, within 0.9 units of the last place; −infinity at 0, NaN below.
