@@ -24,7 +24,8 @@ typedef struct Cut {
 // Tiles begin at multiples of these, so that no register block of a kernel is cut.
 enum { rowUnit = 16, columnUnit = 48 };
 
-/// Where part `index` of `count` begins, when `size` is cut into parts that are equal to within one unit.
+/// Where part `index` of `count` begins, when `size` is cut into parts that are equal to within one
+/// unit.
 static int32_t partStart(int32_t size, int32_t unit, int32_t count, int32_t index) {
   int64_t units = ck_pieceCount(size, unit);
   int64_t start = units * index / count * unit;
@@ -54,7 +55,8 @@ static void chooseGrid(Cut *cut) {
   int32_t threads = ck_threadCount();
   // Below 20 microseconds of work, waking a thread costs more than it saves.
   if (threads == 1 || work < 1e6) return;
-  // Two tiles a thread even out what disturbs one of them, but each repeats some packing: worth it only in long products.
+  // Two tiles a thread even out what disturbs one of them, but each repeats some packing: worth it
+  // only in long products.
   int32_t tiles = work / threads < 1e9 ? threads : 2 * threads;
   int64_t rowUnits = ck_pieceCount(product->rows, rowUnit);
   int64_t columnUnits = ck_pieceCount(product->columns, columnUnit);
@@ -65,8 +67,10 @@ static void chooseGrid(Cut *cut) {
     double tileRows = (double)ck_pieceCount(rowUnits, rowCuts) * rowUnit;
     double tileColumns = (double)ck_pieceCount(columnUnits, columnCuts) * columnUnit;
     int64_t rounds = ck_pieceCount((int64_t)rowCuts * columnCuts, threads);
-    // Packing one value costs about as much as some multiplications; a row's more, as all columns wait for it.
-    double cost = (double)rounds * (tileRows * tileColumns + 16 * tileRows + 4 * tileColumns) * product->depth;
+    // Packing one value costs about as much as some multiplications; a row's more, as all columns
+    // wait for it.
+    double cost = (double)rounds * (tileRows * tileColumns + 16 * tileRows + 4 * tileColumns) *
+                  product->depth;
     // Of equal grids the one with more cuts across rows: what was computed is then in one piece.
     if (cost <= least) {
       least = cost;

@@ -5,8 +5,9 @@
 #include "types.h"
 CK_BEGIN
 
-/// output[m, n] = op(left) · op(right) + beta · output, row-major; on all threads of the pool. With beta 0 the output
-/// is not read. The sums of one element are added in an order that depends on the sizes and the thread count.
+/// output[m, n] = op(left) · op(right) + beta · output, row-major; on all threads of the pool. With
+/// beta 0 the output is not read. The sums of one element are added in an order that depends on the
+/// sizes and the thread count.
 typedef struct CKProduct {
   int32_t rows, columns, depth;
   bool transposesLeft, transposesRight;
@@ -21,22 +22,26 @@ typedef struct CKProduct {
 
 void ck_product(const CKProduct *CK_NONNULL product);
 
-/// Calls body for every tile of the output as soon as it is complete, on the thread that computed it and while it is
-/// still in that processor's cache. The tiles cover the output once; they too are cut by sizes and thread count.
+/// Calls body for every tile of the output as soon as it is complete, on the thread that computed
+/// it and while it is still in that processor's cache. The tiles cover the output once; they too
+/// are cut by sizes and thread count.
 typedef void (*CKTileBody)(void *CK_NULLABLE context, int32_t row, int32_t rowCount, int32_t column,
                            int32_t columnCount);
 void ck_productThen(const CKProduct *CK_NONNULL product, CKTileBody CK_NONNULL body,
                     void *CK_NULLABLE context);
 
-/// What multiplies matrices: opens the library on first use. All strings live as long as the process.
+/// What multiplies matrices: opens the library on first use. All strings live as long as the
+/// process.
 ///
-/// The library is looked for under its usual names and folders, or, when PURE_OPENBLAS is set in the environment, at
-/// that absolute path alone. OPENBLAS_CORETYPE, OpenBLAS's own variable, chooses its kernels.
+/// The library is looked for under its usual names and folders, or, when PURE_OPENBLAS is set in
+/// the environment, at that absolute path alone. OPENBLAS_CORETYPE, OpenBLAS's own variable,
+/// chooses its kernels.
 typedef struct CKBlasDescription {
   bool isBuiltIn;
   const char *CK_NONNULL path;     // where it was found; "" for the built-in product
   const char *CK_NONNULL version;  // as the library describes itself
-  const char *CK_NONNULL tried;    // every name that was tried, with what was wrong with it, separated by ", "
+  const char *CK_NONNULL
+      tried;  // every name that was tried, with what was wrong with it, separated by ", "
 } CKBlasDescription;
 
 CKBlasDescription ck_blasDescription(void);

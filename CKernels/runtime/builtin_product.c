@@ -1,6 +1,7 @@
-// The blocked product: panels of both factors are packed so that the innermost kernel reads memory in order, and the
-// kernel keeps a block of the output in registers. A block of the right factor stays in the second-level cache while
-// panels of the left factor, each small enough for the first-level cache, pass over it.
+// The blocked product: panels of both factors are packed so that the innermost kernel reads memory
+// in order, and the kernel keeps a block of the output in registers. A block of the right factor
+// stays in the second-level cache while panels of the left factor, each small enough for the
+// first-level cache, pass over it.
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,8 +44,8 @@ static Buffers *threadBuffers(void) {
 }
 
 /// packed[k][i] = source[k · stride + i] for i < count; the rest of each `width` is zero.
-CK_INLINE void packAlong(float *packed, const float *source, int64_t stride, int32_t count, int32_t width,
-                         int32_t depth) {
+CK_INLINE void packAlong(float *packed, const float *source, int64_t stride, int32_t count,
+                         int32_t width, int32_t depth) {
   for (int32_t k = 0; k < depth; k++, packed += width, source += stride) {
     if (count == width) {
       for (int32_t i = 0; i < width; i++) packed[i] = source[i];
@@ -54,9 +55,10 @@ CK_INLINE void packAlong(float *packed, const float *source, int64_t stride, int
   }
 }
 
-/// packed[k][i] = source[i · stride + k] for i < count; the rest of each `width` is zero. Four by four at a time.
-CK_INLINE void packAcross(float *packed, const float *source, int64_t stride, int32_t count, int32_t width,
-                          int32_t depth) {
+/// packed[k][i] = source[i · stride + k] for i < count; the rest of each `width` is zero. Four by
+/// four at a time.
+CK_INLINE void packAcross(float *packed, const float *source, int64_t stride, int32_t count,
+                          int32_t width, int32_t depth) {
   int32_t whole = depth & ~3;
   for (int32_t i = 0; i < width; i += 4) {
     int32_t rows = count - i, quads = rows >= 4 && i + 4 <= width ? whole : 0;
@@ -65,8 +67,10 @@ CK_INLINE void packAcross(float *packed, const float *source, int64_t stride, in
     for (int32_t k = 0; k < quads; k += 4) {
       Quad a = *(const Quad *)(row + k), b = *(const Quad *)(row + stride + k);
       Quad c = *(const Quad *)(row + 2 * stride + k), d = *(const Quad *)(row + 3 * stride + k);
-      Quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), AB = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-      Quad cd = __builtin_shufflevector(c, d, 0, 4, 1, 5), CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+      Quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5),
+           AB = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+      Quad cd = __builtin_shufflevector(c, d, 0, 4, 1, 5),
+           CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
       *(Quad *)(out + (k + 0) * width) = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
       *(Quad *)(out + (k + 1) * width) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
       *(Quad *)(out + (k + 2) * width) = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
@@ -78,10 +82,11 @@ CK_INLINE void packAcross(float *packed, const float *source, int64_t stride, in
   }
 }
 
-/// A block of panelRows × (16 · vectors) sums over the packed depth, added to `output` scaled by beta.
-CK_INLINE void multiplyPanels(const float *left, const float *right, int32_t depth, float beta, float *output,
-                              int64_t outputStride, int32_t rows, int32_t columns, const int panelRows,
-                              const int vectors) {
+/// A block of panelRows × (16 · vectors) sums over the packed depth, added to `output` scaled by
+/// beta.
+CK_INLINE void multiplyPanels(const float *left, const float *right, int32_t depth, float beta,
+                              float *output, int64_t outputStride, int32_t rows, int32_t columns,
+                              const int panelRows, const int vectors) {
   CKLanes sums[mostPanelRows][mostPanelColumns / ckLaneCount];
 #pragma clang loop unroll(full)
   for (int r = 0; r < panelRows; r++)
@@ -126,7 +131,8 @@ CK_INLINE void multiplyPanels(const float *left, const float *right, int32_t dep
 
 CK_INLINE int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
 
-CK_INLINE void multiply(const CKProduct *p, Buffers *buffers, const int panelRows, const int vectors) {
+CK_INLINE void multiply(const CKProduct *p, Buffers *buffers, const int panelRows,
+                        const int vectors) {
   const int panelColumns = vectors * ckLaneCount;
   for (int32_t column = 0; column < p->columns; column += blockColumns) {
     int32_t columns = smaller(p->columns - column, blockColumns);
@@ -136,38 +142,37 @@ CK_INLINE void multiply(const CKProduct *p, Buffers *buffers, const int panelRow
         float *packed = buffers->right + j * depth;
         int32_t count = smaller(columns - j, panelColumns);
         if (p->transposesRight)
-          packAcross(packed, p->right + (column + j) * (int64_t)p->rightStride + k, p->rightStride, count,
-                     panelColumns, depth);
+          packAcross(packed, p->right + (column + j) * (int64_t)p->rightStride + k, p->rightStride,
+                     count, panelColumns, depth);
         else
-          packAlong(packed, p->right + k * (int64_t)p->rightStride + column + j, p->rightStride, count,
-                    panelColumns, depth);
+          packAlong(packed, p->right + k * (int64_t)p->rightStride + column + j, p->rightStride,
+                    count, panelColumns, depth);
       }
       for (int32_t i = 0; i < p->rows; i += panelRows) {
         int32_t rows = smaller(p->rows - i, panelRows);
         if (p->transposesLeft)
-          packAlong(buffers->left, p->left + k * (int64_t)p->leftStride + i, p->leftStride, rows, panelRows,
-                    depth);
+          packAlong(buffers->left, p->left + k * (int64_t)p->leftStride + i, p->leftStride, rows,
+                    panelRows, depth);
         else
-          packAcross(buffers->left, p->left + i * (int64_t)p->leftStride + k, p->leftStride, rows, panelRows,
-                     depth);
+          packAcross(buffers->left, p->left + i * (int64_t)p->leftStride + k, p->leftStride, rows,
+                     panelRows, depth);
         for (int32_t j = 0; j < columns; j += panelColumns)
           multiplyPanels(buffers->left, buffers->right + j * depth, depth, k == 0 ? p->beta : 1,
-                         p->output + i * (int64_t)p->outputStride + column + j, p->outputStride, rows,
-                         columns - j, panelRows, vectors);
+                         p->output + i * (int64_t)p->outputStride + column + j, p->outputStride,
+                         rows, columns - j, panelRows, vectors);
       }
     }
   }
 }
 
-// Panel sizes fill the registers of each instruction set: 32 of 512 bits, 16 of 256, 16 of 128 (32 on ARM).
+// Panel sizes fill the registers of each instruction set: 32 of 512 bits, 16 of 256, 16 of 128 (32
+// on ARM).
 #if defined(__x86_64__)
-__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void multiplyAVX512(
-    const CKProduct *p, Buffers *buffers) {
+CK_AVX512 static void multiplyAVX512(const CKProduct *p, Buffers *buffers) {
   multiply(p, buffers, 12, 2);
 }
 
-__attribute__((target("arch=x86-64-v3"))) static void multiplyAVX2(const CKProduct *p,
-                                                                  Buffers *buffers) {
+CK_AVX2 static void multiplyAVX2(const CKProduct *p, Buffers *buffers) {
   multiply(p, buffers, 6, 1);
 }
 
@@ -180,9 +185,14 @@ void ck_builtInProduct(const CKProduct *p) {
   Buffers *buffers = threadBuffers();
 #if defined(__x86_64__)
   switch (ck_level()) {
-    case CKLevelAVX512: multiplyAVX512(p, buffers); return;
-    case CKLevelAVX2: multiplyAVX2(p, buffers); return;
-    case CKLevelBaseline: break;
+    case CKLevelAVX512:
+      multiplyAVX512(p, buffers);
+      return;
+    case CKLevelAVX2:
+      multiplyAVX2(p, buffers);
+      return;
+    case CKLevelBaseline:
+      break;
   }
 #endif
   multiplyBaseline(p, buffers);

@@ -17,7 +17,8 @@
 #include "vector.h"
 
 void *ck_allocate(int64_t byteCount) {
-  // aligned_alloc wants a multiple of the alignment, and a range of no bytes still needs an address of its own.
+  // aligned_alloc wants a multiple of the alignment, and a range of no bytes still needs an address
+  // of its own.
   if (byteCount < 0 || byteCount > INT64_MAX - 64) return NULL;
   size_t rounded = ((size_t)byteCount + 64) / 64 * 64;
   return aligned_alloc(64, rounded);
@@ -31,7 +32,8 @@ static CKLevel detect(void) {
   bool isBaseline = wanted != NULL && strcmp(wanted, "baseline") == 0;
   bool isAVX2 = wanted != NULL && strcmp(wanted, "avx2") == 0;
   __builtin_cpu_init();
-  // What x86-64-v3 and -v4 add, as far as a compiler uses it; these also say that the system saves the registers.
+  // What x86-64-v3 and -v4 add, as far as a compiler uses it; these also say that the system saves
+  // the registers.
   bool hasAVX2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                  __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
   bool hasAVX512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
@@ -57,14 +59,18 @@ CKLevel ck_level(void) {
 
 const char *ck_instructionSet(void) {
   switch (ck_level()) {
-    case CKLevelAVX512: return "AVX-512";
-    case CKLevelAVX2: return "AVX2";
-    case CKLevelBaseline: return "baseline";
+    case CKLevelAVX512:
+      return "AVX-512";
+    case CKLevelAVX2:
+      return "AVX2";
+    case CKLevelBaseline:
+      return "baseline";
   }
 }
 
 #if defined(__linux__)
-/// Processors' worth of time that a control group allows, from the text "quota period" or "max period"; 0: no limit.
+/// Processors' worth of time that a control group allows, from the text "quota period" or "max
+/// period"; 0: no limit.
 static int32_t quota(const char *path) {
   FILE *file = fopen(path, "re");
   if (file == NULL) return 0;
@@ -77,7 +83,8 @@ static int32_t quota(const char *path) {
   return processors < INT32_MAX ? (int32_t)processors : 0;
 }
 
-/// The tightest limit on the way from this process's control group to the root (version 2; 0: none).
+/// The tightest limit on the way from this process's control group to the root (version 2; 0:
+/// none).
 static int32_t groupQuota(void) {
   FILE *file = fopen("/proc/self/cgroup", "re");
   if (file == NULL) return 0;

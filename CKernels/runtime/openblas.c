@@ -36,9 +36,9 @@ static char foundPath[1024], foundVersion[512], triedNames[4096];
 static CKOpenBLAS found = {.path = foundPath, .version = foundVersion, .tried = triedNames};
 
 static void product(const CKProduct *p) {
-  multiply(rowMajor, p->transposesLeft ? transposed : plain, p->transposesRight ? transposed : plain,
-           p->rows, p->columns, p->depth, 1, p->left, p->leftStride, p->right, p->rightStride,
-           p->beta, p->output, p->outputStride);
+  multiply(rowMajor, p->transposesLeft ? transposed : plain,
+           p->transposesRight ? transposed : plain, p->rows, p->columns, p->depth, 1, p->left,
+           p->leftStride, p->right, p->rightStride, p->beta, p->output, p->outputStride);
 }
 
 /// A small product of integers, whose result is known exactly, in every orientation.
@@ -50,13 +50,14 @@ static bool multipliesCorrectly(Multiply candidate) {
     for (int i = 0; i < rows * depth; i++) a[i] = (float)(i % 11 - 5);
     for (int i = 0; i < depth * columns; i++) b[i] = (float)(i % 13 - 6);
     for (int i = 0; i < rows * columns; i++) c[i] = (float)i;
-    candidate(rowMajor, left ? transposed : plain, right ? transposed : plain, rows, columns, depth, 1,
-              a, left ? rows : depth, b, right ? depth : columns, 2, c, columns);
+    candidate(rowMajor, left ? transposed : plain, right ? transposed : plain, rows, columns, depth,
+              1, a, left ? rows : depth, b, right ? depth : columns, 2, c, columns);
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         float expected = 2 * (float)(i * columns + j);
         for (int k = 0; k < depth; k++)
-          expected += a[left ? k * rows + i : i * depth + k] * b[right ? j * depth + k : k * columns + j];
+          expected +=
+              a[left ? k * rows + i : i * depth + k] * b[right ? j * depth + k : k * columns + j];
         if (c[i * columns + j] != expected) return false;
       }
     }
@@ -108,7 +109,8 @@ static bool openLibrary(const char *name, Library *library) {
 /// The kernels to ask for before the library is loaded; null: its own choice.
 static const char *coreToForce(void) {
 #if defined(__x86_64__)
-  // Zen 4 (AMD family 25) splits 512-bit instructions: the AVX2 kernels do as much work and 3 to 5 % faster.
+  // Zen 4 (AMD family 25) splits 512-bit instructions: the AVX2 kernels do as much work and 3 to 5
+  // % faster.
   unsigned int eax, ebx, ecx, edx;
   if (!__get_cpuid(0, &eax, &ebx, &ecx, &edx) || ebx != signature_AMD_ebx) return NULL;
   if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx)) return NULL;
@@ -126,9 +128,9 @@ static bool fellBack(const Library *library) {
   if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq") ||
       !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl"))
     return false;
-  static const char *const narrow[] = {"Haswell",   "Zen",      "Excavator",   "Steamroller",
+  static const char *const narrow[] = {"Haswell",    "Zen",       "Excavator",   "Steamroller",
                                        "Piledriver", "Bulldozer", "Sandybridge", "Nehalem",
-                                       "Barcelona", "Prescott", "Core2",       "Generic"};
+                                       "Barcelona",  "Prescott",  "Core2",       "Generic"};
   for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++)
     if (strcasecmp(library->coreName(), narrow[i]) == 0) return true;
 #else
@@ -167,8 +169,10 @@ static void setDuringLoad(const char *name, const char *value, char **before) {
 }
 
 static void restore(const char *name, char *before) {
-  if (before == NULL) unsetenv(name);
-  else setenv(name, before, 1);
+  if (before == NULL)
+    unsetenv(name);
+  else
+    setenv(name, before, 1);
   free(before);
 }
 

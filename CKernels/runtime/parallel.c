@@ -8,14 +8,16 @@
 
 #include "host.h"
 
-// A job is published as one word: its number in the upper bits, the pieces not yet begun in the lower. A thread
-// claims a piece by taking one off with compare-and-swap, which fails when the word has moved on to another job; so a
-// thread that comes late never touches a job that is not its own, and nobody waits for threads that never came.
-// A claimed piece keeps its job alive until it is counted as finished, hence the job's fields may be read then.
+// A job is published as one word: its number in the upper bits, the pieces not yet begun in the
+// lower. A thread claims a piece by taking one off with compare-and-swap, which fails when the word
+// has moved on to another job; so a thread that comes late never touches a job that is not its own,
+// and nobody waits for threads that never came. A claimed piece keeps its job alive until it is
+// counted as finished, hence the job's fields may be read then.
 enum { remainingBits = 40 };
 static const uint64_t remainingMask = (UINT64_C(1) << remainingBits) - 1;
 
-/// How long a thread looks for work before it sleeps: longer than the gap between two operations of a training step.
+/// How long a thread looks for work before it sleeps: longer than the gap between two operations of
+/// a training step.
 static const int64_t spinNanoseconds = 40000;
 
 static struct {

@@ -1,9 +1,10 @@
 /// Sixteen floats at a time, and loops compiled once for each instruction set.
 ///
-/// The helpers are inlined into a function made by CK_MULTIVERSION and so take on its instruction set. They pass
-/// vectors by address, because a by-value argument would change the calling convention with the instruction set.
-/// CKLanes is 16 floats everywhere (in one, two or four registers), so sums are added in the same order on every
-/// machine; products may be fused with sums where the machine can.
+/// The helpers are inlined into a function made by CK_MULTIVERSION and so take on its instruction
+/// set. They pass vectors by address, because a by-value argument would change the calling
+/// convention with the instruction set. CKLanes is 16 floats everywhere (in one, two or four
+/// registers), so sums are added in the same order on every machine; products may be fused with
+/// sums where the machine can.
 #ifndef CK_VECTOR_H
 #define CK_VECTOR_H
 
@@ -11,7 +12,8 @@
 
 #include "types.h"
 
-/// Instruction sets in the order of preference; PURE_INSTRUCTION_SET=avx2 or baseline in the environment lowers it.
+/// Instruction sets in the order of preference; PURE_INSTRUCTION_SET=avx2 or baseline in the
+/// environment lowers it.
 typedef enum CKLevel { CKLevelBaseline = 1, CKLevelAVX2, CKLevelAVX512 } CKLevel;
 CKLevel ck_level(void);
 
@@ -20,26 +22,27 @@ CKLevel ck_level(void);
 /// Defines a static function that runs the version of the body that follows for this processor:
 ///   CK_MULTIVERSION(addOne, (float *x, int64_t count), (x, count)) { for ... }
 #if defined(__x86_64__)
-#define CK_MULTIVERSION(name, parameters, arguments)                              \
-  CK_INLINE void name##Body parameters;                                           \
-  __attribute__((target("arch=x86-64-v4"), min_vector_width(512), noinline)) static void name##AVX512 \
-      parameters {                                                                \
-    name##Body arguments;                                                         \
-  }                                                                               \
-  __attribute__((target("arch=x86-64-v3"), noinline)) static void name##AVX2      \
-      parameters {                                                                \
-    name##Body arguments;                                                         \
-  }                                                                               \
-  __attribute__((noinline)) static void name##Baseline parameters {               \
-    name##Body arguments;                                                         \
-  }                                                                               \
-  static void name parameters {                                                   \
-    switch (ck_level()) {                                                         \
-      case CKLevelAVX512: name##AVX512 arguments; return;                         \
-      case CKLevelAVX2: name##AVX2 arguments; return;                             \
-      case CKLevelBaseline: name##Baseline arguments; return;                     \
-    }                                                                             \
-  }                                                                               \
+// The minimum width is what makes the compiler use whole 512-bit registers.
+#define CK_AVX512 __attribute__((target("arch=x86-64-v4"), min_vector_width(512), noinline))
+#define CK_AVX2 __attribute__((target("arch=x86-64-v3"), noinline))
+#define CK_MULTIVERSION(name, parameters, arguments)                                        \
+  CK_INLINE void name##Body parameters;                                                     \
+  CK_AVX512 static void name##AVX512 parameters { name##Body arguments; }                   \
+  CK_AVX2 static void name##AVX2 parameters { name##Body arguments; }                       \
+  __attribute__((noinline)) static void name##Baseline parameters { name##Body arguments; } \
+  static void name parameters {                                                             \
+    switch (ck_level()) {                                                                   \
+      case CKLevelAVX512:                                                                   \
+        name##AVX512 arguments;                                                             \
+        return;                                                                             \
+      case CKLevelAVX2:                                                                     \
+        name##AVX2 arguments;                                                               \
+        return;                                                                             \
+      case CKLevelBaseline:                                                                 \
+        name##Baseline arguments;                                                           \
+        return;                                                                             \
+    }                                                                                       \
+  }                                                                                         \
   CK_INLINE void name##Body parameters
 #else
 #define CK_MULTIVERSION(name, parameters, arguments) static void name parameters
@@ -84,12 +87,14 @@ CK_INLINE void ck_select(CKLanes *result, const CKIntegerLanes *mask, const CKLa
 /// Limits to low ... high; NaN stays NaN.
 CK_INLINE void ck_clamp(CKLanes *x, float low, float high) {
   CKLanes lows = (CKLanes){} + low, highs = (CKLanes){} + high;
-  CKIntegerLanes below = *x < lows, above = *x > highs;
-  ck_select(x, &below, &lows, x);
-  ck_select(x, &above, &highs, x);
+  CKIntegerLanes isOutside = *x < lows;
+  ck_select(x, &isOutside, &lows, x);
+  isOutside = *x > highs;
+  ck_select(x, &isOutside, &highs, x);
 }
 
-/// accumulated = the larger of the two, lane by lane; a NaN in x is not seen (sums that follow carry it).
+/// accumulated = the larger of the two, lane by lane; a NaN in x is not seen (sums that follow
+/// carry it).
 CK_INLINE void ck_raise(CKLanes *accumulated, const CKLanes *x) {
   CKIntegerLanes larger = *x > *accumulated;
   ck_select(accumulated, &larger, x, accumulated);
@@ -115,23 +120,25 @@ CK_INLINE float ck_maximum(const CKLanes *x) {
   return v[0] > v[1] ? v[0] : v[1];
 }
 
-// MARK: Functions of sixteen values, in place. Each bound holds over all floats, against double precision, in units of
-// the last place of the true value, with fused products (AVX2, AVX-512) and without (baseline).
+// MARK: Functions of sixteen values, in place. Each bound was measured at every hundredth float
+// against double precision, in units of the last place of the true value, with fused products
+// (AVX2, AVX-512) and without (baseline). NaN stays NaN.
 
 /// A fitted polynomial in x, highest coefficient first.
-#define CK_POLYNOMIAL(x, first, ...)                                    \
-  ({                                                                    \
-    static const float coefficients_[] = {__VA_ARGS__};                 \
-    CKLanes sum_ = (CKLanes){} + (first);                               \
-    _Pragma("clang loop unroll(full)") for (                            \
-        size_t i_ = 0; i_ < sizeof coefficients_ / sizeof(float); i_++) \
-        sum_ = sum_ * (x) + coefficients_[i_];                          \
-    sum_;                                                               \
+#define CK_POLYNOMIAL(x, first, ...)                                              \
+  ({                                                                              \
+    static const float coefficients_[] = {__VA_ARGS__};                           \
+    CKLanes sum_ = (CKLanes){} + (first);                                         \
+    enum { count_ = sizeof coefficients_ / sizeof(float) };                       \
+    _Pragma("clang loop unroll(full)") for (int i_ = 0; i_ < count_; i_++) sum_ = \
+        sum_ * (x) + coefficients_[i_];                                           \
+    sum_;                                                                         \
   })
 
 /// e^x, within 1.2 units of the last place.
 CK_INLINE void ck_exp(CKLanes *x) {
-  // Below −104 the result is zero and above 89 it is infinite, in both cases by the two scalings at the end.
+  // Below −104 the result is zero and above 89 it is infinite, in both cases by the two scalings at
+  // the end.
   ck_clamp(x, -104, 89);
   // n = round(x / ln 2): adding 1.5 · 2^23 leaves the integer in the low bits of the sum.
   const float shift = 12582912;
@@ -149,6 +156,22 @@ CK_INLINE void ck_exp(CKLanes *x) {
   *x = p * first * second;
 }
 
+/// e^x for x ≤ 0, within 1.2 units of the last place, a quarter faster than ck_exp: below −87,
+/// where results near the smallest normal number end, it is zero.
+CK_INLINE void ck_expOfNegative(CKLanes *x) {
+  const float shift = 12582912;
+  CKIntegerLanes isZero = *x < -87;
+  CKLanes shifted = *x * 1.44269504f + shift;
+  CKLanes n = shifted - shift;
+  CKLanes r = *x - n * 0.693359375f;
+  r = r - n * -2.12194440e-4f;
+  CKLanes p = CK_POLYNOMIAL(r, 1.381446724e-03f, 8.368780836e-03f, 4.166839272e-02f,
+                            1.666651964e-01f, 4.999999404e-01f, 1, 1);
+  CKLanes scale = (CKLanes)(((CKIntegerLanes)shifted << 23) + 0x3F800000);
+  p *= scale;
+  *x = (CKLanes)((CKIntegerLanes)p & ~isZero);
+}
+
 /// The natural logarithm, within 0.9 units of the last place; −infinity at 0, NaN below.
 CK_INLINE void ck_log(CKLanes *x) {
   CKLanes original = *x, zero = {}, infinity = zero + __builtin_inff();
@@ -160,9 +183,9 @@ CK_INLINE void ck_log(CKLanes *x) {
   CKIntegerLanes exponent = (bits >> 23) - (subnormal & 23);
   CKLanes f = (CKLanes)((bits & 0x007FFFFF) + 0x3F3504F3) - 1;
   CKLanes e = __builtin_convertvector(exponent, CKLanes);
-  CKLanes p = CK_POLYNOMIAL(f, -7.634496689e-02f, 1.276157647e-01f, -1.316018254e-01f,
-                            1.420175731e-01f, -1.662335694e-01f, 2.000122666e-01f,
-                            -2.500081956e-01f, 3.333333135e-01f);
+  CKLanes p =
+      CK_POLYNOMIAL(f, -7.634496689e-02f, 1.276157647e-01f, -1.316018254e-01f, 1.420175731e-01f,
+                    -1.662335694e-01f, 2.000122666e-01f, -2.500081956e-01f, 3.333333135e-01f);
   CKLanes square = f * f;
   CKLanes low = square * f * p + e * -2.12194440e-4f;
   low = low - square * 0.5f;
@@ -211,9 +234,9 @@ CK_INLINE void ck_erf(CKLanes *x) {
   CKIntegerLanes isFar = t > 0.921875f;
   // Beyond: 1 − exp(log erfc), and 1 from 3.95 on.
   ck_clamp(&t, 0, 3.95f);
-  CKLanes far = CK_POLYNOMIAL(t, 1.959372603e-04f, -3.043217584e-03f, 2.222692035e-02f,
-                              -1.039315984e-01f, -6.371822357e-01f, -1.127675653e+00f,
-                              -1.956754131e-04f);
+  CKLanes far =
+      CK_POLYNOMIAL(t, 1.959372603e-04f, -3.043217584e-03f, 2.222692035e-02f, -1.039315984e-01f,
+                    -6.371822357e-01f, -1.127675653e+00f, -1.956754131e-04f);
   ck_exp(&far);
   far = (CKLanes)((CKIntegerLanes)(1 - far) | sign);
   ck_select(x, &isFar, &far, &near);

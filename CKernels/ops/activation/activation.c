@@ -29,10 +29,17 @@ CK_MULTIVERSION(backwardRange,
                 (activation, values, gradients, count)) {
   // The choice is taken out of the loop.
   switch (activation) {
-    case CKActivationIdentity: break;
-    case CKActivationGELU: backwardLoop(CKActivationGELU, values, gradients, count); break;
-    case CKActivationTanh: backwardLoop(CKActivationTanh, values, gradients, count); break;
-    case CKActivationReLU: backwardLoop(CKActivationReLU, values, gradients, count); break;
+    case CKActivationIdentity:
+      break;
+    case CKActivationGELU:
+      backwardLoop(CKActivationGELU, values, gradients, count);
+      break;
+    case CKActivationTanh:
+      backwardLoop(CKActivationTanh, values, gradients, count);
+      break;
+    case CKActivationReLU:
+      backwardLoop(CKActivationReLU, values, gradients, count);
+      break;
   }
 }
 

@@ -7,7 +7,8 @@
 
 enum { pieceSize = 1 << 14 };
 
-/// The step's factors, computed in double precision once and then rounded, as PyTorch hands them to its loop.
+/// The step's factors, computed in double precision once and then rounded, as PyTorch hands them to
+/// its loop.
 typedef struct Step {
   const CKAdamW *arguments;
   float gradientScale, decay, firstRate, beta2, secondRate, stepSize, rootCorrection, epsilon;
@@ -15,7 +16,8 @@ typedef struct Step {
 
 CK_INLINE void update(const Step *s, const CKLanes *gradient, CKLanes *parameter, CKLanes *first,
                       CKLanes *second) {
-// Memory is the limit here, so exact rounding of every step costs nothing and gives the same bits on every machine.
+// Memory is the limit here, so exact rounding of every step costs nothing and gives the same bits
+// on every machine.
 #pragma clang fp contract(off)
   CKLanes g = *gradient * s->gradientScale;
   CKLanes p = *parameter * s->decay;

@@ -2,8 +2,9 @@
 
 #include <math.h>
 
-/// −log softmax(logits)[label], and the gradient of weight times it. The largest logit is taken off first, so that no
-/// exponential overflows. Double precision costs nothing that could be measured beside a product of any size.
+/// −log softmax(logits)[label], and the gradient of weight times it. The largest logit is taken off
+/// first, so that no exponential overflows. Double precision costs nothing that could be measured
+/// beside a product of any size.
 static double row(const CKCrossEntropy *a, int32_t index) {
   const int32_t classes = a->classCount;
   const float *logits = a->logits + (int64_t)index * classes;

@@ -5,7 +5,8 @@
 #include "../../runtime/parallel.h"
 #include "../../runtime/vector.h"
 
-// One double for each chunk, added in order at the end: the result depends on the values and their number alone.
+// One double for each chunk, added in order at the end: the result depends on the values and their
+// number alone.
 enum { chunkSize = 1 << 15, chunksHeld = 1 << 10 };
 
 typedef struct Sums {

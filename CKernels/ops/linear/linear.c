@@ -8,8 +8,8 @@
 // MARK: Forward
 
 /// One row of a tile: adds the bias, keeps the sum where it is wanted, and applies the activation.
-CK_INLINE void finishRow(const CKActivation activation, const float *bias, float *kept, float *output,
-                         int64_t count) {
+CK_INLINE void finishRow(const CKActivation activation, const float *bias, float *kept,
+                         float *output, int64_t count) {
   CKLanes x, b;
   int64_t i = 0;
   for (; i + ckLaneCount <= count; i += ckLaneCount) {
@@ -44,10 +44,18 @@ CK_MULTIVERSION(finishTile,
     float *output = a->output + offset;
     // The choice is taken out of the loop.
     switch (a->activation) {
-      case CKActivationIdentity: finishRow(CKActivationIdentity, bias, kept, output, columnCount); break;
-      case CKActivationGELU: finishRow(CKActivationGELU, bias, kept, output, columnCount); break;
-      case CKActivationTanh: finishRow(CKActivationTanh, bias, kept, output, columnCount); break;
-      case CKActivationReLU: finishRow(CKActivationReLU, bias, kept, output, columnCount); break;
+      case CKActivationIdentity:
+        finishRow(CKActivationIdentity, bias, kept, output, columnCount);
+        break;
+      case CKActivationGELU:
+        finishRow(CKActivationGELU, bias, kept, output, columnCount);
+        break;
+      case CKActivationTanh:
+        finishRow(CKActivationTanh, bias, kept, output, columnCount);
+        break;
+      case CKActivationReLU:
+        finishRow(CKActivationReLU, bias, kept, output, columnCount);
+        break;
     }
   }
 }
@@ -80,9 +88,11 @@ void ck_linearForward(const CKLinearForward *arguments) {
 // MARK: Backward
 
 enum {
-  // Columns that one piece sums: few enough that their sums stay in registers, whole cache lines of each row.
+  // Columns that one piece sums: few enough that their sums stay in registers, whole cache lines of
+  // each row.
   pieceColumns = 4 * ckLaneCount,
-  // Rows summed before they join the total, so that rounding grows with the number of blocks and not of rows.
+  // Rows summed before they join the total, so that rounding grows with the number of blocks and
+  // not of rows.
   blockRows = 64,
 };
 
@@ -97,8 +107,10 @@ CK_INLINE void sumVectors(const float *values, int32_t rowCount, int64_t stride,
       const float *source = values + row * stride;
       for (int v = 0; v < vectors - 1; v++) sums[v] += *(const CKLanes *)(source + v * ckLaneCount);
       const float *last = source + (vectors - 1) * ckLaneCount;
-      if (lastCount == ckLaneCount) ck_load(&x, last);
-      else ck_loadFirst(&x, last, lastCount, 0);
+      if (lastCount == ckLaneCount)
+        ck_load(&x, last);
+      else
+        ck_loadFirst(&x, last, lastCount, 0);
       sums[vectors - 1] += x;
     }
     for (int v = 0; v < vectors; v++) totals[v] += sums[v];
@@ -113,10 +125,11 @@ CK_INLINE void sumVectors(const float *values, int32_t rowCount, int64_t stride,
   }
 }
 
-CK_MULTIVERSION(sumColumns, (const CKLinearBackward *a, int64_t start, int64_t end), (a, start, end)) {
+CK_MULTIVERSION(sumColumns, (const CKLinearBackward *a, int64_t start, int64_t end),
+                (a, start, end)) {
   if (end - start == pieceColumns) {
-    sumVectors(a->dOutput + start, a->rowCount, a->outputSize, pieceColumns / ckLaneCount, ckLaneCount,
-               a->accumulatesParameters, a->dBias + start);
+    sumVectors(a->dOutput + start, a->rowCount, a->outputSize, pieceColumns / ckLaneCount,
+               ckLaneCount, a->accumulatesParameters, a->dBias + start);
     return;
   }
   for (int64_t c = start; c < end; c += ckLaneCount)
