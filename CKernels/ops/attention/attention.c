@@ -79,16 +79,39 @@ static void clearUnit(const CKAttentionForward *arguments, const CKAttentionUnit
   if (arguments->clsSquareSum != NULL) arguments->clsSquareSum[index] = 0;
 }
 
+/// Turns a block's scaled scores into W and writes what is asked for about its rows.
+CK_INLINE void weighRows(const CKAttentionForward *arguments, const CKAttentionUnit *unit,
+                         const CKDropoutRows *dropout, int64_t sequence, int64_t first,
+                         int64_t rows, float *weights, float *multipliers) {
+  const CKAttentionInputs *inputs = &arguments->inputs;
+  const int64_t length = unit->length, padded = unit->paddedLength, headCount = inputs->headCount;
+  const int64_t index = sequence * headCount + unit->head;
+  const bool drops = inputs->dropout.threshold != 0;
+  for (int64_t row = 0; drops && row < rows; row++)
+    ck_dropoutRow(multipliers + row * padded, dropout,
+                  (unit->firstToken + first + row) * headCount + unit->head, length);
+  float maxima[ckAttentionBlockRows], sums[ckAttentionBlockRows] = {};
+  for (int64_t row = 0; row < rows; row++) {
+    float *rowWeights = weights + row * padded;
+    softmax(rowWeights, length, &maxima[row], &sums[row]);
+    bool isFirst = first + row == 0;
+    if (isFirst && !arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
+    if (drops) drop(rowWeights, multipliers + row * padded, length);
+    if (isFirst && arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
+  }
+  if (arguments->logSumExp != NULL)
+    writeLogSumExp(arguments->logSumExp + (unit->firstQuery + first) * headCount + unit->head,
+                   headCount, maxima, sums, rows);
+}
+
 CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence, int32_t head,
                            const CKDropoutRows *dropout) {
   const CKAttentionInputs *inputs = &arguments->inputs;
   const CKAttentionUnit unit = ck_attentionUnit(inputs, sequence, head);
-  const int64_t index = (int64_t)sequence * inputs->headCount + head;
   if (unit.isMasked) {
-    clearUnit(arguments, &unit, index);
+    clearUnit(arguments, &unit, (int64_t)sequence * inputs->headCount + head);
     return;
   }
-  const bool drops = inputs->dropout.threshold != 0;
   const int64_t headSize = inputs->headSize, size = inputs->headCount * headSize;
   const int64_t length = unit.length, padded = unit.paddedLength, paddedSize = unit.paddedSize;
   const int64_t blockRows = ck_blockRows(&unit);
@@ -113,21 +136,7 @@ CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence
         .right = keyTransposed, .rightStride = padded,
         .output = weights, .outputStride = padded,
         .alpha = 1 / sqrtf((float)headSize)});
-    for (int64_t row = 0; drops && row < rows; row++)
-      ck_dropoutRow(multipliers + row * padded, dropout,
-                    (unit.firstToken + first + row) * inputs->headCount + head, length);
-    float maxima[ckAttentionBlockRows], sums[ckAttentionBlockRows] = {};
-    for (int64_t row = 0; row < rows; row++) {
-      float *rowWeights = weights + row * padded;
-      softmax(rowWeights, length, &maxima[row], &sums[row]);
-      bool isFirst = first + row == 0;
-      if (isFirst && !arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
-      if (drops) drop(rowWeights, multipliers + row * padded, length);
-      if (isFirst && arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
-    }
-    if (arguments->logSumExp != NULL)
-      writeLogSumExp(arguments->logSumExp + (unit.firstQuery + first) * inputs->headCount + head,
-                     inputs->headCount, maxima, sums, rows);
+    weighRows(arguments, &unit, dropout, sequence, first, rows, weights, multipliers);
     ck_tileProduct(&(CKTileProduct){
         .rows = rows, .columns = paddedSize, .depth = length,
         .left = weights, .leftRowStride = padded, .leftDepthStride = 1,

@@ -99,7 +99,8 @@ CK_INLINE void backwardRows(const CKAttentionBackward *arguments, const CKAttent
         .gradients = memory->gradients + row * padded,
         .multipliers = drops ? memory->multipliers + row * padded : NULL,
         .length = unit->length,
-        .logSumExp = arguments->logSumExp[(unit->firstQuery + first + row) * headCount + unit->head],
+        .logSumExp =
+            arguments->logSumExp[(unit->firstQuery + first + row) * headCount + unit->head],
         .clsCoefficient =
             isFirst ? arguments->clsCoefficient[sequence * headCount + unit->head] : 0,
         .clsAfterDropout = arguments->clsAfterDropout});
@@ -145,7 +146,8 @@ CK_INLINE void backwardBlock(const CKAttentionBackward *arguments, const CKAtten
   ck_tileProduct(&product);
 
   product = (CKTileProduct){.rows = rows, .columns = paddedSize, .depth = length,
-                            .left = memory->gradients, .leftRowStride = padded, .leftDepthStride = 1,
+                            .left = memory->gradients,
+                            .leftRowStride = padded, .leftDepthStride = 1,
                             .right = memory->key, .rightStride = paddedSize,
                             .output = memory->dQuery, .outputStride = paddedSize, .alpha = scale};
   ck_tileProduct(&product);

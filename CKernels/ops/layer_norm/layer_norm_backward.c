@@ -122,7 +122,8 @@ CK_MULTIVERSION_PIECE(addPartials) {
     if (results[which] == NULL) continue;
     CKLanes sums[columnsPerPiece / ckLaneCount] = {};
     for (int64_t rows = 0; rows < job->pieceCount; rows++) {
-      const float *partial = job->partials + (rows * partialCount + which) * job->paddedSize + first;
+      const float *partial =
+          job->partials + (rows * partialCount + which) * job->paddedSize + first;
       for (int block = 0; block < columnsPerPiece / ckLaneCount; block++)
         sums[block] += *(const CKLanes *)(partial + block * ckLaneCount);
     }
