@@ -43,9 +43,21 @@ CK_PHILOX_FUNCTION CKPhiloxWords ck_philox(CKPhiloxWords counter, uint32_t key0,
 typedef uint64_t CKWideWords __attribute__((vector_size(64)));
 typedef uint32_t CKWords __attribute__((vector_size(64)));
 
+/// The keys of the rounds, computed once for many counters.
+typedef struct CKPhiloxKeys {
+  uint64_t key0[CK_PHILOX_ROUNDS], key1[CK_PHILOX_ROUNDS];
+} CKPhiloxKeys;
+
+CK_INLINE void ck_philoxKeys(CKPhiloxKeys *keys, uint32_t key0, uint32_t key1) {
+  for (uint32_t round = 0; round < CK_PHILOX_ROUNDS; round++) {
+    keys->key0[round] = key0 + round * CK_PHILOX_WEYL_0;
+    keys->key1[round] = key1 + round * CK_PHILOX_WEYL_1;
+  }
+}
+
 /// The generator at eight counters {first[lane], word1, word2, word3}, in 32 words: counter by counter, word by word.
 CK_INLINE void ck_philoxEight(CKWords *low, CKWords *high, const CKWideWords *first, uint32_t word1,
-                              uint32_t word2, uint32_t word3, uint32_t key0, uint32_t key1) {
+                              uint32_t word2, uint32_t word3, const CKPhiloxKeys *keys) {
   const CKWideWords lowerHalf = (CKWideWords){} + 0xFFFFFFFFu;
   CKWideWords a = *first, b = (CKWideWords){} + word1, c = (CKWideWords){} + word2,
               d = (CKWideWords){} + word3;
@@ -53,14 +65,15 @@ CK_INLINE void ck_philoxEight(CKWords *low, CKWords *high, const CKWideWords *fi
   for (int round = 0; round < CK_PHILOX_ROUNDS; round++) {
     CKWideWords product0 = (a & lowerHalf) * CK_PHILOX_MULTIPLIER_0;
     CKWideWords product1 = (c & lowerHalf) * CK_PHILOX_MULTIPLIER_1;
-    a = product1 >> 32 ^ b ^ key0;
+    a = product1 >> 32 ^ b ^ keys->key0[round];
     b = product1;
-    c = product0 >> 32 ^ d ^ key1;
+    c = product0 >> 32 ^ d ^ keys->key1[round];
     d = product0;
-    key0 += CK_PHILOX_WEYL_0;
-    key1 += CK_PHILOX_WEYL_1;
   }
-  CKWideWords ab = (a & lowerHalf) | b << 32, cd = (c & lowerHalf) | d << 32;
+  CKWideWords ab = (CKWideWords)__builtin_shufflevector(
+      (CKWords)a, (CKWords)b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30);
+  CKWideWords cd = (CKWideWords)__builtin_shufflevector(
+      (CKWords)c, (CKWords)d, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30);
   *low = (CKWords)__builtin_shufflevector(ab, cd, 0, 8, 1, 9, 2, 10, 3, 11);
   *high = (CKWords)__builtin_shufflevector(ab, cd, 4, 12, 5, 13, 6, 14, 7, 15);
 }

@@ -12,33 +12,39 @@ typedef struct {
   CKAttentionPlan plan;
 } Job;
 
-/// Makes weights of one row of scores and returns the logarithm of their sum of exponentials.
-CK_INLINE float softmax(float *row, int64_t length) {
-  const int64_t padded = ck_wholeLanes(length);
-  for (int64_t j = length; j < padded; j++) row[j] = -INFINITY;
-  CKLanes lanes = *(const CKLanes *)row, largest = lanes;
-  for (int64_t j = ckLaneCount; j < padded; j += ckLaneCount) {
+/// Makes weights of one row of scores; `maximum` and `sum` are those of its exponentials.
+CK_INLINE void softmax(float *row, int64_t length, float *maximum, float *sum) {
+  const int64_t last = ck_wholeLanes(length) - ckLaneCount;
+  const CKLanes none = (CKLanes){} - INFINITY;
+  CKIntegerLanes real;
+  ck_firstLanes(&real, length - last);
+  CKLanes lanes, largest;
+  ck_load(&lanes, row + last);
+  ck_select(&largest, &real, &lanes, &none);
+  for (int64_t j = 0; j < last; j += ckLaneCount) {
     ck_load(&lanes, row + j);
     ck_raise(&largest, &lanes);
   }
-  float maximum = ck_maximum(&largest);
+  *maximum = ck_maximum(&largest);
   CKLanes total = {};
-  for (int64_t j = 0; j < padded; j += ckLaneCount) {
+  for (int64_t j = 0; j <= last; j += ckLaneCount) {
     ck_load(&lanes, row + j);
-    lanes -= maximum;
+    lanes -= *maximum;
     ck_exp(&lanes);
+    if (j == last) lanes = (CKLanes)((CKIntegerLanes)lanes & real);
     ck_store(row + j, &lanes);
-    if (j + ckLaneCount <= length) total += lanes;
-  }
-  // What a key that is not there would weigh must be zero even where the maximum is not finite.
-  if (length < padded) {
-    ck_loadFirst(&lanes, row + padded - ckLaneCount, length - (padded - ckLaneCount), 0);
-    ck_store(row + padded - ckLaneCount, &lanes);
     total += lanes;
   }
-  float sum = ck_sum(&total), reciprocal = 1 / sum;
-  for (int64_t j = 0; j < padded; j += ckLaneCount) *(CKLanes *)(row + j) *= reciprocal;
-  return maximum + logf(sum);
+  *sum = ck_sum(&total);
+  float reciprocal = 1 / *sum;
+  for (int64_t j = 0; j <= last; j += ckLaneCount) *(CKLanes *)(row + j) *= reciprocal;
+}
+
+/// Scatters maximum + log(sum) of a block's rows, `stride` apart.
+CK_INLINE void writeLogSumExp(float *logSumExp, int64_t stride, const float *maxima, float *sums,
+                              int64_t rows) {
+  for (int64_t row = 0; row < rows; row += ckLaneCount) ck_log((CKLanes *)(sums + row));
+  for (int64_t row = 0; row < rows; row++) logSumExp[row * stride] = maxima[row] + sums[row];
 }
 
 CK_INLINE void drop(float *row, const float *multipliers, int64_t length) {
@@ -73,15 +79,39 @@ static void clearUnit(const CKAttentionForward *arguments, const CKAttentionUnit
   if (arguments->clsSquareSum != NULL) arguments->clsSquareSum[index] = 0;
 }
 
-CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence, int32_t head) {
+/// Turns a block's scaled scores into W and writes what is asked for about its rows.
+CK_INLINE void weighRows(const CKAttentionForward *arguments, const CKAttentionUnit *unit,
+                         const CKDropoutRows *dropout, int64_t sequence, int64_t first,
+                         int64_t rows, float *weights, float *multipliers) {
+  const CKAttentionInputs *inputs = &arguments->inputs;
+  const int64_t length = unit->length, padded = unit->paddedLength, headCount = inputs->headCount;
+  const int64_t index = sequence * headCount + unit->head;
+  const bool drops = inputs->dropout.threshold != 0;
+  for (int64_t row = 0; drops && row < rows; row++)
+    ck_dropoutRow(multipliers + row * padded, dropout,
+                  (unit->firstToken + first + row) * headCount + unit->head, length);
+  float maxima[ckAttentionBlockRows], sums[ckAttentionBlockRows] = {};
+  for (int64_t row = 0; row < rows; row++) {
+    float *rowWeights = weights + row * padded;
+    softmax(rowWeights, length, &maxima[row], &sums[row]);
+    bool isFirst = first + row == 0;
+    if (isFirst && !arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
+    if (drops) drop(rowWeights, multipliers + row * padded, length);
+    if (isFirst && arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
+  }
+  if (arguments->logSumExp != NULL)
+    writeLogSumExp(arguments->logSumExp + (unit->firstQuery + first) * headCount + unit->head,
+                   headCount, maxima, sums, rows);
+}
+
+CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence, int32_t head,
+                           const CKDropoutRows *dropout) {
   const CKAttentionInputs *inputs = &arguments->inputs;
   const CKAttentionUnit unit = ck_attentionUnit(inputs, sequence, head);
-  const int64_t index = (int64_t)sequence * inputs->headCount + head;
   if (unit.isMasked) {
-    clearUnit(arguments, &unit, index);
+    clearUnit(arguments, &unit, (int64_t)sequence * inputs->headCount + head);
     return;
   }
-  const bool drops = inputs->dropout.threshold != 0;
   const int64_t headSize = inputs->headSize, size = inputs->headCount * headSize;
   const int64_t length = unit.length, padded = unit.paddedLength, paddedSize = unit.paddedSize;
   const int64_t blockRows = ck_blockRows(&unit);
@@ -95,7 +125,7 @@ CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence
   float *context = ck_take(&cursor, blockRows * paddedSize);
   float *multipliers = ck_take(&cursor, blockRows * padded + ckDropoutGroup);
   ck_packTransposed(keyTransposed, unit.key, inputs->keyValueStride, length, headSize);
-  ck_packRows(value, unit.value, inputs->keyValueStride, length, headSize, 1);
+  ck_packRows(value, unit.value, inputs->keyValueStride, length, headSize);
 
   for (int64_t first = 0; first < unit.queryCount; first += blockRows) {
     int64_t rows = unit.queryCount - first < blockRows ? unit.queryCount - first : blockRows;
@@ -106,19 +136,7 @@ CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence
         .right = keyTransposed, .rightStride = padded,
         .output = weights, .outputStride = padded,
         .alpha = 1 / sqrtf((float)headSize)});
-    for (int64_t row = 0; drops && row < rows; row++)
-      ck_dropoutRow(multipliers + row * padded, &inputs->dropout,
-                    (unit.firstToken + first + row) * inputs->headCount + head, length);
-    for (int64_t row = 0; row < rows; row++) {
-      float *rowWeights = weights + row * padded;
-      float logSumExp = softmax(rowWeights, length);
-      bool isFirst = first + row == 0;
-      if (arguments->logSumExp != NULL)
-        arguments->logSumExp[(unit.firstQuery + first + row) * inputs->headCount + head] = logSumExp;
-      if (isFirst && !arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
-      if (drops) drop(rowWeights, multipliers + row * padded, length);
-      if (isFirst && arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
-    }
+    weighRows(arguments, &unit, dropout, sequence, first, rows, weights, multipliers);
     ck_tileProduct(&(CKTileProduct){
         .rows = rows, .columns = paddedSize, .depth = length,
         .left = weights, .leftRowStride = padded, .leftDepthStride = 1,
@@ -133,8 +151,10 @@ CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence
 CK_MULTIVERSION_PIECE(forwardPiece) {
   const Job *job = context;
   const CKAttentionPiece *heads = &job->plan.pieces[piece];
+  CKDropoutRows dropout;
+  ck_dropoutRows(&dropout, &job->arguments->inputs.dropout);
   for (int32_t head = heads->firstHead; head < heads->endHead; head++)
-    forwardUnit(job->arguments, heads->sequence, head);
+    forwardUnit(job->arguments, heads->sequence, head, &dropout);
 }
 
 void ck_attentionForward(const CKAttentionForward *arguments) {

@@ -32,12 +32,13 @@ typedef struct CKAttentionInputs {
 typedef struct CKAttentionForward {
   CKAttentionInputs inputs;
   float *CK_NONNULL context;          // [query rows, headCount · headSize]
-  float *CK_NULLABLE logSumExp;       // [query rows, headCount], natural log of Σ_j exp(scaled score)
+  float *CK_NULLABLE logSumExp;       // [query rows, headCount], ln Σ_j exp(scaled score); 0 for masked heads
   /// Σ_j a[j]² of the [CLS] row (the first row of each text), [sequenceCount, headCount]; 0 for masked heads.
   float *CK_NULLABLE clsSquareSum;
   /// Σ_j a[j] over the same entries, [sequenceCount, headCount].
   float *CK_NULLABLE clsSum;
-  /// Only the first `clsPrefix` entries of the row count (reference recipe: maximum length − 1); 0: all.
+  /// Only the first `clsPrefix` entries of the row count (reference recipe: maximum length − 1); 0: all. For variance
+  /// scores alone: the norm term, whose gradient the backward pass adds, is over the whole row in both recipes.
   int32_t clsPrefix;
   /// a = W (after dropout, reference recipe) instead of P.
   bool clsAfterDropout;

@@ -24,16 +24,15 @@ typedef struct {
 
 CK_INLINE void backwardRow(const Row *row) {
   const int64_t padded = ck_wholeLanes(row->length);
+  CKIntegerLanes real;
+  ck_firstLanes(&real, row->length - (padded - ckLaneCount));
   CKLanes projections = {};
   for (int64_t j = 0; j < padded; j += ckLaneCount) {
     CKLanes weight, gradient, multiplier;
     ck_load(&weight, row->weights + j);
     weight -= row->logSumExp;
     ck_exp(&weight);
-    if (j + ckLaneCount > row->length) {
-      ck_store(row->weights + j, &weight);
-      ck_loadFirst(&weight, row->weights + j, row->length - j, 0);
-    }
+    if (j + ckLaneCount > row->length) weight = (CKLanes)((CKIntegerLanes)weight & real);
     ck_load(&gradient, row->gradients + j);
     if (row->multipliers != NULL) {
       ck_load(&multiplier, row->multipliers + j);
@@ -85,12 +84,13 @@ CK_INLINE Memory takeMemory(const CKAttentionUnit *unit, int64_t blockRows) {
 
 /// Turns the block's scores and dW into W and the gradient of the scaled scores.
 CK_INLINE void backwardRows(const CKAttentionBackward *arguments, const CKAttentionUnit *unit,
-                            const Memory *memory, int64_t sequence, int64_t first, int64_t rows) {
+                            const Memory *memory, const CKDropoutRows *dropout, int64_t sequence,
+                            int64_t first, int64_t rows) {
   const CKAttentionInputs *inputs = &arguments->inputs;
   const int64_t padded = unit->paddedLength, headCount = inputs->headCount;
   const bool drops = inputs->dropout.threshold != 0;
   for (int64_t row = 0; drops && row < rows; row++)
-    ck_dropoutRow(memory->multipliers + row * padded, &inputs->dropout,
+    ck_dropoutRow(memory->multipliers + row * padded, dropout,
                   (unit->firstToken + first + row) * headCount + unit->head, unit->length);
   for (int64_t row = 0; row < rows; row++) {
     bool isFirst = first + row == 0 && arguments->clsCoefficient != NULL;
@@ -99,7 +99,8 @@ CK_INLINE void backwardRows(const CKAttentionBackward *arguments, const CKAttent
         .gradients = memory->gradients + row * padded,
         .multipliers = drops ? memory->multipliers + row * padded : NULL,
         .length = unit->length,
-        .logSumExp = arguments->logSumExp[(unit->firstQuery + first + row) * headCount + unit->head],
+        .logSumExp =
+            arguments->logSumExp[(unit->firstQuery + first + row) * headCount + unit->head],
         .clsCoefficient =
             isFirst ? arguments->clsCoefficient[sequence * headCount + unit->head] : 0,
         .clsAfterDropout = arguments->clsAfterDropout});
@@ -107,16 +108,17 @@ CK_INLINE void backwardRows(const CKAttentionBackward *arguments, const CKAttent
 }
 
 CK_INLINE void backwardBlock(const CKAttentionBackward *arguments, const CKAttentionUnit *unit,
-                             const Memory *memory, int64_t sequence, int64_t first, int64_t rows) {
+                             const Memory *memory, const CKDropoutRows *dropout, int64_t sequence,
+                            int64_t first, int64_t rows) {
   const CKAttentionInputs *inputs = &arguments->inputs;
   const int64_t headSize = inputs->headSize, size = inputs->headCount * headSize;
   const int64_t length = unit->length, padded = unit->paddedLength, paddedSize = unit->paddedSize;
   const float scale = 1 / sqrtf((float)headSize);
   const int64_t column = unit->head * headSize;
   ck_packRows(memory->query, unit->query + first * inputs->queryStride, inputs->queryStride, rows,
-              headSize, 1);
+              headSize);
   ck_packRows(memory->dContext, arguments->dContext + (unit->firstQuery + first) * size + column,
-              size, rows, headSize, 1);
+              size, rows, headSize);
 
   CKTileProduct product = {.rows = rows, .columns = padded, .depth = headSize,
                            .leftRowStride = paddedSize, .leftDepthStride = 1,
@@ -130,7 +132,7 @@ CK_INLINE void backwardBlock(const CKAttentionBackward *arguments, const CKAtten
   product.output = memory->gradients;
   ck_tileProduct(&product);
 
-  backwardRows(arguments, unit, memory, sequence, first, rows);
+  backwardRows(arguments, unit, memory, dropout, sequence, first, rows);
 
   product = (CKTileProduct){.rows = length, .columns = paddedSize, .depth = rows,
                             .leftRowStride = 1, .leftDepthStride = padded,
@@ -144,7 +146,8 @@ CK_INLINE void backwardBlock(const CKAttentionBackward *arguments, const CKAtten
   ck_tileProduct(&product);
 
   product = (CKTileProduct){.rows = rows, .columns = paddedSize, .depth = length,
-                            .left = memory->gradients, .leftRowStride = padded, .leftDepthStride = 1,
+                            .left = memory->gradients,
+                            .leftRowStride = padded, .leftDepthStride = 1,
                             .right = memory->key, .rightStride = paddedSize,
                             .output = memory->dQuery, .outputStride = paddedSize, .alpha = scale};
   ck_tileProduct(&product);
@@ -152,7 +155,26 @@ CK_INLINE void backwardBlock(const CKAttentionBackward *arguments, const CKAtten
                 inputs->queryStride, memory->dQuery, rows, headSize);
 }
 
-CK_INLINE void backwardUnit(const CKAttentionBackward *arguments, int32_t sequence, int32_t head) {
+/// The next head of the same text.
+CK_INLINE void prefetchNext(const CKAttentionBackward *arguments, const CKAttentionUnit *unit) {
+  const CKAttentionInputs *inputs = &arguments->inputs;
+  const int64_t size = inputs->headSize, stride = inputs->keyValueStride;
+  const int64_t column = (unit->head + 1) * size, contextStride = inputs->headCount * size;
+  const int64_t query = unit->firstQuery * inputs->queryStride + column;
+  const int64_t key = unit->firstToken * stride + column;
+  const int64_t length = unit->length, queryCount = unit->queryCount;
+  ck_prefetchRows(inputs->query + query, inputs->queryStride, queryCount, size);
+  ck_prefetchRows(inputs->key + key, stride, length, size);
+  ck_prefetchRows(inputs->value + key, stride, length, size);
+  ck_prefetchRows(arguments->dContext + unit->firstQuery * contextStride + column, contextStride,
+                  queryCount, size);
+  ck_prefetchRows(arguments->dQuery + query, inputs->queryStride, queryCount, size);
+  ck_prefetchRows(arguments->dKey + key, stride, length, size);
+  ck_prefetchRows(arguments->dValue + key, stride, length, size);
+}
+
+CK_INLINE void backwardUnit(const CKAttentionBackward *arguments, int32_t sequence, int32_t head,
+                            const CKDropoutRows *dropout, bool isFollowed) {
   const CKAttentionInputs *inputs = &arguments->inputs;
   const CKAttentionUnit unit = ck_attentionUnit(inputs, sequence, head);
   const int64_t headSize = inputs->headSize, column = head * headSize;
@@ -168,12 +190,13 @@ CK_INLINE void backwardUnit(const CKAttentionBackward *arguments, int32_t sequen
   }
   const int64_t blockRows = ck_blockRows(&unit);
   const Memory memory = takeMemory(&unit, blockRows);
-  ck_packRows(memory.key, unit.key, stride, unit.length, headSize, 1);
+  ck_packRows(memory.key, unit.key, stride, unit.length, headSize);
   ck_packTransposed(memory.keyTransposed, unit.key, stride, unit.length, headSize);
   ck_packTransposed(memory.valueTransposed, unit.value, stride, unit.length, headSize);
+  if (isFollowed) prefetchNext(arguments, &unit);
   for (int64_t first = 0; first < unit.queryCount; first += blockRows) {
     int64_t rows = unit.queryCount - first < blockRows ? unit.queryCount - first : blockRows;
-    backwardBlock(arguments, &unit, &memory, sequence, first, rows);
+    backwardBlock(arguments, &unit, &memory, dropout, sequence, first, rows);
   }
   ck_unpackRows(dKey, stride, memory.dKey, unit.length, headSize);
   ck_unpackRows(dValue, stride, memory.dValue, unit.length, headSize);
@@ -182,8 +205,10 @@ CK_INLINE void backwardUnit(const CKAttentionBackward *arguments, int32_t sequen
 CK_MULTIVERSION_PIECE(backwardPiece) {
   const Job *job = context;
   const CKAttentionPiece *heads = &job->plan.pieces[piece];
+  CKDropoutRows dropout;
+  ck_dropoutRows(&dropout, &job->arguments->inputs.dropout);
   for (int32_t head = heads->firstHead; head < heads->endHead; head++)
-    backwardUnit(job->arguments, heads->sequence, head);
+    backwardUnit(job->arguments, heads->sequence, head, &dropout, head + 1 < heads->endHead);
 }
 
 void ck_attentionBackward(const CKAttentionBackward *arguments) {

@@ -47,31 +47,42 @@ CK_MULTIVERSION(multiplyTiles, (const CKTileProduct *product), (product)) {
 
 CK_MULTIVERSION(packRows,
                 (float *packed, const float *source, int64_t sourceStride, int64_t rows,
-                 int64_t columns, float factor),
-                (packed, source, sourceStride, rows, columns, factor)) {
+                 int64_t columns),
+                (packed, source, sourceStride, rows, columns)) {
   const int64_t whole = columns / ckLaneCount * ckLaneCount;
   for (int64_t row = 0; row < rows; row++) {
     const float *from = source + row * sourceStride;
     CKLanes lanes;
     for (int64_t column = 0; column < whole; column += ckLaneCount) {
       ck_load(&lanes, from + column);
-      lanes *= factor;
       ck_store(packed + column, &lanes);
     }
     packed += whole;
     if (whole == columns) continue;
     ck_loadFirst(&lanes, from + whole, columns - whole, 0);
-    lanes *= factor;
     ck_store(packed, &lanes);
     packed += ckLaneCount;
   }
 }
 
-void ck_unpackRows(float *destination, int64_t destinationStride, const float *packed, int64_t rows,
-                   int64_t columns) {
-  for (int64_t row = 0; row < rows; row++)
-    memcpy(destination + row * destinationStride, packed + row * ck_wholeLanes(columns),
-           (size_t)columns * sizeof(float));
+CK_MULTIVERSION(unpackRows,
+                (float *destination, int64_t destinationStride, const float *packed, int64_t rows,
+                 int64_t columns),
+                (destination, destinationStride, packed, rows, columns)) {
+  const int64_t whole = columns / ckLaneCount * ckLaneCount;
+  for (int64_t row = 0; row < rows; row++) {
+    float *to = destination + row * destinationStride;
+    CKLanes lanes;
+    for (int64_t column = 0; column < whole; column += ckLaneCount) {
+      ck_load(&lanes, packed + column);
+      ck_store(to + column, &lanes);
+    }
+    packed += whole;
+    if (whole == columns) continue;
+    ck_load(&lanes, packed);
+    ck_storeFirst(to + whole, &lanes, columns - whole);
+    packed += ckLaneCount;
+  }
 }
 
 void ck_clearRows(float *destination, int64_t destinationStride, int64_t rows, int64_t columns) {
@@ -104,14 +115,17 @@ CK_MULTIVERSION(packTransposed,
   for (int64_t row = 0; row < rows; row += ckLaneCount) {
     for (int64_t column = 0; column < columns; column += ckLaneCount) {
       const float *from = source + row * sourceStride + column;
-      int64_t width = columns - column < ckLaneCount ? columns - column : ckLaneCount;
-      CKLanes block[ckLaneCount];
-      if (width == ckLaneCount && rows - row >= ckLaneCount) {
+      int64_t height = rows - row < ckLaneCount ? rows - row : ckLaneCount;
+      int64_t width = columns - column;
+      CKLanes block[ckLaneCount] = {};
+      if (width >= ckLaneCount && height == ckLaneCount) {
 #pragma clang loop unroll(full)
         for (int64_t r = 0; r < ckLaneCount; r++) ck_load(&block[r], from + r * sourceStride);
+      } else if (width >= ckLaneCount) {
+        for (int64_t r = 0; r < height; r++) ck_load(&block[r], from + r * sourceStride);
       } else {
-        for (int64_t r = 0; r < ckLaneCount; r++)
-          ck_loadFirst(&block[r], from + r * sourceStride, row + r < rows ? width : 0, 0);
+        for (int64_t r = 0; r < height; r++)
+          ck_loadFirst(&block[r], from + r * sourceStride, width, 0);
       }
       transpose(block);
       float *to = packed + column * packedStride + row;
@@ -124,11 +138,16 @@ CK_MULTIVERSION(packTransposed,
 void ck_tileProduct(const CKTileProduct *product) { multiplyTiles(product); }
 
 void ck_packRows(float *packed, const float *source, int64_t sourceStride, int64_t rows,
-                 int64_t columns, float factor) {
-  packRows(packed, source, sourceStride, rows, columns, factor);
+                 int64_t columns) {
+  packRows(packed, source, sourceStride, rows, columns);
 }
 
 void ck_packTransposed(float *packed, const float *source, int64_t sourceStride, int64_t rows,
                        int64_t columns) {
   packTransposed(packed, source, sourceStride, rows, columns);
+}
+
+void ck_unpackRows(float *destination, int64_t destinationStride, const float *packed, int64_t rows,
+                   int64_t columns) {
+  unpackRows(destination, destinationStride, packed, rows, columns);
 }

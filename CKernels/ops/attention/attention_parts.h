@@ -65,6 +65,19 @@ CK_INLINE int64_t ck_blockRows(const CKAttentionUnit *unit) {
   return (unit->queryCount + blocks - 1) / blocks;
 }
 
+/// All bits set in the first `count` lanes, 0 ... 16.
+CK_INLINE void ck_firstLanes(CKIntegerLanes *mask, int64_t count) {
+  const CKIntegerLanes lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  *mask = lane < (int32_t)count;
+}
+
+/// Asks for a head's rows ahead of their use: they lie too far apart for the processor to foresee.
+CK_INLINE void ck_prefetchRows(const float *source, int64_t stride, int64_t rows, int64_t columns) {
+  for (int64_t row = 0; row < rows; row++)
+    for (int64_t column = 0; column < columns; column += ckLaneCount)
+      __builtin_prefetch(source + row * stride + column);
+}
+
 /// The next `count` floats of a scratch memory.
 CK_INLINE float *ck_take(float **cursor, int64_t count) {
   float *taken = *cursor;
@@ -90,9 +103,9 @@ typedef struct CKTileProduct {
 
 void ck_tileProduct(const CKTileProduct *product);
 
-/// packed[rows, whole lanes] = factor · source[rows, columns].
+/// packed[rows, whole lanes] = source[rows, columns].
 void ck_packRows(float *packed, const float *source, int64_t sourceStride, int64_t rows,
-                 int64_t columns, float factor);
+                 int64_t columns);
 
 /// destination[rows, columns] = packed[rows, whole lanes].
 void ck_unpackRows(float *destination, int64_t destinationStride, const float *packed, int64_t rows,

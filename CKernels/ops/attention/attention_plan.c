@@ -3,8 +3,8 @@
 #include "../../runtime/scratch.h"
 #include "attention_parts.h"
 
-/// A piece is worth beginning from this many multiplications on (some ten microseconds).
-static const int64_t smallestPiece = 100000;
+/// A piece is worth beginning from this many multiplications on: some twenty microseconds.
+static const int64_t smallestPiece = 250000;
 
 CKAttentionPlan ck_attentionPlan(const CKAttentionInputs *inputs) {
   const int32_t *offsets = inputs->sequenceOffsets;

@@ -12,9 +12,11 @@ CK_MULTIVERSION_PIECE(dropPiece) {
   int64_t end = ck_pieceEnd(first, rowsPerPiece, arguments->rowCount);
   float *multipliers = ck_scratch(
       CKScratchPiece, (columnCount + ckDropoutGroup) * (int64_t)sizeof(float));
+  CKDropoutRows rows;
+  ck_dropoutRows(&rows, &arguments->dropout);
   for (int64_t row = first; row < end; row++) {
     float *restrict values = arguments->values + row * columnCount;
-    ck_dropoutRow(multipliers, &arguments->dropout, row, columnCount);
+    ck_dropoutRow(multipliers, &rows, row, columnCount);
     for (int64_t column = 0; column < columnCount; column++) values[column] *= multipliers[column];
   }
 }

@@ -19,7 +19,8 @@ CK_MULTIVERSION_PIECE(forwardPiece) {
     const float *restrict position =
         arguments->position + (arguments->positions[token] + arguments->positionOffset) * size;
     float *restrict output = arguments->output + token * size;
-    for (int64_t column = 0; column < size; column++) output[column] = word[column] + position[column];
+    for (int64_t column = 0; column < size; column++)
+      output[column] = word[column] + position[column];
     if (arguments->tokenType != NULL) addRow(output, arguments->tokenType, size);
   }
 }

@@ -54,13 +54,15 @@ CK_INLINE void normalize(const CKLayerNormForward *arguments, int64_t row, int64
   ck_storeFirst(arguments->output + row * arguments->size + column, &value, width);
 }
 
-CK_INLINE void forwardRow(const CKLayerNormForward *arguments, int64_t row, float *scratch) {
+CK_INLINE void forwardRow(const CKLayerNormForward *arguments, int64_t row,
+                          const CKDropoutRows *inputDropout, const CKDropoutRows *outputDropout,
+                          float *scratch) {
   const int64_t size = arguments->size, whole = size / ckLaneCount * ckLaneCount;
   int64_t column;
   float *multipliers = NULL;
   if (arguments->inputDropout.threshold != 0) {
     multipliers = scratch;
-    ck_dropoutRow(multipliers, &arguments->inputDropout, row, size);
+    ck_dropoutRow(multipliers, inputDropout, row, size);
   }
   CKLanes total = {};
   for (column = 0; column < whole; column += ckLaneCount)
@@ -78,7 +80,7 @@ CK_INLINE void forwardRow(const CKLayerNormForward *arguments, int64_t row, floa
   multipliers = NULL;
   if (arguments->outputDropout.threshold != 0) {
     multipliers = scratch;
-    ck_dropoutRow(multipliers, &arguments->outputDropout, row, size);
+    ck_dropoutRow(multipliers, outputDropout, row, size);
   }
   for (column = 0; column < whole; column += ckLaneCount)
     normalize(arguments, row, column, ckLaneCount, mean, reciprocalDeviation, multipliers);
@@ -96,7 +98,11 @@ CK_MULTIVERSION_PIECE(forwardPiece) {
   int64_t end = ck_pieceEnd(first, rowsPerPiece, arguments->rowCount);
   float *scratch = ck_scratch(
       CKScratchPiece, (arguments->size + ckDropoutGroup) * (int64_t)sizeof(float));
-  for (int64_t row = first; row < end; row++) forwardRow(arguments, row, scratch);
+  CKDropoutRows inputDropout, outputDropout;
+  ck_dropoutRows(&inputDropout, &arguments->inputDropout);
+  ck_dropoutRows(&outputDropout, &arguments->outputDropout);
+  for (int64_t row = first; row < end; row++)
+    forwardRow(arguments, row, &inputDropout, &outputDropout, scratch);
 }
 
 void ck_layerNormForward(const CKLayerNormForward *arguments) {

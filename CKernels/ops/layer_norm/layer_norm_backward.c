@@ -94,11 +94,14 @@ CK_MULTIVERSION_PIECE(backwardPiece) {
       .dBias = job->partials + (piece * partialCount + 2) * padded,
   };
   memset(row.dGamma, 0, (size_t)(partialCount * padded) * sizeof(float));
+  CKDropoutRows inputDropout, outputDropout;
+  ck_dropoutRows(&inputDropout, &arguments->inputDropout);
+  ck_dropoutRows(&outputDropout, &arguments->outputDropout);
   for (int64_t index = first; index < end; index++) {
     if (row.inputMultipliers != NULL)
-      ck_dropoutRow(multipliers, &arguments->inputDropout, index, size);
+      ck_dropoutRow(multipliers, &inputDropout, index, size);
     if (row.outputMultipliers != NULL)
-      ck_dropoutRow(multipliers + padded, &arguments->outputDropout, index, size);
+      ck_dropoutRow(multipliers + padded, &outputDropout, index, size);
     row.dOutput = arguments->dOutput + index * size;
     row.sum = arguments->sum + index * size;
     row.dSum = arguments->dSum + index * size;
@@ -119,7 +122,8 @@ CK_MULTIVERSION_PIECE(addPartials) {
     if (results[which] == NULL) continue;
     CKLanes sums[columnsPerPiece / ckLaneCount] = {};
     for (int64_t rows = 0; rows < job->pieceCount; rows++) {
-      const float *partial = job->partials + (rows * partialCount + which) * job->paddedSize + first;
+      const float *partial =
+          job->partials + (rows * partialCount + which) * job->paddedSize + first;
       for (int block = 0; block < columnsPerPiece / ckLaneCount; block++)
         sums[block] += *(const CKLanes *)(partial + block * ckLaneCount);
     }
