@@ -110,6 +110,7 @@ struct HTMLDocument {
     @media (max-width: 40rem) {
       body { padding-top: 1.5rem; } h1 { font-size: 1.6rem; }
       th, td { padding-right: .7rem; }
+      figure { padding: .8rem .6rem .7rem; } figcaption { padding: 0 .3rem; }
     }
     @media print { details > * { display: block; } body { max-width: none; } }
 

@@ -78,7 +78,7 @@ struct RunDetail {
           add(member.value, name.isEmpty ? member.key : "\(name).\(member.key)")
         }
       } else {
-        facts.append((name, value.isNull ? "none" : value.string ?? value.text()))
+        facts.append((name, value.isNull ? "–" : value.string ?? value.text()))
       }
     }
     add(record.configuration, "")
