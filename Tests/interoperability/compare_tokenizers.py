@@ -169,6 +169,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--random", type=int, default=100_000, help="number of random texts")
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--only", default="", help="only the tokenizers with this in their title")
     arguments = parser.parse_args()
 
     vocabulary = sorted(Tokenizer.from_file(str(arguments.model / "tokenizer.json")).get_vocab())
@@ -185,6 +186,8 @@ def main():
         file = folder / "texts.jsonl"
         file.write_text("".join(json.dumps(text, ensure_ascii=False) + "\n" for text in texts))
         for title, directory, tokenizer in cases(arguments, folder, (real or words)[:20_000] + random_ones[:2000]):
+            if arguments.only not in title:
+                continue
             start = time.time()
             differences, checked = 0, 0
             answers = ours(arguments, directory, file, len(texts))
