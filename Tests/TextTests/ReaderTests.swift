@@ -195,5 +195,11 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
     #expect(
       message { _ = try load("a.csv", "\"0\",\"x\"\n", options: options) }.contains(
         "line 1: has the unknown label \"0\"; write 1 or 2"))
+    let named = DatasetOptions(format: .polarity, labels: LabelNames(["LABEL_0", "LABEL_1"]))
+    #expect(try load("a.csv", "\"1\",\"x\"\n", options: named) == examples(("x", 0)))
+    let three = DatasetOptions(format: .polarity, labels: LabelNames(["a", "b", "c"]))
+    #expect(
+      message { _ = try load("a.csv", "\"1\",\"x\"\n", options: three) }.contains(
+        "has two labels and 3 are named"))
   }
 }

@@ -3,7 +3,7 @@
 
 That package is built from several Rust crates, each with its own Unicode version (punctuation and
 marks are older than letters, for example). Asking the package about every code point gives tables
-that agree with all of them; `tokenizers.py` beside this file checks the result.
+that agree with all of them; `compare_tokenizers.py` beside this file checks the result.
 
     pip install tokenizers==0.22.2
     python3 Tests/interoperability/unicode_tables.py > Sources/Text/Unicode/UnicodeTables.swift

@@ -18,7 +18,12 @@ extension Dataset {
     case .commas:
       try reader.readCommas(TextFile.contents(of: path))
     case .polarity:
-      if options.labels == .sentiment { reader.spellings = .polarity }
+      guard options.labels.names.count == 2 else {
+        throw InputError(
+          .usage, file: path, problem: "has two labels and \(options.labels.names.count) are named",
+          remedy: "name two or none")
+      }
+      reader.spellings = .polarity
       try reader.readPolarity(TextFile.contents(of: path))
     case .jsonLines:
       try reader.readJSONLines(TextFile.contents(of: path))

@@ -24,6 +24,7 @@ struct AddedTokenMatcher: Sendable {
   private var tokens: [AddedToken] = []
   /// For each first byte the tokens that begin with it, longest first.
   private var candidates: [[Int]] = Array(repeating: [], count: 256)
+  private let begins: [Bool]
 
   /// Earlier tokens win over later ones with the same content.
   init(_ tokens: [AddedToken]) {
@@ -34,6 +35,7 @@ struct AddedTokenMatcher: Sendable {
       let position = list.firstIndex { tokens[$0].content.count < token.content.count }
       candidates[Int(first)].insert(index, at: position ?? list.count)
     }
+    begins = candidates.map { !$0.isEmpty }
   }
 
   /// Splits text around the tokens in it; nothing is lost but white space that a token strips.
@@ -44,7 +46,7 @@ struct AddedTokenMatcher: Sendable {
     var settled = 0
     var index = 0
     while index < text.count {
-      guard let token = match(text, at: index) else {
+      guard begins[Int(text[index])], let token = match(text, at: index) else {
         index += 1
         continue
       }
@@ -63,9 +65,7 @@ struct AddedTokenMatcher: Sendable {
   }
 
   private func match(_ text: Span<UInt8>, at index: Int) -> AddedToken? {
-    let list = candidates[Int(text[index])]
-    if list.isEmpty { return nil }
-    for candidate in list {
+    for candidate in candidates[Int(text[index])] {
       let content = tokens[candidate].content
       guard content.count <= text.count - index else { continue }
       var matched = 1

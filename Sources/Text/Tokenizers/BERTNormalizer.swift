@@ -1,15 +1,35 @@
 /// BERT's clean-up of raw text (`BertNormalizer` of PyPI `tokenizers`).
-struct BERTNormalizer: Sendable, Equatable {
+struct BERTNormalizer: Sendable {
   /// Whether controls go and every white space becomes a blank.
-  var cleansText = true
+  let cleansText: Bool
   /// Whether blanks set CJK ideographs apart.
-  var spacesIdeographs = true
-  var stripsAccents = true
-  var lowercases = true
+  let spacesIdeographs: Bool
+  let stripsAccents: Bool
+  let lowercases: Bool
+  /// What each ASCII character becomes: one character or nothing.
+  private let ascii: [UInt8]
+  private static let removed: UInt8 = 0xFF
+
+  init(
+    cleansText: Bool = true, spacesIdeographs: Bool = true, stripsAccents: Bool, lowercases: Bool
+  ) {
+    self.cleansText = cleansText
+    self.spacesIdeographs = spacesIdeographs
+    self.stripsAccents = stripsAccents
+    self.lowercases = lowercases
+    ascii = ScalarClass.ascii.enumerated().map { code, kind in
+      let byte = UInt8(code)
+      if cleansText {
+        if kind.contains(.control) { return Self.removed }
+        if kind.contains(.whitespace) { return 0x20 }
+      }
+      return lowercases && 0x41...0x5A ~= byte ? byte + 0x20 : byte
+    }
+  }
 
   /// Appends the normalized form of valid UTF-8 to `output`.
   func normalize(_ text: Span<UInt8>, into output: inout [UInt8]) {
-    let ascii = asciiTable
+    output.reserveCapacity(output.count + text.count)
     var marks = PendingMarks()
     var index = 0
     while index < text.count {
@@ -26,20 +46,6 @@ struct BERTNormalizer: Sendable, Equatable {
       }
     }
     flush(&marks, into: &output)
-  }
-
-  private static let removed: UInt8 = 0xFF
-
-  /// What each ASCII character becomes: one character or nothing.
-  private var asciiTable: [UInt8] {
-    ScalarClass.ascii.enumerated().map { code, kind in
-      let byte = UInt8(code)
-      if cleansText {
-        if kind.contains(.control) { return Self.removed }
-        if kind.contains(.whitespace) { return 0x20 }
-      }
-      return lowercases && 0x41...0x5A ~= byte ? byte + 0x20 : byte
-    }
   }
 
   private func clean(_ scalar: UInt32, _ marks: inout PendingMarks, into output: inout [UInt8]) {

@@ -1,6 +1,11 @@
 /// A hash of bytes that grows one byte at a time, so that all prefixes of a word cost one pass.
 struct ByteHash {
-  private var state: UInt64 = 0xCBF2_9CE4_8422_2325
+  private(set) var state: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  init() {}
+
+  /// A hash that has come as far as `state`.
+  init(state: UInt64) { self.state = state }
 
   @inline(__always)
   mutating func combine(_ byte: UInt8) {

@@ -88,7 +88,7 @@ extension Tokenizer {
   /// Room that is used again from text to text.
   private struct Scratch {
     var normalized: [UInt8] = []
-    var hashes: [UInt32] = []
+    var hashes: [UInt64] = []
     var cache = WordCache()
   }
 
@@ -99,8 +99,11 @@ extension Tokenizer {
     precondition(
       limit >= prefix.count,
       "A maximum length of \(maximumLength) leaves no room for the special tokens.")
-    var ids = prefix
     let bytes = text.utf8Span.span
+    var ids: [Int32] = []
+    // English text has about four bytes a piece.
+    ids.reserveCapacity(min(maximumLength, prefix.count + suffix.count + bytes.count / 3))
+    ids += prefix
     for segment in rawMatcher.segments(of: bytes) {
       if ids.count >= limit { break }
       if let id = segment.id {
@@ -129,7 +132,7 @@ extension Tokenizer {
 
   private func encode(
     _ text: Span<UInt8>, _ pieces: WordPiece, _ normalizer: BERTNormalizer?,
-    into ids: inout [Int32], limit: Int, _ normalized: inout [UInt8], _ hashes: inout [UInt32]
+    into ids: inout [Int32], limit: Int, _ normalized: inout [UInt8], _ hashes: inout [UInt64]
   ) {
     normalized.removeAll(keepingCapacity: true)
     if let normalizer {

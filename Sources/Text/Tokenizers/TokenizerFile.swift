@@ -6,12 +6,21 @@ enum TokenizerFile {
   static func read(_ path: String) throws(InputError) -> Tokenizer {
     let root = try JSONNode(contentsOf: path)
     let model = try root.required("model")
-    let type = try model.required("type")
+    guard let type = try model.optional("type") else { return try untyped(root, model) }
     switch try type.string() {
     case "WordPiece": return try wordPiece(root, model)
     case "BPE": return try bytePair(root, model)
     default: throw unknown(type)
     }
+  }
+
+  /// Files of 2020, which many models still have, tell their kind by their settings alone.
+  private static func untyped(
+    _ root: JSONNode, _ model: JSONNode
+  ) throws(InputError) -> Tokenizer {
+    if try model.optional("merges") != nil { return try bytePair(root, model) }
+    if try model.optional("max_input_chars_per_word") != nil { return try wordPiece(root, model) }
+    throw unknown(model)
   }
 
   private static func unknown(_ node: JSONNode) -> InputError {

@@ -23,7 +23,7 @@ struct WordPiece: Sendable {
 
   /// Appends the ids of normalized text and stops soon after there are `limit` of them.
   func encode(
-    _ text: Span<UInt8>, into ids: inout [Int32], limit: Int, hashes: inout [UInt32]
+    _ text: Span<UInt8>, into ids: inout [Int32], limit: Int, hashes: inout [UInt64]
   ) {
     let ascii = ScalarClass.ascii
     var wordStart = 0
@@ -54,7 +54,7 @@ struct WordPiece: Sendable {
 
   private func encodeWord(
     _ text: Span<UInt8>, _ wordStart: Int, _ wordEnd: Int, into ids: inout [Int32],
-    _ hashes: inout [UInt32]
+    _ hashes: inout [UInt64]
   ) {
     if wordEnd - wordStart > maximumWordLength {
       var scalars = 0
@@ -74,7 +74,7 @@ struct WordPiece: Sendable {
   }
 
   private func longestPiece(
-    _ text: Span<UInt8>, _ start: Int, _ wordEnd: Int, _ continues: Bool, _ hashes: inout [UInt32]
+    _ text: Span<UInt8>, _ start: Int, _ wordEnd: Int, _ continues: Bool, _ hashes: inout [UInt64]
   ) -> (id: Int32, end: Int)? {
     var hash = continues ? continuingHash : ByteHash()
     let prefix = continues ? continuingPrefix : []
@@ -82,13 +82,15 @@ struct WordPiece: Sendable {
     hashes.removeAll(keepingCapacity: true)
     for index in start..<last {
       hash.combine(text[index])
-      hashes.append(hash.value)
+      hashes.append(hash.state)
     }
     var end = last
     while end > start {
       // Pieces end where a scalar ends.
       if end == wordEnd || text[end] & 0xC0 != 0x80,
-        let id = vocabulary.id(prefix: prefix, text, start, end, hash: hashes[end - start - 1])
+        let id = vocabulary.id(
+          prefix: prefix, text, start, end,
+          hash: ByteHash(state: hashes[end - start - 1]).value)
       {
         return (id, end)
       }

@@ -2,7 +2,7 @@
 """Compares the token ids of `pure tokenize` with those of PyPI `tokenizers`: none may differ.
 
     pip install tokenizers==0.22.2
-    python3 Tests/interoperability/tokenizers.py --pure .build/release/pure --model DIR
+    python3 Tests/interoperability/compare_tokenizers.py --pure .build/release/pure --model DIR
 
 DIR is a Hugging Face directory with an uncased WordPiece tokenizer. All other tokenizers are made
 from its vocabulary or trained here. Texts: real ones (`--data`), every code point below 0x30000,
@@ -17,9 +17,8 @@ import sys
 import tempfile
 import time
 
-# This file has the name of the package that it tests.
-sys.path = [entry for entry in sys.path if pathlib.Path(entry or ".").resolve() != pathlib.Path(__file__).resolve().parent]
-from tokenizers import AddedToken, ByteLevelBPETokenizer, Tokenizer, models, normalizers, pre_tokenizers, processors  # noqa: E402
+from tokenizers import (AddedToken, ByteLevelBPETokenizer, Tokenizer, models, normalizers, pre_tokenizers,
+                        processors)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
@@ -77,7 +76,8 @@ def word_piece(vocabulary, **switches):
     tokenizer.normalizer = normalizers.BertNormalizer(**switches)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
+    ends = [(token, vocabulary[token]) for token in ("[SEP]", "[CLS]")]
+    tokenizer.post_processor = processors.BertProcessing(*ends)
     return tokenizer
 
 
@@ -104,13 +104,13 @@ def byte_level(folder, texts, prefix):
     return tokenizer, files
 
 
-def few_bytes(texts):
-    """A BPE that lacks most bytes and writes one unknown token for each run of them."""
+def few_bytes(fused):
+    """A BPE that lacks most bytes: each is an unknown token, or each run of them if they are fused."""
     alphabet = {character: index for index, character in enumerate(["<unk>", *"abcdefghijklmnopqrstuvwxyzĠ"])}
     merges = [("t", "h"), ("th", "e"), ("Ġ", "the"), ("e", "r")]
     for left, right in merges:
         alphabet[left + right] = len(alphabet)
-    tokenizer = Tokenizer(models.BPE(alphabet, merges, unk_token="<unk>", fuse_unk=texts))
+    tokenizer = Tokenizer(models.BPE(alphabet, merges, unk_token="<unk>", fuse_unk=fused))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     return tokenizer
 
@@ -169,6 +169,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--random", type=int, default=100_000, help="number of random texts")
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--only", default="", help="only the tokenizers with this in their title")
     arguments = parser.parse_args()
 
     vocabulary = sorted(Tokenizer.from_file(str(arguments.model / "tokenizer.json")).get_vocab())
@@ -185,6 +186,8 @@ def main():
         file = folder / "texts.jsonl"
         file.write_text("".join(json.dumps(text, ensure_ascii=False) + "\n" for text in texts))
         for title, directory, tokenizer in cases(arguments, folder, (real or words)[:20_000] + random_ones[:2000]):
+            if arguments.only not in title:
+                continue
             start = time.time()
             differences, checked = 0, 0
             answers = ours(arguments, directory, file, len(texts))
