@@ -79,6 +79,27 @@ import Testing
   }
 
   @Test(arguments: ModelFamily.allCases)
+  func `a classifier that is handed on without its head is a whole encoder`(
+    family: ModelFamily
+  ) throws {
+    let scratch = try Scratch()
+    let classifier = try source(family, .classifier, in: scratch)
+    let encoder = ModelCheckpoint(
+      configuration: classifier.configuration, headKind: nil,
+      parameters: classifier.parameters.filter { !$0.key.hasPrefix("head.") }, source: classifier)
+    try encoder.write(to: scratch.file("output"), card: card)
+    var expected = try StateDictionary(family, .encoder).tensors.map(\.name)
+    // The classifier of a RoBERTa has no pooler to hand on.
+    if family == .roberta { expected.removeAll { $0.hasPrefix("pooler") } }
+    let file = try SafetensorsFile(scratch.file("output/model.safetensors"))
+    #expect(Set(file.tensors.map(\.name)) == Set(expected))
+    if family == .bert {
+      #expect(
+        try file.tensor("pooler.dense.weight") == classifier.parameters["head.dense.weight"])
+    }
+  }
+
+  @Test(arguments: ModelFamily.allCases)
   func `a pruned head is zero on both sides and all else is untouched`(
     family: ModelFamily
   ) throws {

@@ -95,6 +95,17 @@ import Testing
     #expect(try Path.names(in: path) == ["one"])
   }
 
+  @Test func `a log grows by whole lines, after a cut-off one too`() throws {
+    let scratch = try Scratch()
+    let path = scratch.file("log")
+    try AppendingFile(path).append(Array("one".utf8))
+    try AppendingFile(path).append(Array("two".utf8))
+    #expect(try ByteFile.contents(of: path) == Array("one\ntwo\n".utf8))
+    try AtomicFile.write(Array("one\ntw".utf8), to: path)
+    try AppendingFile(path).append(Array("three".utf8))
+    #expect(try ByteFile.contents(of: path) == Array("one\ntw\nthree\n".utf8))
+  }
+
   @Test func `a directory that fills up meanwhile is kept`() throws {
     let scratch = try Scratch()
     let path = scratch.file("out")

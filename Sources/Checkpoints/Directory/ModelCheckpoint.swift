@@ -22,8 +22,8 @@ public struct ModelCheckpoint: Sendable {
 
   /// A model from its parts.
   ///
-  /// - Parameter source: the checkpoint whose tokenizer files and unknown configuration keys are
-  ///   handed on.
+  /// - Parameter source: the checkpoint whose tokenizer files, unknown configuration keys and
+  ///   pooler are handed on.
   public init(
     configuration: EncoderConfiguration, headKind: HeadKind?, parameters: [String: HostTensor],
     prunedHeads: [[Int]]? = nil, source: ModelCheckpoint? = nil
@@ -33,6 +33,13 @@ public struct ModelCheckpoint: Sendable {
     self.parameters = parameters
     self.prunedHeads = prunedHeads ?? Array(repeating: [], count: configuration.layerCount)
     passthrough = source?.passthrough ?? [:]
+    // In BERT the dense layer of the native head is the encoder's pooler.
+    if let source, source.headKind == .native, source.configuration.family == .bert {
+      for part in ["weight", "bias"] {
+        passthrough["pooler.dense.\(part)"] =
+          source.parameters["\(ParameterName.headDense).\(part)"]
+      }
+    }
     provenance = source?.provenance ?? JSONObject()
     sourceDirectory = source?.sourceDirectory
     sourceConfiguration = source?.sourceConfiguration ?? JSONObject()

@@ -102,10 +102,9 @@ struct SafetensorsHeader {
       InputError(
         file: node.file, place: .tensor(name), problem: problem, remedy: "get the file again")
     }
-    guard PlainName.holdsEachPart(name) else { throw refuse("has a name that no parameter has") }
+    guard PlainName.holds(name) else { throw refuse("has a name that no parameter has") }
     guard let object = node.value.object else { throw refuse("is not described by an object") }
-    let allowed: Set<String> = ["dtype", "shape", "data_offsets"]
-    for key in object.keys where !allowed.contains(key) {
+    for key in object.keys where !["dtype", "shape", "data_offsets"].contains(key) {
       throw refuse("has an unknown field \(Terminal.abbreviated(key))")
     }
     guard let type = object["dtype"]?.string, let bits = ElementType.bitCounts[type] else {
@@ -117,11 +116,8 @@ struct SafetensorsHeader {
     guard let offsets = sizes(object["data_offsets"]), offsets.count == 2 else {
       throw refuse("has data_offsets that are not two offsets")
     }
-    var bitCount = bits
-    for size in shape {
-      let (product, overflow) = bitCount.multipliedReportingOverflow(by: size)
-      guard !overflow else { throw refuse("has more elements than can be counted") }
-      bitCount = product
+    guard let bitCount = product(shape, from: bits) else {
+      throw refuse("has more elements than can be counted")
     }
     guard offsets[0] <= offsets[1], bitCount % 8 == 0, offsets[1] - offsets[0] == bitCount / 8
     else {
@@ -132,6 +128,17 @@ struct SafetensorsHeader {
     let (end, overflow) = dataStart.addingReportingOverflow(offsets[1])
     guard !overflow else { throw refuse("has data_offsets beyond any file") }
     return Entry(name: name, type: type, shape: shape, range: dataStart + offsets[0]..<end)
+  }
+
+  /// The product of all sizes, or nil if it does not fit.
+  private static func product(_ sizes: [Int], from start: Int) -> Int? {
+    var result = start
+    for size in sizes {
+      let (product, overflow) = result.multipliedReportingOverflow(by: size)
+      if overflow { return nil }
+      result = product
+    }
+    return result
   }
 
   /// A list of integers from 0 on, or nil.

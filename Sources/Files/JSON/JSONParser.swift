@@ -6,9 +6,10 @@ struct JSONParser {
   private var path: [Step] = []
   private let depthLimit: Int
 
-  /// A step down into the value that is being read, kept for error messages.
+  /// A step down into the value that is being read, kept for error messages; a key is where it
+  /// begins, so that reading a large vocabulary costs no copies.
   private enum Step {
-    case key(String)
+    case key(at: Int)
     case index(Int)
   }
 
@@ -75,7 +76,7 @@ struct JSONParser {
         guard peek == UInt8(ascii: "\"") else { throw failure("has no key here") }
         let start = position
         let key = try string()
-        path[path.count - 1] = .key(key)
+        path[path.count - 1] = .key(at: start)
         skipSpace()
         guard take(UInt8(ascii: ":")) else { throw failure("has no colon after a key") }
         skipSpace()
@@ -168,10 +169,16 @@ struct JSONParser {
   private var renderedPath: String {
     path.reduce("") { rendered, step in
       switch step {
-      case .key(let key): JSONPath.appending(key, to: rendered)
+      case .key(let start): JSONPath.appending(key(at: start), to: rendered)
       case .index(let index): rendered + "[\(index)]"
       }
     }
+  }
+
+  private func key(at start: Int) -> String {
+    var parser = self
+    parser.position = start
+    return (try? parser.string()) ?? ""
   }
 
   private func line(of offset: Int) -> Int {
