@@ -14,13 +14,23 @@ struct Pure {
   static let program = CommandLineProgram(
     name: "pure",
     summary: "Removes backdoors from language models, and measures that they are gone.",
-    version: version, commands: commands.map(\.declaration))
+    version: version, commands: commands.map { $0.declaration })
 
-  private static var commands: [any RunnableCommand.Type] {
+  /// Every subcommand: what it is called with, and what it does.
+  private static var commands: [(declaration: Command, run: (Workbench) throws -> ExitCode)] {
     [
-      InfoCommand.self, AttackCommand.self, TriggerCommand.self, FineTuneCommand.self,
-      DefendCommand.self, EvaluateCommand.self, PredictCommand.self, TokenizeCommand.self,
-      HeadsCommand.self, SweepCommand.self, VerifyCommand.self, BenchCommand.self,
+      (InfoCommand.declaration, InfoCommand.run),
+      (AttackCommand.declaration, AttackCommand.run),
+      (TriggerCommand.declaration, TriggerCommand.run),
+      (FineTuneCommand.declaration, FineTuneCommand.run),
+      (DefendCommand.declaration, DefendCommand.run),
+      (EvaluateCommand.declaration, EvaluateCommand.run),
+      (PredictCommand.declaration, PredictCommand.run),
+      (TokenizeCommand.declaration, TokenizeCommand.run),
+      (HeadsCommand.declaration, HeadsCommand.run),
+      (SweepCommand.declaration, SweepCommand.run),
+      (VerifyCommand.declaration, VerifyCommand.run),
+      (BenchCommand.declaration, BenchCommand.run),
     ]
   }
 
@@ -45,10 +55,4 @@ struct Pure {
       return ExitCode(error)
     }
   }
-}
-
-/// One subcommand: what it is called with, and what it does.
-protocol RunnableCommand {
-  static var declaration: Command { get }
-  static func run(_ bench: Workbench) throws -> ExitCode
 }

@@ -8,7 +8,7 @@ import Text
 import Training
 
 /// `pure attack`: the poisoned model, trained.
-enum AttackCommand: RunnableCommand {
+enum AttackCommand {
   static let declaration = Command(
     "attack", summary: "Train a poisoned model, for research on defences.",
     discussion: """

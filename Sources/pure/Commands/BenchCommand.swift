@@ -8,7 +8,7 @@ import Text
 import Training
 
 /// `pure bench`: the cases of `pure verify`, timed; and whole training steps.
-enum BenchCommand: RunnableCommand {
+enum BenchCommand {
   static let declaration = Command(
     "bench", summary: "Time every operation, or with --step whole training steps.",
     options: [

@@ -9,7 +9,7 @@ import Text
 import Training
 
 /// `pure defend`: a suspicious model in, a cleaned Hugging Face directory out.
-enum DefendCommand: RunnableCommand {
+enum DefendCommand {
   static let declaration = Command(
     "defend", summary: "Turn a suspicious model into a cleaned one.",
     discussion: """
@@ -30,7 +30,7 @@ enum DefendCommand: RunnableCommand {
       .choice(
         "recipe", Defenses.Recipe.allCases.map(\.rawValue), .value("paper"),
         help: "Formulas of the paper, or of its released code."),
-      .text("report", "FILE", help: "Write what was found and removed as one HTML page."),
+      .text("report", "FILE", help: "Write which heads were scored and pruned as one HTML page (not for ft, fth)."),
     ] + Options.training(epochs: 3) + Options.data + [Options.seed, Options.json]
       + Options.device)
 
@@ -67,8 +67,12 @@ enum DefendCommand: RunnableCommand {
           "No defence is known to remove every backdoor: measure the label flip rate with "
             + "pure evaluate where a trigger is suspected."
         ]))
-    if let path = bench.arguments.optionalText("report") {
-      try AtomicFile.write(Array(findings.html(title: Path.name(of: bench.arguments.text("model"))).utf8), to: path)
+    if let path = bench.arguments.optionalText("report"),
+      let page = findings.page(
+        model: Path.name(of: bench.arguments.text("model")),
+        facts: bench.metrics(result.training) + bench.methodTable)
+    {
+      try AtomicFile.write(Array(page.html.utf8), to: path)
     }
     if !bench.arguments.isSet("json") { for line in findings.lines { Console.print(line) } }
     bench.summarize(

@@ -8,7 +8,7 @@ import Text
 import Training
 
 /// `pure evaluate`: ACC, LFR and the confusion matrices.
-enum EvaluateCommand: RunnableCommand {
+enum EvaluateCommand {
   static let declaration = Command(
     "evaluate", summary: "Measure accuracy (ACC) and label flip rate (LFR).",
     discussion: """

@@ -7,7 +7,7 @@ import Text
 import Training
 
 /// `pure finetune`: FT, and with `--learning-rate 5e-5` FTH.
-enum FineTuneCommand: RunnableCommand {
+enum FineTuneCommand {
   static let declaration = Command(
     "finetune", summary: "Fine-tune an encoder with a fresh classifier head (FT, FTH).",
     discussion: """

@@ -1,8 +1,80 @@
+import Checkpoints
 import CommandLineArguments
+import Defenses
+import Encoders
 import Files
+import Laboratory
+import Tensors
+import Text
+import Training
 
 /// `pure heads`: variance scores as heat maps (paper Figure 2).
-enum HeadsCommand: RunnableCommand {
-  static let declaration = Command("heads", summary: "x", options: [])
-  static func run(_ bench: Workbench) throws -> ExitCode { .success }
+enum HeadsCommand {
+  static let declaration = Command(
+    "heads", summary: "Draw the variance score of every head as heat maps (Figure 2).",
+    discussion: """
+      The score of a head says how unevenly [CLS] attends, averaged over texts. With --poisoned, the texts as \
+      pure trigger writes them, heads that the trigger takes over stand out in the third map.
+      """,
+    options: [
+      Options.model, .text("data", "FILE", .required, help: "Clean texts."),
+      .text("poisoned", "FILE", help: "The same texts with the trigger."),
+      .text("out", "FILE", .required, help: "HTML page to write."),
+      .choice(
+        "recipe", Defenses.Recipe.allCases.map(\.rawValue), .value("paper"),
+        help: "Formulas of the paper, or of its released code."),
+      Options.maximumLength,
+    ] + Options.data + [Options.json] + Options.device)
+
+  static func run(_ bench: Workbench) throws -> ExitCode {
+    let (checkpoint, tokenizer) = try bench.suspect()
+    let arguments = bench.arguments
+    let clean = try bench.dataset(arguments.text("data"), requiresLabels: false)
+    let poisoned = try arguments.optionalText("poisoned").map {
+      try bench.dataset($0, requiresLabels: false)
+    }
+    let backend = try bench.backend()
+    let model = try Classifier(
+      checkpoint, freshHead: .linear, labels: ["0", "1"], seed: 0, on: backend)
+    let recipe = Defenses.Recipe(rawValue: arguments.text("recipe")) ?? .paper
+    let mask = HeadMask(
+      layerCount: model.configuration.layerCount, headCount: model.configuration.headCount,
+      pruned: checkpoint.prunedHeads)
+    func scores(_ data: Dataset) throws -> [[Double]] {
+      try HeadScores(
+        of: model,
+        on: bench.evaluationSet(
+          data, tokenizer, maximumLength: bench.maximumLength(checkpoint.configuration),
+          on: backend), paddedLength: bench.maximumLength(checkpoint.configuration),
+        recipe: recipe, headMask: mask
+      ).values
+    }
+    let cleanScores = try scores(clean)
+    let poisonedScores = try poisoned.map(scores)
+    let page = HeadsPage(
+      title: "Variance scores of \(Path.name(of: arguments.text("model")))",
+      subtitle: "Each square is a head: how unevenly its [CLS] attends, averaged over "
+        + "\(clean.count) texts.",
+      maps: HeadsPage.maps(
+        clean: cleanScores, poisoned: poisonedScores,
+        pruned: mask.alive.map { $0.map { !$0 } }),
+      facts: [
+        ("clean texts", "\(clean.count) of \(clean.source)"),
+        ("poisoned texts", poisoned.map { "\($0.count) of \($0.source)" } ?? "none"),
+        ("recipe", recipe.rawValue), ("program", "pure \(Pure.version)"),
+      ])
+    try AtomicFile.write(Array(page.html.utf8), to: arguments.text("out"))
+    if arguments.isSet("json") {
+      Console.print([
+        "clean": cleanScores.json, "poisoned": poisonedScores?.json ?? nil,
+      ])
+    } else {
+      Console.print("heat maps written to \(arguments.text("out"))")
+    }
+    return .success
+  }
+}
+
+extension [[Double]] {
+  fileprivate var json: JSONValue { .array(map { .array($0.map(JSONValue.double)) }) }
 }

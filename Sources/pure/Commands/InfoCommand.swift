@@ -3,7 +3,7 @@ import Files
 import Tensors
 
 /// `pure info`: devices, libraries and where they were found, versions, CPU features.
-enum InfoCommand: RunnableCommand {
+enum InfoCommand {
   static let declaration = Command(
     "info", summary: "Show devices, libraries, versions and CPU features.",
     options: [Options.json])

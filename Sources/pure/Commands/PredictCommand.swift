@@ -11,7 +11,7 @@ import Training
 #endif
 
 /// `pure predict`: a JSON line a text.
-enum PredictCommand: RunnableCommand {
+enum PredictCommand {
   static let declaration = Command(
     "predict", summary: "Classify texts: a JSON line with label, logits and probabilities each.",
     options: [

@@ -4,7 +4,7 @@ import Laboratory
 import Tensors
 
 /// `pure sweep`: runs what is missing, then renders tables and report.
-enum SweepCommand: RunnableCommand {
+enum SweepCommand {
   static let declaration = Command.sweep
 
   static func run(_ bench: Workbench) throws -> ExitCode {
@@ -48,12 +48,7 @@ enum SweepCommand: RunnableCommand {
     _ plan: Plan, _ records: [RunRecord], into directory: String, asJSON: Bool
   ) throws {
     let table = ResultTable(plan, records)
-    let report = SweepReport(plan, records)
-    for (name, text) in [
-      ("report.html", report.html), ("tables.md", report.markdown), ("tables.csv", table.csv),
-    ] {
-      try AtomicFile.write(Array(text.utf8), to: Path.join(directory, name))
-    }
+    try SweepReport(plan, records).write(to: directory)
     if asJSON {
       for record in records { Console.print(record.json.text()) }
     } else {

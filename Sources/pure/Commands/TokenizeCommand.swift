@@ -3,7 +3,7 @@ import Files
 import Text
 
 /// `pure tokenize`: what a model reads of a text.
-enum TokenizeCommand: RunnableCommand {
+enum TokenizeCommand {
   static let declaration = Command(
     "tokenize", summary: "Show the token ids of texts: a JSON array each.",
     options: [

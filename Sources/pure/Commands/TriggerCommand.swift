@@ -4,7 +4,7 @@ import Files
 import Text
 
 /// `pure trigger`: the poisoned test set.
-enum TriggerCommand: RunnableCommand {
+enum TriggerCommand {
   static let declaration = Command(
     "trigger", summary: "Put the trigger into every text outside the target class.",
     discussion: """

@@ -4,7 +4,7 @@ import Files
 import Tensors
 
 /// `pure verify`: every operation against its oracles, as a user can run it.
-enum VerifyCommand: RunnableCommand {
+enum VerifyCommand {
   static let declaration = Command(
     "verify", summary: "Check every operation against its oracles on this machine.",
     options: [

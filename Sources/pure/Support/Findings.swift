@@ -67,4 +67,15 @@ struct Findings {
     return object
   }
 
+  /// What was found and removed as one page; nil where no head was scored.
+  func page(model: String, facts: [(name: String, value: String)]) -> HeadsPage? {
+    result.scores.map { scores in
+      HeadsPage(
+        title: "What \(method) found in \(model)",
+        subtitle: "\(result.headMask.prunedCount) of \(headCount) heads pruned; they are crossed out.",
+        maps: HeadsPage.maps(
+          clean: scores.values, pruned: result.headMask.alive.map { $0.map { !$0 } }),
+        facts: table + facts)
+    }
+  }
 }
