@@ -5,7 +5,8 @@
 ///   context[i, h] = headMask[h] · Σ_j W[i, j] · value[j, h].
 /// Dropout element: row = (query token in the batch) · headCount + h, column = j counted within the text. With
 /// `firstTokenOnly` there is one query row a text, whose token is the first token of that text.
-/// No attention matrix is stored: the backward pass recomputes P from logSumExp.
+/// No attention matrix is stored: the backward pass recomputes P from logSumExp. A masked head and an empty text get
+/// zeros everywhere.
 #ifndef CK_ATTENTION_H
 #define CK_ATTENTION_H
 
@@ -49,7 +50,7 @@ typedef struct CKAttentionForward {
 /// `clsAfterDropout`.
 typedef struct CKAttentionBackward {
   CKAttentionInputs inputs;
-  const float *CK_NONNULL context;
+  const float *CK_NONNULL context;           // of the forward pass; the CPU half works without it
   const float *CK_NONNULL logSumExp;
   const float *CK_NONNULL dContext;          // [query rows, headCount · headSize]
   const float *CK_NULLABLE clsCoefficient;   // [sequenceCount, headCount]

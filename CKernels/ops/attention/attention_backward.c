@@ -26,13 +26,21 @@ CK_INLINE void backwardRow(const Row *row) {
   const int64_t padded = ck_wholeLanes(row->length);
   CKIntegerLanes real;
   ck_firstLanes(&real, row->length - (padded - ckLaneCount));
-  CKLanes projections = {};
+  // One unit in the last place of a logSumExp of 1000 is 6e-5: dividing by the sum again takes that error out.
+  CKLanes total = {}, weight, gradient, multiplier;
   for (int64_t j = 0; j < padded; j += ckLaneCount) {
-    CKLanes weight, gradient, multiplier;
     ck_load(&weight, row->weights + j);
     weight -= row->logSumExp;
     ck_exp(&weight);
     if (j + ckLaneCount > row->length) weight = (CKLanes)((CKIntegerLanes)weight & real);
+    ck_store(row->weights + j, &weight);
+    total += weight;
+  }
+  float reciprocal = 1 / ck_sum(&total);
+  CKLanes projections = {};
+  for (int64_t j = 0; j < padded; j += ckLaneCount) {
+    ck_load(&weight, row->weights + j);
+    weight *= reciprocal;
     ck_load(&gradient, row->gradients + j);
     if (row->multipliers != NULL) {
       ck_load(&multiplier, row->multipliers + j);
@@ -48,9 +56,14 @@ CK_INLINE void backwardRow(const Row *row) {
   }
   float projection = ck_sum(&projections);
   for (int64_t j = 0; j < padded; j += ckLaneCount) {
-    CKLanes *weight = (CKLanes *)(row->weights + j), *gradient = (CKLanes *)(row->gradients + j);
-    *gradient = *weight * (*gradient - projection);
-    if (row->multipliers != NULL) *weight *= *(const CKLanes *)(row->multipliers + j);
+    ck_load(&weight, row->weights + j);
+    ck_load(&gradient, row->gradients + j);
+    gradient = weight * (gradient - projection);
+    ck_store(row->gradients + j, &gradient);
+    if (row->multipliers == NULL) continue;
+    ck_load(&multiplier, row->multipliers + j);
+    weight *= multiplier;
+    ck_store(row->weights + j, &weight);
   }
 }
 
