@@ -88,3 +88,12 @@ private func hostileReport() throws -> String {
 func `scores are written with two digits`(value: Double, text: String) {
   #expect(scientific(value) == text)
 }
+
+@Test func `a report writes its three files`() throws {
+  let directory = try TemporaryDirectory()
+  let report = SweepReport(try makePlan(), [])
+  try report.write(to: directory.path)
+  #expect(try Path.names(in: directory.path) == ["report.html", "tables.csv", "tables.md"])
+  let html = try ByteFile.contents(of: directory.path + "/report.html")
+  #expect(String(decoding: html, as: UTF8.self) == report.html)
+}

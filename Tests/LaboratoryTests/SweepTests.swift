@@ -137,3 +137,23 @@ private struct Laboratory {
   try AtomicFile.write(Array(text.replacing(stages.final.key, with: other).utf8), to: file)
   #expect(throws: InputError.self) { try store.entry(for: stages.final) }
 }
+
+@Test func `a stage that another sweep has finished meanwhile is taken from it`() throws {
+  let laboratory = try Laboratory()
+  let other = try Laboratory()
+  _ = try other.runner.run()
+  let stage = try #require(try CellStages(laboratory.plan.cells[0], ContentHasher()).all.first)
+  let store = ArtifactStore(directory: laboratory.directory.path + "/out")
+  let finished = Path.join(other.directory.path + "/out/store", stage.name) + "/stage.json"
+  let bytes = try ByteFile.contents(of: finished)
+  let entry = try store.perform(
+    stage, with: laboratory.executor,
+    inputs: [.model: laboratory.directory.path + "/model"],
+    report: { _ in
+      let rival = Path.join(store.directory, stage.name)
+      try? Path.makeDirectory(rival)
+      try? AtomicFile.write(bytes, to: Path.join(rival, "stage.json"))
+    }, isCancelled: { false })
+  #expect(entry.path == Path.join(store.directory, stage.name))
+  #expect(try Path.names(in: entry.path) == ["stage.json"])
+}

@@ -31,11 +31,11 @@ public struct SweepReport: Sendable {
     return document.text
   }
 
-  /// Writes `report.html`, `table.md` and `table.csv`, each complete or not at all.
+  /// Writes `report.html`, `tables.md` and `tables.csv`, each complete or not at all.
   /// - Throws: `InputError` when one of them cannot be written.
   public func write(to directory: String) throws(InputError) {
     for (name, text) in [
-      ("report.html", html), ("table.md", table.markdown), ("table.csv", table.csv),
+      ("report.html", html), ("tables.md", table.markdown), ("tables.csv", table.csv),
     ] {
       try AtomicFile.write(Array(text.utf8), to: Path.join(directory, name))
     }

@@ -62,7 +62,13 @@ public struct ArtifactStore: Sendable {
       "environment": environment.json, "outcome": outcome.json,
     ]
     try output.write(note.serialized(.pretty), as: "stage.json")
-    try output.commit()
+    do {
+      try output.commit()
+    } catch {
+      // Another sweep may have finished the same stage meanwhile; its result is as good.
+      guard let entry = try entry(for: stage) else { throw error }
+      return entry
+    }
     try Path.remove(work)
     return Entry(path: output.path, outcome: outcome, seconds: seconds, environment: environment)
   }
