@@ -11,7 +11,7 @@ import Testing
         SIMD4<UInt32>(0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8)
       ),
       (
-        SIMD4(repeating: .max), SIMD2(repeating: .max),
+        SIMD4(repeating: UInt32.max), SIMD2(repeating: UInt32.max),
         SIMD4(0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd)
       ),
       (
@@ -29,7 +29,7 @@ import Testing
   @Test func `dropout keeps as many elements as its probability says`() {
     let dropout = Dropout(probability: 0.3, seed: 9, step: 2, site: 1)
     let kept = (0..<100).reduce(0) { total, row in
-      total + (0..<100).count { dropout.multiplier(row: row, column: $0) as Double != 0 }
+      total + (0..<100).count { dropout.multiplier(row: row, column: $0) != 0 }
     }
     // Binomial: six standard deviations of √(10⁴ · 0.3 · 0.7) = 45.8 around 7000.
     #expect(abs(kept - 7000) <= 275)
@@ -42,7 +42,7 @@ import Testing
     for row in 0..<10 {
       for column in 0..<9 {
         #expect(
-          piece.multiplier(row: row, column: column) as Double
+          piece.multiplier(row: row, column: column)
             == whole.multiplier(row: row + 40, column: column))
       }
     }

@@ -28,7 +28,7 @@ import Testing
   @Test func `two blocks in use are two blocks, aligned to 64 bytes`() throws {
     var pool = MemoryPool()
     let blocks = try (0..<5).map { _ in try #require(unsafe pool.take(byteCount: 4096)) }
-    let addresses = unsafe blocks.map { unsafe UInt(bitPattern: $0.value) }
+    let addresses = blocks.map { unsafe UInt(bitPattern: $0.value) }
     #expect(Set(addresses).count == 5)
     #expect(addresses.allSatisfy { $0 % 64 == 0 })
     for block in blocks { pool.giveBack(block, byteCount: 4096) }
