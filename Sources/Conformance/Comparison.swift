@@ -75,7 +75,8 @@ public struct Comparison: Sendable, CustomStringConvertible {
       largestUlps = max(largestUlps, error / Double(Float(element.expected).ulp))
     }
     let ratio = error == 0 ? 0 : error / element.bound
-    if error <= element.bound {
+    // An infinite bound would admit anything.
+    if error <= element.bound, element.bound.isFinite {
       if worst == nil || ratio > worstRatio { (worst, worstRatio) = (element, ratio) }
     } else {
       reject(element, ratio: ratio.isNaN ? .infinity : ratio)

@@ -29,7 +29,7 @@ import Testing
   @Test func `dropout keeps as many elements as its probability says`() {
     let dropout = Dropout(probability: 0.3, seed: 9, step: 2, site: 1)
     let kept = (0..<100).reduce(0) { total, row in
-      total + (0..<100).count { dropout.multiplier(row: row, column: $0) as Double != 0 }
+      total + (0..<100).count { dropout.multiplier(row: row, column: $0) != 0 }
     }
     // Binomial: six standard deviations of √(10⁴ · 0.3 · 0.7) = 45.8 around 7000.
     #expect(abs(kept - 7000) <= 275)
@@ -42,7 +42,7 @@ import Testing
     for row in 0..<10 {
       for column in 0..<9 {
         #expect(
-          piece.multiplier(row: row, column: column) as Double
+          piece.multiplier(row: row, column: column)
             == whole.multiplier(row: row + 40, column: column))
       }
     }

@@ -133,7 +133,8 @@ public struct AttentionOperation: Operation {
     switch norm {
     case .none: break
     case .coefficient:
-      inputs.add("coefficient", [lengths.count, headCount], generator.normal(lengths.count * headCount))
+      inputs.add(
+        "coefficient", [lengths.count, headCount], generator.normal(lengths.count * headCount))
     case .term: inputs.add("lossBefore", [1], generator.normal(1))
     }
     return inputs
@@ -250,18 +251,26 @@ public struct AttentionOperation: Operation {
       outcome.set("loss", [inputs["lossBefore"][0] + term.loss])
       outcome.set("coefficient", term.coefficient)
     }
-    let gradients = problem.gradients(
-      rows, dContext: Matrix(queryRows, features, inputs["dContext"]), coefficient: coefficient,
-      afterDropout: afterDropout)
-    let keyValue = [gradients.dKey, gradients.dValue]
-    outcome.set(
-      "dColumns",
-      Matrix.sideBySide(firstTokenOnly ? keyValue : [gradients.dQuery] + keyValue, margin: 1)
-        .elements)
-    if firstTokenOnly {
-      outcome.set("dQuery", Matrix.sideBySide([gradients.dQuery], margin: 1).elements)
-    }
+    setGradients(of: problem, rows, inputs, coefficient: coefficient, in: &outcome)
     return outcome
+  }
+
+  private func setGradients<Scalar: ReferenceScalar>(
+    of problem: AttentionProblem<Scalar>, _ rows: [AttentionRow<Scalar>],
+    _ inputs: Values<Scalar>, coefficient: [Scalar]?, in outcome: inout Outcome<Scalar>
+  ) {
+    func columns(_ gradients: AttentionGradients<Scalar>) -> [Scalar] {
+      let keyValue = [gradients.dKey, gradients.dValue]
+      let blocks = firstTokenOnly ? keyValue : [gradients.dQuery] + keyValue
+      return Matrix.sideBySide(blocks.map { Matrix(tokens, features, $0) }, margin: 1).elements
+    }
+    func query(_ gradients: AttentionGradients<Scalar>) -> [Scalar] {
+      Matrix.sideBySide([Matrix(queryRows, features, gradients.dQuery)], margin: 1).elements
+    }
+    let (gradients, sizes) = problem.gradients(
+      rows, dContext: inputs["dContext"], coefficient: coefficient, afterDropout: afterDropout)
+    outcome.set("dColumns", columns(gradients), magnitudes: columns(sizes))
+    if firstTokenOnly { outcome.set("dQuery", query(gradients), magnitudes: query(sizes)) }
   }
 
   /// Two products of score size forward, five backward (the scores are computed again).
@@ -274,31 +283,5 @@ public struct AttentionOperation: Operation {
     case .backward:
       Cost(FLOPs(5 * product), Bytes(elements: 2 * matrices))
     }
-  }
-}
-
-extension Matrix {
-  /// Columns `from ..< from + count`.
-  func columns(from first: Int, count: Int) -> Matrix {
-    var result = Matrix(zeros: rowCount, count)
-    for row in 0..<rowCount {
-      for column in 0..<count { result[row, column] = self[row, first + column] }
-    }
-    return result
-  }
-
-  /// Matrices of equal height in a row, with `margin` columns of zeros on either side.
-  static func sideBySide(_ parts: [Matrix], margin: Int) -> Matrix {
-    let rows = parts.first?.rowCount ?? 0
-    let width = parts.reduce(2 * margin) { $0 + $1.columnCount }
-    var result = Matrix(zeros: rows, width)
-    for row in 0..<rows {
-      var column = margin
-      for part in parts {
-        for inner in 0..<part.columnCount { result[row, column + inner] = part[row, inner] }
-        column += part.columnCount
-      }
-    }
-    return result
   }
 }

@@ -32,9 +32,9 @@ public struct CrossEntropyOperation: Operation {
     return isEvaluation ? [loss] : [loss, gradient]
   }
 
-  /// The logits.
+  /// The logits, unless they are so large that a step of finite differences is lost in their rounding.
   public var gradients: [GradientPair] {
-    isEvaluation ? [] : [GradientPair("logits", "dLogits")]
+    isEvaluation || spread > 1e6 ? [] : [GradientPair("logits", "dLogits")]
   }
 
   /// Normal logits, any label.
@@ -66,6 +66,8 @@ public struct CrossEntropyOperation: Operation {
     evaluate(inputs).values["loss"]?.first ?? .nan
   }
 
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   private func evaluate<Scalar: ReferenceScalar>(_ inputs: Values<Scalar>) -> Outcome<Scalar> {
     let (logits, labels) = (inputs["logits"], inputs.integers("labels"))
     let weight = Scalar(self.weight)

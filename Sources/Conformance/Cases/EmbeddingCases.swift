@@ -109,6 +109,8 @@ public struct EmbeddingOperation: Operation {
     }
   }
 
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   private func evaluate<Scalar: ReferenceScalar>(_ inputs: Values<Scalar>) -> Outcome<Scalar> {
     let ids = inputs.integers("ids")
     let positions = inputs.integers("positions").map { $0 + positionOffset }

@@ -145,7 +145,7 @@ public struct LinearOperation: Operation {
 
   /// Σ dOutput · output.
   public func objective(_ inputs: Values<Double>) -> Double {
-    let output = forward(inputs).preActivation.elements.map { activation.value($0) }
+    let output = forward(inputs).sums.elements.map { activation.value($0) }
     return dot(output, inputs["dOutput"])
   }
 
@@ -158,7 +158,7 @@ public struct LinearOperation: Operation {
 
   private func evaluate<Scalar: ReferenceScalar>(_ inputs: Values<Scalar>) -> Outcome<Scalar> {
     let linear = forward(inputs)
-    let pre = linear.preActivation.elements
+    let pre = linear.sums.elements
     let preMagnitudes = linear.magnitudes.elements
     let output = pre.map { activation.value($0) }
     // An error before the activation passes through it at most `steepest` times enlarged.
@@ -200,18 +200,17 @@ public struct LinearOperation: Operation {
       return (zip(sums, start).map { $0 + $1 }, zip(magnitudes, start).map { $0 + abs($1) })
     }
     if requested.contains(.input) {
-      let sums = LinearReference(input: dPre, weight: weight, bias: nil).preActivation
-      let sizes = LinearReference(input: magnitudes, weight: weight.absolute, bias: nil)
+      let product = LinearReference(input: dPre, sizes: magnitudes, weight: weight, bias: nil)
       let (value, magnitude) = add(
-        "dInputBefore", when: addsToInput, sums.elements, sizes.preActivation.elements)
+        "dInputBefore", when: addsToInput, product.sums.elements, product.magnitudes.elements)
       outcome.set("dInput", value, magnitudes: magnitude)
     }
     if requested.contains(.weight) {
-      let sums = LinearReference(input: dPre.transposed, weight: input, bias: nil).preActivation
-      let sizes = LinearReference(
-        input: magnitudes.transposed, weight: input.absolute, bias: nil)
+      let product = LinearReference(
+        input: dPre.transposed, sizes: magnitudes.transposed, weight: input, bias: nil)
       let (value, magnitude) = add(
-        "dWeightBefore", when: addsToParameters, sums.elements, sizes.preActivation.elements)
+        "dWeightBefore", when: addsToParameters, product.sums.elements,
+        product.magnitudes.elements)
       outcome.set("dWeight", value, magnitudes: magnitude)
     }
     if requested.contains(.bias) {

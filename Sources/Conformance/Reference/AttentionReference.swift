@@ -32,6 +32,9 @@ struct AttentionRow<Scalar: ReferenceScalar> {
   var multipliers: [Scalar]
   /// ln Σ exp(score).
   var logSumExp: Scalar
+  /// By key: 1 + Σ|query · key| / √size + |logSumExp|. The backward pass makes P anew as exp(score − logSumExp), and an
+  /// error of that difference, which is relative to its summands, is a relative error of P.
+  var conditions: [Scalar]
 
   /// W = dropout(P).
   var weights: [Scalar] { zip(probabilities, multipliers).map { $0 * $1 } }
@@ -53,41 +56,52 @@ extension AttentionProblem {
     return result
   }
 
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   private func row(
     _ text: Int, _ firstToken: Int, _ length: Int, _ position: Int, _ head: Int
   ) -> AttentionRow<Scalar> {
     let row = firstTokenOnly ? text : firstToken + position
     let scale = 1 / Scalar(headSize).squareRoot()
-    let scores = (0..<length).map { j in
-      var sum: Scalar = 0
+    let (query, key, features) = (self.query.elements, self.key.elements, headCount * headSize)
+    var scores = [Scalar](repeating: 0, count: length)
+    var scoreSizes = scores
+    for j in 0..<length {
       for d in head * headSize..<(head + 1) * headSize {
-        sum += query[row, d] * key[firstToken + j, d]
+        let product = query[row * features + d] * key[(firstToken + j) * features + d]
+        scores[j] += product
+        scoreSizes[j] += abs(product)
       }
-      return sum * scale
+      scores[j] *= scale
     }
     let largest = scores.max() ?? 0
     let exponentials = scores.map { Scalar.exp($0 - largest) }
     let total = exponentials.reduce(0, +)
+    let logSumExp = largest + .log(total)
     return AttentionRow(
       text: text, head: head, row: row, firstToken: firstToken, isCLS: position == 0,
       probabilities: exponentials.map { $0 / total },
       multipliers: (0..<length).map {
-        dropout.multiplier(row: (firstToken + position) * headCount + head, column: $0)
+        Scalar(dropout.multiplier(row: (firstToken + position) * headCount + head, column: $0))
       },
-      logSumExp: largest + .log(total))
+      logSumExp: logSumExp,
+      conditions: scoreSizes.map { 1 + $0 * scale + abs(logSumExp) })
   }
 
   /// context[i, h] = Σ_j W[i, j] · value[j, h]; rows of masked heads stay zero.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   func context(_ rows: [AttentionRow<Scalar>]) -> Matrix<Scalar> {
-    var context = Matrix<Scalar>(zeros: query.rowCount, headCount * headSize)
+    let (value, features) = (self.value.elements, headCount * headSize)
+    var context = [Scalar](repeating: 0, count: query.rowCount * features)
     for row in rows {
       for (j, weight) in row.weights.enumerated() {
         for d in row.head * headSize..<(row.head + 1) * headSize {
-          context[row.row, d] += weight * value[row.firstToken + j, d]
+          context[row.row * features + d] += weight * value[(row.firstToken + j) * features + d]
         }
       }
     }
-    return context
+    return Matrix(query.rowCount, features, context)
   }
 
   /// Σ a^power over the first `prefix` entries of each [CLS] row, [texts, heads]; a is P, or W `afterDropout`.
@@ -102,47 +116,6 @@ extension AttentionProblem {
       }
     }
     return sums
-  }
-
-  struct Gradients {
-    var dQuery: Matrix<Scalar>
-    var dKey: Matrix<Scalar>
-    var dValue: Matrix<Scalar>
-  }
-
-  /// dW[j] = dContext · value[j]; through dropout to dP; dScore[j] = P[j] · (dP[j] − Σ P · dP). In the [CLS] row
-  /// coefficient · a is added to the gradient of a, which is P, or W `afterDropout`.
-  func gradients(
-    _ rows: [AttentionRow<Scalar>], dContext: Matrix<Scalar>, coefficient: [Scalar]?,
-    afterDropout: Bool
-  ) -> Gradients {
-    let features = headCount * headSize
-    var result = Gradients(
-      dQuery: Matrix(zeros: query.rowCount, features), dKey: Matrix(zeros: key.rowCount, features),
-      dValue: Matrix(zeros: key.rowCount, features))
-    let scale = 1 / Scalar(headSize).squareRoot()
-    for row in rows {
-      let columns = row.head * headSize..<(row.head + 1) * headSize
-      let factor = row.isCLS ? coefficient?[row.text * headCount + row.head] ?? 0 : 0
-      let weights = row.weights
-      let dP = weights.indices.map { j in
-        var dW: Scalar = 0
-        for d in columns { dW += dContext[row.row, d] * value[row.firstToken + j, d] }
-        if afterDropout { dW += factor * weights[j] }
-        return dW * row.multipliers[j] + (afterDropout ? 0 : factor * row.probabilities[j])
-      }
-      let mean = dot(row.probabilities, dP)
-      for j in weights.indices {
-        let dScore = row.probabilities[j] * (dP[j] - mean) * scale
-        let token = row.firstToken + j
-        for d in columns {
-          result.dValue[token, d] += weights[j] * dContext[row.row, d]
-          result.dQuery[row.row, d] += dScore * key[token, d]
-          result.dKey[token, d] += dScore * query[row.row, d]
-        }
-      }
-    }
-    return result
   }
 }
 

@@ -7,6 +7,8 @@ struct LayerNormReference<Scalar: ReferenceScalar> {
   let reciprocalDeviation: [Scalar]
   let output: Matrix<Scalar>
 
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   init(
     input: Matrix<Scalar>, bias: [Scalar]?, residual: [Scalar]?, inputDropout: Dropout,
     gamma: [Scalar], beta: [Scalar], epsilon: Scalar, outputDropout: Dropout
@@ -52,6 +54,8 @@ struct LayerNormReference<Scalar: ReferenceScalar> {
   }
 
   /// dsum = r · (g − mean(g) − x̂ · mean(g · x̂)) with g = dOutput · gamma and r the reciprocal deviation.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   func gradients(_ dOutput: Matrix<Scalar>, gamma: [Scalar], outputDropout: Dropout) -> Gradients {
     let (rows, size) = (sum.rowCount, sum.columnCount)
     let upstream = outputDropout.applied(to: dOutput)

@@ -41,51 +41,34 @@ private func normalDensity<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
 
 /// input · weightᵀ + bias with, for each element, the sum of the absolute summands.
 struct LinearReference<Scalar: ReferenceScalar> {
-  let preActivation: Matrix<Scalar>
+  let sums: Matrix<Scalar>
   let magnitudes: Matrix<Scalar>
 
-  init(input: Matrix<Scalar>, weight: Matrix<Scalar>, bias: [Scalar]?) {
-    var sums = Matrix<Scalar>(zeros: input.rowCount, weight.rowCount)
+  /// - Parameter sizes: what stands for |input| in the magnitudes, where the input itself is a rounded result.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  init(
+    input: Matrix<Scalar>, sizes: Matrix<Scalar>? = nil, weight: Matrix<Scalar>, bias: [Scalar]?
+  ) {
+    let (rows, columns, depth) = (input.rowCount, weight.rowCount, input.columnCount)
+    let (left, right) = (input.elements, weight.elements)
+    let leftSizes = sizes?.elements ?? left
+    var sums = [Scalar](repeating: 0, count: rows * columns)
     var magnitudes = sums
-    for row in 0..<input.rowCount {
-      for column in 0..<weight.rowCount {
-        var sum: Scalar = 0
-        var magnitude: Scalar = 0
-        for depth in 0..<input.columnCount {
-          let product = input[row, depth] * weight[column, depth]
-          sum += product
-          magnitude += abs(product)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        var sum: Scalar = bias?[column] ?? 0
+        var magnitude: Scalar = sum.magnitude
+        for index in 0..<depth {
+          let factor = right[column * depth + index]
+          sum += left[row * depth + index] * factor
+          magnitude += leftSizes[row * depth + index].magnitude * factor.magnitude
         }
-        if let bias {
-          sum += bias[column]
-          magnitude += abs(bias[column])
-        }
-        sums[row, column] = sum
-        magnitudes[row, column] = magnitude
+        sums[row * columns + column] = sum
+        magnitudes[row * columns + column] = magnitude
       }
     }
-    preActivation = sums
-    self.magnitudes = magnitudes
+    self.sums = Matrix(rows, columns, sums)
+    self.magnitudes = Matrix(rows, columns, magnitudes)
   }
-}
-
-extension Matrix {
-  /// Rows and columns exchanged.
-  var transposed: Matrix {
-    var result = Matrix(zeros: columnCount, rowCount)
-    for row in 0..<rowCount {
-      for column in 0..<columnCount { result[column, row] = self[row, column] }
-    }
-    return result
-  }
-
-  /// Sum of each column.
-  var columnSums: [Scalar] {
-    (0..<columnCount).map { column in
-      (0..<rowCount).reduce(0) { $0 + self[$1, column] }
-    }
-  }
-
-  /// Absolute values.
-  var absolute: Matrix { Matrix(rowCount, columnCount, elements.map { abs($0) }) }
 }

@@ -18,7 +18,7 @@ enum ReferencePhilox {
 
 extension Dropout {
   /// What element (row, column) is multiplied by: 0, or 1 / (1 − probability) as fp32 holds it (`dropout.h`).
-  func multiplier<Scalar: ReferenceScalar>(row: Int, column: Int) -> Scalar {
+  func multiplier(row: Int, column: Int) -> Float {
     guard probability > 0 else { return 1 }
     let words = ReferencePhilox.block(
       counter: SIMD4(
@@ -26,7 +26,7 @@ extension Dropout {
         UInt32(truncatingIfNeeded: site), UInt32(truncatingIfNeeded: step)),
       key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
     let threshold = UInt32((probability * 0x1p32).rounded(.down))
-    return words[column % 4] >= threshold ? Scalar(Float(1 / (1 - probability))) : 0
+    return words[column % 4] >= threshold ? Float(1 / (1 - probability)) : 0
   }
 
   /// The matrix after dropout.
@@ -35,7 +35,7 @@ extension Dropout {
     var result = values
     for row in 0..<values.rowCount {
       for column in 0..<values.columnCount {
-        result[row, column] *= multiplier(row: row, column: column)
+        result[row, column] *= Scalar(multiplier(row: row, column: column))
       }
     }
     return result

@@ -33,31 +33,3 @@ extension Float: ReferenceScalar {
   /// Hyperbolic tangent.
   public static func tanh(_ x: Float) -> Float { tanhf(x) }
 }
-
-/// A dense row-major matrix for references.
-struct Matrix<Scalar: ReferenceScalar> {
-  var rowCount: Int
-  var columnCount: Int
-  var elements: [Scalar]
-
-  init(_ rowCount: Int, _ columnCount: Int, _ elements: [Scalar]) {
-    precondition(elements.count == rowCount * columnCount, "elements do not fill the matrix")
-    self.rowCount = rowCount
-    self.columnCount = columnCount
-    self.elements = elements
-  }
-
-  init(zeros rowCount: Int, _ columnCount: Int) {
-    self.init(rowCount, columnCount, [Scalar](repeating: 0, count: rowCount * columnCount))
-  }
-
-  subscript(row: Int, column: Int) -> Scalar {
-    get { elements[row * columnCount + column] }
-    set { elements[row * columnCount + column] = newValue }
-  }
-}
-
-/// Σ left · right.
-func dot<Scalar: ReferenceScalar>(_ left: [Scalar], _ right: [Scalar]) -> Scalar {
-  zip(left, right).reduce(0) { $0 + $1.0 * $1.1 }
-}
