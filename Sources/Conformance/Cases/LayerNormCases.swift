@@ -16,12 +16,12 @@ public struct LayerNormOperation: Operation {
   /// Of the residual, in units of its deviation.
   var mean = 0.0
   var isInference = false
-  private let epsilon = 1e-12
+  var epsilon = 1e-12
 
   init(
     rows: Int, columns: Int, hasBias: Bool = false, hasResidual: Bool = false,
     inputDropout: Dropout = .none, outputDropout: Dropout = .none, addsToParameters: Bool = false,
-    worksInPlace: Bool = false, mean: Double = 0, isInference: Bool = false
+    worksInPlace: Bool = false, mean: Double = 0, isInference: Bool = false, epsilon: Double = 1e-12
   ) {
     self.rows = rows
     self.columns = columns
@@ -33,6 +33,7 @@ public struct LayerNormOperation: Operation {
     self.worksInPlace = worksInPlace
     self.mean = mean
     self.isInference = isInference
+    self.epsilon = epsilon
   }
 
   /// Extents and options.
@@ -46,6 +47,7 @@ public struct LayerNormOperation: Operation {
     if worksInPlace { text += ", in place" }
     if mean != 0 { text += ", mean \(mean)" }
     if isInference { text += ", inference" }
+    if epsilon > 1e-5 { text += ", epsilon \(epsilon)" }
     return text
   }
 
@@ -202,7 +204,7 @@ public struct LayerNormOperation: Operation {
         rows: 13, columns: 65, hasBias: true, hasResidual: true, inputDropout: second,
         worksInPlace: true),
       N(rows: 11, columns: 64, hasResidual: true, mean: 1000),
-      N(rows: 4, columns: 37, mean: -300),
+      N(rows: 4, columns: 37, mean: -300), N(rows: 5, columns: 19, epsilon: 0.1),
       N(rows: 6, columns: 48, hasBias: true, hasResidual: true, isInference: true),
       N(rows: 257, columns: 12, hasBias: true, hasResidual: true, addsToParameters: true),
     ]

@@ -116,8 +116,9 @@ public struct LinearOperation: Operation {
   public func run(
     _ pass: Pass, on backend: any Backend, in workspace: Workspace
   ) throws(DeviceError) {
-    if usesBuiltInProduct { Host.useBuiltInProduct(true) }
-    defer { if usesBuiltInProduct { Host.useBuiltInProduct(false) } }
+    let wasBuiltIn = usesBuiltInProduct ? Host.matrixLibrary.isBuiltIn : true
+    if !wasBuiltIn { Host.useBuiltInProduct(true) }
+    defer { if !wasBuiltIn { Host.useBuiltInProduct(false) } }
     switch pass {
     case .forward:
       try backend.linear(

@@ -10,11 +10,14 @@ public struct AdamWOperation: Operation {
   var weightDecay = 0.01
   var clips = false
   var clears = false
-  private let learningRate = 5e-5
+  var learningRate = 5e-5
+  /// Deviation of the gradients.
+  var steepness = 1e-3
 
   /// Extents and options.
   public var size: String {
     "\(count), \(steps) steps from \(firstStep), decay \(weightDecay)"
+      + (steepness == 1e-3 ? "" : ", gradients of \(steepness)")
       + (clips ? ", scaled" : "") + (clears ? ", clears" : "")
   }
 
@@ -37,7 +40,7 @@ public struct AdamWOperation: Operation {
     inputs.add(
       "secondMomentBefore", [count],
       generator.normal(count, deviation: isFresh ? 0 : 1e-6).map { abs($0) })
-    let gradients = generator.normal(steps * count, deviation: 1e-3).enumerated()
+    let gradients = generator.normal(steps * count, deviation: steepness).enumerated()
     inputs.add("gradientsBefore", [steps, count], gradients.map { $0 % 7 == 3 ? 0 : $1 })
     if clips { inputs.add("scale", [1], [Float(0.37)]) }
     return inputs
@@ -106,6 +109,8 @@ public struct AdamWOperation: Operation {
     let small = [
       A(count: 1), A(count: 0), A(count: 31, weightDecay: 0), A(count: 33, clips: true),
       A(count: 101, firstStep: 1000, clears: true), A(count: 4099, clips: true, clears: true),
+      // Gradients as small as epsilon, and steps large enough to see where epsilon stands.
+      A(count: 257, weightDecay: 0.1, learningRate: 0.01, steepness: 1e-8),
     ]
     return Case.list(small)
       + Case.list([A(count: 3_000_000, steps: 1, clips: true, clears: true)], realistic: true)
