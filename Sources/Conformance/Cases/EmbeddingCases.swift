@@ -162,7 +162,7 @@ public struct EmbeddingOperation: Operation {
       E(lengths: [64, 65, 1], columns: 15, vocabulary: 3),
     ]
     let sentences = (0..<32).map { 13 + ($0 * 7) % 27 }
-    let realistic = [E(lengths: sentences, columns: 384, vocabulary: 30522)]
+    let realistic = [E(lengths: sentences, columns: 384, vocabulary: 10_000)]
     return Case.list(small) + Case.list(realistic, realistic: true)
   }()
 }
