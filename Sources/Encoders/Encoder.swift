@@ -60,6 +60,8 @@ public struct Encoder: Sendable {
   }
 
   /// One layer for inference: the next layer's input, or [CLS] rows [texts, hidden] from the last layer.
+  ///
+  /// - Parameter headMask: of the whole model, [layers, heads].
   public func layer(
     _ index: Int, _ input: Tensor, _ sequences: PackedSequences, headMask: Tensor?
   ) throws(DeviceError) -> Tensor {

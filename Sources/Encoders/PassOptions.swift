@@ -79,6 +79,10 @@ public struct PassOptions: Sendable {
   }
 
   func layerMask(_ layer: Int) -> Tensor? {
-    headMask.map { $0.slice(at: layer * $0.shape[1], shape: [$0.shape[1]]) }
+    headMask.map { mask in
+      precondition(
+        mask.shape.count == 2, "a head mask is [layers, heads] and not of shape \(mask.shape)")
+      return mask.slice(at: layer * mask.shape[1], shape: [mask.shape[1]])
+    }
   }
 }
