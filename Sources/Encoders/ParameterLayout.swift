@@ -5,8 +5,11 @@ public import Checkpoints
 public struct ParameterLayout: Sendable, Equatable {
   /// One parameter: its checkpoint name, shape and first element.
   public struct Slot: Sendable, Equatable {
+    /// Its name in checkpoints.
     public let name: String
+    /// Extents from the slowest to the fastest.
     public let shape: [Int]
+    /// Its first element in the block.
     public let offset: Int
     /// Elements.
     public var count: Int { shape.reduce(1, *) }

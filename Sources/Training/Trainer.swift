@@ -77,7 +77,8 @@ public struct Trainer {
       if best == nil, selectsBest, report.selectedEpoch == epoch - 1, epoch > 1 {
         best = try model.parameters.copy()
       }
-      var record = try runEpoch(epoch, texts, tokensBefore: trainedTokens, stepsPerEpoch: stepsPerEpoch)
+      var record = try runEpoch(
+        epoch, texts, tokensBefore: trainedTokens, stepsPerEpoch: stepsPerEpoch)
       trainedTokens += texts.tokenIDs.count
       record.validationAccuracy = try validation.flatMap {
         try model.confusion(on: $0, headMask: headMask, isCancelled: isCancelled).accuracy
@@ -94,7 +95,9 @@ public struct Trainer {
     return report
   }
 
-  private func runEpoch(_ epoch: Int, _ texts: EncodedDataset, tokensBefore: Int, stepsPerEpoch: Int) throws
+  private func runEpoch(
+    _ epoch: Int, _ texts: EncodedDataset, tokensBefore: Int, stepsPerEpoch: Int
+  ) throws
     -> EpochRecord
   {
     let plan = BatchPlan(

@@ -30,7 +30,9 @@ enum DefendCommand {
       .choice(
         "recipe", Defenses.Recipe.allCases.map(\.rawValue), .value("paper"),
         help: "Formulas of the paper, or of its released code."),
-      .text("report", "FILE", help: "Write which heads were scored and pruned as one HTML page (not for ft, fth)."),
+      .text(
+        "report", "FILE",
+        help: "Write which heads were scored and pruned as one HTML page (not for ft, fth)."),
     ] + Options.training(epochs: 3) + Options.data + [Options.seed, Options.json]
       + Options.device)
 

@@ -72,7 +72,8 @@ enum EvaluateCommand {
     }
     line("ACC", clean.accuracy, "of \(clean.total) clean texts")
     if let triggered {
-      line("LFR", triggered.labelFlipRate(target: target), "of \(triggered.total) texts with trigger")
+      line(
+        "LFR", triggered.labelFlipRate(target: target), "of \(triggered.total) texts with trigger")
     }
     line("LFR", clean.labelFlipRate(target: target), "of the same classes without trigger (floor)")
     Console.print("\nclean texts, true label by row, predicted by column\n\(clean.table(names))")

@@ -30,7 +30,8 @@ enum VerifyCommand {
       Console.print(JSONValue.array(results.map(\.json)))
     } else {
       Console.print("\(Table(results))")
-      Console.print("\(results.count { $0.passed }) of \(results.count) checks passed on \(backend.device)")
+      Console.print(
+        "\(results.count { $0.passed }) of \(results.count) checks passed on \(backend.device)")
     }
     return results.allSatisfy(\.passed) ? .success : .failed
   }

@@ -10,7 +10,8 @@ enum Environment {
     while let text = unsafe entry.pointee {
       let variable = unsafe String(cString: text)
       if let equals = variable.utf8.firstIndex(of: UInt8(ascii: "=")) {
-        result[String(variable[..<equals])] = String(variable[variable.utf8.index(after: equals)...])
+        result[String(variable[..<equals])] = String(
+          variable[variable.utf8.index(after: equals)...])
       }
       unsafe entry += 1
     }

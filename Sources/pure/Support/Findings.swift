@@ -72,7 +72,8 @@ struct Findings {
     result.scores.map { scores in
       HeadsPage(
         title: "What \(method) found in \(model)",
-        subtitle: "\(result.headMask.prunedCount) of \(headCount) heads pruned; they are crossed out.",
+        subtitle:
+          "\(result.headMask.prunedCount) of \(headCount) heads pruned; they are crossed out.",
         maps: HeadsPage.maps(
           clean: scores.values, pruned: result.headMask.alive.map { $0.map { !$0 } }),
         facts: table + facts)
