@@ -74,7 +74,8 @@ public struct Trainer {
     var trainedTokens = 0
     while report.epochs.count < settings.epochs {
       let epoch = report.epochs.count + 1
-      if best == nil, selectsBest, report.selectedEpoch == epoch - 1, epoch > 1 {
+      // The epochs to come overwrite the best parameters so far.
+      if best == nil, selectsBest, validation != nil, report.selectedEpoch == epoch - 1, epoch > 1 {
         best = try model.parameters.copy()
       }
       var record = try runEpoch(
@@ -97,9 +98,7 @@ public struct Trainer {
 
   private func runEpoch(
     _ epoch: Int, _ texts: EncodedDataset, tokensBefore: Int, stepsPerEpoch: Int
-  ) throws
-    -> EpochRecord
-  {
+  ) throws -> EpochRecord {
     let plan = BatchPlan(
       lengths: texts.lengths, batchSize: settings.batchSize, order: settings.order,
       seed: settings.seed, epoch: epoch)
@@ -107,39 +106,44 @@ public struct Trainer {
     let start = ContinuousClock.now
     var shown = start
     var tokens = 0
+    var dataTime = Duration.zero
     for (index, indices) in plan.batches.enumerated() {
       if isCancelled() { throw Interruption() }
-      let batch = Batch(texts, indices: indices)
+      let packingStart = ContinuousClock.now
+      let batch = try EncoderBatch(Batch(texts, indices: indices), on: model.backend)
+      dataTime += ContinuousClock.now - packingStart
       let step = (epoch - 1) * stepsPerEpoch + index
       try training.run(
-        EncoderBatch(batch, on: model.backend), step: step,
+        batch, step: step,
         learningRate: settings.learningRate
           * settings.schedule.factor(step: step, of: stepsPerEpoch * settings.epochs))
-      tokens += batch.tokenIDs.count
+      tokens += batch.sequences.tokenCount
       let now = ContinuousClock.now
       if now - shown > .milliseconds(200) || index + 1 == plan.batches.count {
         shown = now
         onProgress(
           TrainingProgress(
             step: step + 1, stepCount: stepsPerEpoch * settings.epochs, epoch: epoch,
-            epochCount: settings.epochs, loss: try meanLoss(steps: index + 1),
+            epochCount: settings.epochs, loss: try meanLoss(epoch, steps: index + 1),
             tokens: tokensBefore + tokens))
       }
     }
-    let loss = try meanLoss(steps: plan.batches.count)
-    guard loss.isFinite else {
-      throw TrainingError.diverged(epoch: epoch, learningRate: settings.learningRate)
-    }
+    let loss = try meanLoss(epoch, steps: plan.batches.count)
     let seconds = (ContinuousClock.now - start).seconds
     return EpochRecord(
       epoch: epoch, loss: loss, validationAccuracy: nil, seconds: seconds,
-      tokensPerSecond: Double(tokens) / seconds)
+      dataSeconds: dataTime.seconds, tokensPerSecond: Double(tokens) / seconds)
   }
 
   private var selectsBest: Bool { settings.selection == .best }
 
-  private func meanLoss(steps: Int) throws(DeviceError) -> Double {
-    Double(try training.lossSum.hostFloats()[0]) / Double(steps)
+  /// The mean over the epoch's first `steps` steps; one step whose loss is no number makes it none.
+  private func meanLoss(_ epoch: Int, steps: Int) throws -> Double {
+    let loss = Double(try training.lossSum.hostFloats()[0]) / Double(steps)
+    guard loss.isFinite else {
+      throw TrainingError.diverged(epoch: epoch, learningRate: settings.learningRate)
+    }
+    return loss
   }
 }
 

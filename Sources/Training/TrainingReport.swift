@@ -10,6 +10,8 @@ public struct EpochRecord: Sendable, Equatable {
   public var validationAccuracy: Double?
   /// Seconds of training, validation apart.
   public var seconds: Double
+  /// Of those, seconds of packing and uploading batches.
+  public var dataSeconds: Double
   /// Tokens of training text a second.
   public var tokensPerSecond: Double
 }
@@ -26,6 +28,8 @@ public struct TrainingReport: Sendable, Equatable {
 
   /// Seconds of training in all.
   public var seconds: Double { epochs.map(\.seconds).reduce(0, +) }
+  /// Of those, seconds of packing and uploading batches.
+  public var dataSeconds: Double { epochs.map(\.dataSeconds).reduce(0, +) }
 
   /// As JSON, exact to the last bit of every number.
   public var json: JSONValue {
@@ -36,7 +40,8 @@ public struct TrainingReport: Sendable, Equatable {
           [
             "epoch": .int(record.epoch), "loss": .double(record.loss),
             "validationAccuracy": record.validationAccuracy.map(JSONValue.double) ?? nil,
-            "seconds": .double(record.seconds), "tokensPerSecond": .double(record.tokensPerSecond),
+            "seconds": .double(record.seconds), "dataSeconds": .double(record.dataSeconds),
+            "tokensPerSecond": .double(record.tokensPerSecond),
           ]
         }),
     ]
@@ -51,6 +56,7 @@ public struct TrainingReport: Sendable, Equatable {
           epoch: try record.required("epoch").int(), loss: try record.required("loss").double(),
           validationAccuracy: try record.optional("validationAccuracy")?.double(),
           seconds: try record.required("seconds").double(),
+          dataSeconds: try record.required("dataSeconds").double(),
           tokensPerSecond: try record.required("tokensPerSecond").double()))
     }
   }

@@ -104,7 +104,8 @@ extension Workbench {
   ) {
     if arguments.isSet("json") {
       var object = JSONObject([
-        ("out", .string(path)), ("training", report.json), ("seconds", timings.json),
+        ("out", .string(path)), ("training", report.json),
+        ("seconds", timings.json(dataSeconds: report.dataSeconds)),
       ])
       for member in more.members { object[member.key] = member.value }
       Console.print(JSONValue.object(object))
@@ -116,20 +117,25 @@ extension Workbench {
         "epoch \(epoch.epoch)  loss \(fixed(epoch.loss, 4))\(accuracy)  "
           + "\(Int(epoch.tokensPerSecond)) tokens/s  \(fixed(epoch.seconds, 1)) s")
     }
-    Console.print("time spent: \(timings.summary)")
+    Console.print("time spent: \(timings.summary(dataSeconds: report.dataSeconds))")
     Console.print("epoch \(report.selectedEpoch) kept, written to \(path)")
   }
 }
 
 extension OperationTimings {
-  var json: JSONValue {
-    .object(JSONObject(OperationKind.allCases.map { ($0.rawValue, .double(self[$0].seconds)) }))
+  private func shares(dataSeconds: Double) -> [(String, Double)] {
+    OperationKind.allCases.map { ($0.rawValue, self[$0].seconds) } + [("data", dataSeconds)]
   }
 
-  var summary: String {
-    let total = max(self.total.seconds, .leastNonzeroMagnitude)
-    return OperationKind.allCases.map { kind in
-      "\(kind.rawValue) \(percent(self[kind].seconds / total))"
-    }.joined(separator: ", ")
+  /// Seconds by kind of operation, and those of packing and uploading batches.
+  func json(dataSeconds: Double) -> JSONValue {
+    .object(JSONObject(shares(dataSeconds: dataSeconds).map { ($0.0, .double($0.1)) }))
+  }
+
+  /// The same as shares of the whole.
+  func summary(dataSeconds: Double) -> String {
+    let whole = max(total.seconds + dataSeconds, .leastNonzeroMagnitude)
+    return shares(dataSeconds: dataSeconds).map { "\($0.0) \(percent($0.1 / whole))" }
+      .joined(separator: ", ")
   }
 }
