@@ -83,12 +83,9 @@ public struct MaskedAccuracy {
     var inputs = batches[index].inputs
     if inputs.isEmpty { inputs = [try model.encoder.embeddings(batch)] }
     let layerCount = model.configuration.layerCount
-    let headCount = model.configuration.headCount
     var output = inputs[inputs.count - 1]
     for layer in (inputs.count - 1)..<layerCount {
-      output = try model.encoder.layer(
-        layer, output, batch.sequences,
-        headMask: maskTensor.slice(at: layer * headCount, shape: [headCount]))
+      output = try model.encoder.layer(layer, output, batch.sequences, headMask: maskTensor)
       layerEvaluations += 1
       if layer + 1 < layerCount { inputs.append(output) }
     }
