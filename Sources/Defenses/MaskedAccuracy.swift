@@ -43,7 +43,8 @@ public struct MaskedAccuracy {
     throws -> Bool
   {
     try change(to: mask)
-    let needed = (0...texts.count).first { Double($0) >= floor * Double(texts.count) }
+    // The same division as in `accuracy`, or rounding could make the two disagree at the floor itself.
+    let needed = (0...texts.count).first { Double($0) / Double(max(1, texts.count)) >= floor }
     guard let needed else { return false }
     var (correct, remaining) = (0, texts.count)
     for index in batches.indices {
