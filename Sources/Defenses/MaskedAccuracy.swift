@@ -43,7 +43,8 @@ public struct MaskedAccuracy {
     throws -> Bool
   {
     try change(to: mask)
-    let needed = (0...texts.count).first { Double($0) >= floor * Double(texts.count) }
+    // The same division as in `accuracy`, or rounding could make the two disagree at the floor itself.
+    let needed = (0...texts.count).first { Double($0) / Double(max(1, texts.count)) >= floor }
     guard let needed else { return false }
     var (correct, remaining) = (0, texts.count)
     for index in batches.indices {
@@ -85,9 +86,7 @@ public struct MaskedAccuracy {
     let layerCount = model.configuration.layerCount
     var output = inputs[inputs.count - 1]
     for layer in (inputs.count - 1)..<layerCount {
-      output = try model.encoder.layer(
-        layer, output, batch.sequences,
-        headMask: maskTensor)
+      output = try model.encoder.layer(layer, output, batch.sequences, headMask: maskTensor)
       layerEvaluations += 1
       if layer + 1 < layerCount { inputs.append(output) }
     }

@@ -61,7 +61,7 @@ public struct Encoder: Sendable {
 
   /// One layer for inference: the next layer's input, or [CLS] rows [texts, hidden] from the last layer.
   ///
-  /// - Parameter headMask: of the whole model, [layers, heads].
+  /// - Parameter headMask: of all layers, [layers, heads]; nil: every head is alive.
   public func layer(
     _ index: Int, _ input: Tensor, _ sequences: PackedSequences, headMask: Tensor?
   ) throws(DeviceError) -> Tensor {

@@ -24,6 +24,15 @@ struct TrainingCheckpoint {
     }
     let report = try TrainingReport(
       JSONNode(try JSONValue(parsing: Array(text.utf8), file: path), file: path))
+    for (name, block) in training.savedBlocks + [(Self.best, training.model.parameters)] {
+      guard let found = file.description(of: name) else { continue }
+      guard found.shape == [block.layout.count] else {
+        throw InputError(
+          file: path, place: .tensor(name),
+          problem: "is of another model: shape \(found.shape), not [\(block.layout.count)]",
+          remedy: "delete it to train from the beginning")
+      }
+    }
     for (name, block) in training.savedBlocks {
       try block.flat.write(try file.tensor(name).values)
     }

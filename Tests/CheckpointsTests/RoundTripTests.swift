@@ -243,4 +243,21 @@ import Testing
     }
     #expect(try Path.names(in: scratch.path) == ["brain", "source"])
   }
+
+  /// A header of 128 or 384 bytes begins with the bytes of a pickle.
+  @Test func `a header of any length is read back`() throws {
+    let scratch = try Scratch()
+    let path = scratch.file("one.safetensors")
+    var lengths: Set<Int> = []
+    for padding in stride(from: 0, to: 320, by: 8) {
+      var writer = try SafetensorsWriter(
+        AtomicFile(path), tensors: [("one", [1])],
+        metadata: JSONObject([("note", .string(String(repeating: "x", count: padding)))]))
+      try writer.write(HostTensor(shape: [1], values: [5]))
+      try writer.commit()
+      lengths.insert(try ByteFile.contents(of: path).count - 12)
+      #expect(try SafetensorsFile(path).tensor("one").values == [5])
+    }
+    #expect(lengths.isSuperset(of: [128, 384]))
+  }
 }

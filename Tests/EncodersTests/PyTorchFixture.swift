@@ -1,11 +1,16 @@
-import Checkpoints
+@testable import Checkpoints
+import Conformance
 import Encoders
 import Files
 import Tensors
+import Testing
 
 /// One family's tiny model and what PyTorch makes of it; `Tests/Fixtures/README.md` names the quantities.
 struct PyTorchFixture {
   static let families = ["bert", "roberta", "distilbert"]
+  private static let longestSum = 40
+  /// Relative to a tensor's magnitude, what two float32 evaluations differ by.
+  static let floor = Tolerance.relativeError(terms: longestSum)
 
   let family: String
   let checkpoint: ModelCheckpoint
@@ -54,6 +59,16 @@ struct PyTorchFixture {
       })
   }
 
+  /// The training settings of the fixture.
+  func training() throws -> (steps: Int, learningRate: Double, weightDecay: Double, norm: Double) {
+    let training = try facts.required("training")
+    return (
+      try training.required("steps").int(), try training.required("learningRate").double(),
+      try training.required("weightDecay").double(),
+      try training.required("largestGradientNorm").double()
+    )
+  }
+
   func normTerm() throws -> (weight: Double, layerWeights: [Double]) {
     let norm = try facts.required("norm")
     return (
@@ -63,7 +78,13 @@ struct PyTorchFixture {
   }
 
   /// The classifier of the fixture: the family's own head, or the linear one whose start the fixture holds.
-  func classifier(_ head: HeadKind, on backend: any Backend) throws -> Classifier {
+  func classifier(_ head: HeadKind, on backend: any Backend, dropout: Double = 0) throws
+    -> Classifier
+  {
+    var checkpoint = self.checkpoint
+    checkpoint.configuration.hiddenDropout = dropout
+    checkpoint.configuration.attentionDropout = dropout
+    checkpoint.configuration.classifierDropout = dropout
     if head == .native { return try Classifier(checkpoint, on: backend) }
     let labels = checkpoint.configuration.labels
     let model = try Classifier(checkpoint, freshHead: .linear, labels: labels, seed: 0, on: backend)
@@ -72,5 +93,54 @@ struct PyTorchFixture {
         try expected("linear/start/classifier.\(part)").values)
     }
     return model
+  }
+
+  /// What Hugging Face calls the parameters of the classification model, by our names.
+  func hubNames(_ head: HeadKind) -> [String: String] {
+    let prefix = HubNames(checkpoint.configuration.family).prefix
+    let table = ParameterTable(checkpoint.configuration, head: head).parameters
+    return Dictionary(
+      uniqueKeysWithValues: table.map { parameter in
+        if parameter.isInEncoder { return (parameter.name, prefix + parameter.hubName) }
+        // The fixture's linear head is a module called `classifier`.
+        return (parameter.name, (head == .linear ? "classifier." : "") + parameter.hubName)
+      })
+  }
+
+  /// Holds `actual` against what PyTorch computed in float64: no element further off than twice the worst of PyTorch's
+  /// own float32 run, plus the rounding of a sum of 40 terms at the tensor's magnitude, below which two float32
+  /// evaluations differ by luck: no sum here is longer (40 tokens, 37 intermediate features).
+  ///
+  /// - Parameters:
+  ///   - largest: the magnitude, where the tensor's largest expected value is not it.
+  ///   - slack: by element, added to the bound; why is the caller's to say.
+  func expectAgreement(
+    _ actual: Tensor, _ name: String, largest: Double? = nil, slack: [Double]? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let expected = try expected(name)
+    let doubles = expected.values.map(Double.init)
+    let tolerance = Tolerance.relativeToNaive(multiple: 2, terms: Self.longestSum)
+    let magnitude = largest ?? doubles.reduce(0) { max($0, abs($1)) }
+    // The bound is (relative error) · magnitude, so slack enters as the magnitude that yields it.
+    let magnitudes = doubles.indices.map {
+      magnitude + (slack?[$0] ?? 0) / Self.floor
+    }
+    let comparison = Comparison(
+      "\(family)/\(name)", actual: try actual.hostFloats(), shape: actual.shape, expected: doubles,
+      expectedShape: expected.shape, tolerance: tolerance, magnitudes: magnitudes,
+      naive: Self.evaluation(of: doubles, deviation: try float32Deviation(name)))
+    #expect(
+      comparison.passed && comparison.nonFiniteCount == 0, "\(comparison.description)",
+      sourceLocation: sourceLocation)
+  }
+
+  /// A float32 evaluation whose worst element is off by `deviation`: the element nearest to zero, which rounds least.
+  private static func evaluation(of values: [Double], deviation: Double) -> [Float] {
+    var floats = values.map { Float($0) }
+    if let place = values.indices.min(by: { abs(values[$0]) < abs(values[$1]) }) {
+      floats[place] = Float(values[place] + deviation)
+    }
+    return floats
   }
 }

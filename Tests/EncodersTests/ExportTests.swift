@@ -1,0 +1,58 @@
+import Checkpoints
+import Encoders
+import Files
+import FoundationEssentials
+import Tensors
+import Testing
+
+@Suite struct `An exported model` {
+  @Test(arguments: PyTorchFixture.families, HeadKind.allCases)
+  func `gives the same logits when it is read again`(family: String, head: HeadKind) throws {
+    let fixture = try PyTorchFixture(family)
+    let model = try fixture.classifier(head, on: CPUBackend.shared)
+    let reloaded = try exported(model, fixture, prunedHeads: [[], []])
+    #expect(reloaded.headKind == head)
+    let again = try Classifier(reloaded, on: model.backend)
+    let batch = try fixture.batch(on: model.backend)
+    #expect(Classifier.headMask(of: reloaded) == nil)
+    #expect(
+      try again.forward(batch, PassOptions()).logits.hostFloats()
+        == model.forward(batch, PassOptions()).logits.hostFloats())
+  }
+
+  @Test(arguments: PyTorchFixture.families, HeadKind.allCases)
+  func `needs no mask for its pruned heads`(family: String, head: HeadKind) throws {
+    let fixture = try PyTorchFixture(family)
+    let model = try fixture.classifier(head, on: CPUBackend.shared)
+    let mask = try fixture.headMask()
+    let reloaded = try exported(model, fixture, prunedHeads: mask.pruned)
+    #expect(Classifier.headMask(of: reloaded) == mask)
+    let again = try Classifier(reloaded, on: model.backend)
+    let batch = try fixture.batch(on: model.backend)
+    let tensor = try mask.tensor(on: model.backend)
+    let masked = try model.forward(batch, PassOptions(headMask: tensor)).logits.hostFloats()
+    #expect(try again.forward(batch, PassOptions()).logits.hostFloats() == masked)
+    #expect(
+      try again.forward(batch, PassOptions(headMask: tensor)).logits.hostFloats() == masked)
+    #expect(try model.forward(batch, PassOptions()).logits.hostFloats() != masked)
+  }
+
+  @Test func `is refused as a classifier when it holds an encoder alone`() throws {
+    let encoder = try PyTorchFixture("bert").checkpoint.encoder
+    let error = #expect(throws: InputError.self) {
+      _ = try Classifier(encoder, on: CPUBackend.shared)
+    }
+    #expect(error?.description.contains("encoder without a classifier head") == true)
+  }
+
+  private func exported(
+    _ model: Classifier, _ fixture: PyTorchFixture, prunedHeads: [[Int]]
+  ) throws -> ModelCheckpoint {
+    let directory = Path.join(
+      FileManager.default.temporaryDirectory.path, "pure-encoders-\(UUID().uuidString)")
+    defer { try? Path.remove(directory) }
+    try model.checkpoint(source: fixture.checkpoint, prunedHeads: prunedHeads)
+      .write(to: directory, card: ModelCard(summary: "A model of a test"))
+    return try ModelCheckpoint.load(directory: directory)
+  }
+}

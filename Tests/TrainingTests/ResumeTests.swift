@@ -1,0 +1,148 @@
+import Checkpoints
+import Encoders
+import Files
+import Tensors
+import Testing
+import Text
+import Training
+
+@Suite struct `A run that was stopped` {
+  private let texts = Toy.texts(24, seed: 4, noise: 0.4)
+
+  @Test(arguments: TrainingSettings.Selection.allCases)
+  func `ends bit for bit where it would have ended`(
+    selection: TrainingSettings.Selection
+  ) throws {
+    let settings = Toy.settings(epochs: 5, learningRate: 1e-2, selection: selection)
+    let whole = try run(settings, directory: nil)
+    if selection == .best { #expect(whole.report.selectedEpoch < 5) }
+    // Three steps and one validation batch an epoch: stopped at each of them.
+    for moment in 0..<5 * 4 {
+      let scratch = try Scratch()
+      let directory = Path.join(scratch.path, "state")
+      var asked = 0
+      #expect(throws: Interruption.self) {
+        _ = try run(
+          settings, directory: directory,
+          isCancelled: {
+            asked += 1
+            return asked > moment
+          })
+      }
+      let resumed = try run(settings, directory: directory)
+      #expect(try resumed.model.bits() == whole.model.bits(), "stopped at \(moment)")
+      #expect(resumed.report.withoutTimes == whole.report.withoutTimes, "stopped at \(moment)")
+      #expect(!Path.exists(Path.join(directory, "training.safetensors")))
+    }
+  }
+
+  @Test func `may be stopped again and again`() throws {
+    let settings = Toy.settings(epochs: 5, learningRate: 1e-2)
+    let whole = try run(settings, directory: nil)
+    let scratch = try Scratch()
+    var stops = 0
+    while stops < 10 {
+      var asked = 0
+      do {
+        // Enough for an epoch and the beginning of the next.
+        let resumed = try run(
+          settings, directory: scratch.path,
+          isCancelled: {
+            asked += 1
+            return asked > 6
+          })
+        #expect(try resumed.model.bits() == whole.model.bits())
+        #expect(resumed.report.withoutTimes == whole.report.withoutTimes)
+        break
+      } catch is Interruption { stops += 1 }
+    }
+    #expect(stops == 4)
+  }
+
+  @Test func `skips the epochs that are done`() throws {
+    let settings = Toy.settings(epochs: 3)
+    let scratch = try Scratch()
+    try stop(settings, afterEpochs: 2, directory: scratch.path)
+    var steps: [Int] = []
+    _ = try run(settings, directory: scratch.path, onProgress: { steps.append($0.step) })
+    #expect(steps.first.map { $0 > 6 } == true)
+    #expect(steps.last == 9)
+  }
+
+  @Test func `refuses a state that is not one`() throws {
+    let settings = Toy.settings(epochs: 3)
+    let scratch = try Scratch()
+    let file = Path.join(scratch.path, "training.safetensors")
+    try stop(settings, afterEpochs: 1, directory: scratch.path)
+    let bytes = try ByteFile.contents(of: file)
+    let damaged: [(String, [UInt8])] = [
+      ("cut off", Array(bytes.dropLast(1))), ("empty", []),
+      ("text", Array("no state at all, only a sentence".utf8)),
+      ("header", Array(bytes[0..<8]) + [UInt8](repeating: 0x20, count: bytes.count - 8)),
+    ]
+    for (name, contents) in damaged {
+      try AtomicFile.write(contents, to: file)
+      let error = #expect(throws: InputError.self, "\(name)") {
+        _ = try run(settings, directory: scratch.path)
+      }
+      #expect(error?.file == file, "\(name)")
+    }
+  }
+
+  @Test func `refuses a state of another model`() throws {
+    let scratch = try Scratch()
+    let file = Path.join(scratch.path, "training.safetensors")
+    let settings = Toy.settings(epochs: 3)
+    try stop(settings, afterEpochs: 1, directory: scratch.path)
+    var configuration = Toy.configuration
+    configuration.vocabularySize = 30
+    let other = try Classifier(
+      random: configuration, head: .native, seed: 1, on: CPUBackend.shared)
+    let error = #expect(throws: InputError.self) {
+      _ = try Trainer(other, settings: settings, checkpointDirectory: scratch.path)
+        .train(on: texts, validation: nil)
+    }
+    #expect(error?.file == file)
+  }
+
+  @Test func `refuses a file without a report`() throws {
+    let scratch = try Scratch()
+    let file = Path.join(scratch.path, "training.safetensors")
+    var writer = try SafetensorsWriter(
+      AtomicFile(file), tensors: [("parameters", [1])], type: .float32)
+    try writer.write(HostTensor(shape: [1], values: [1]))
+    try writer.commit()
+    let error = #expect(throws: InputError.self) {
+      _ = try run(Toy.settings(), directory: scratch.path)
+    }
+    #expect(error?.description.contains("delete it to train from the beginning") == true)
+  }
+
+  private func stop(
+    _ settings: TrainingSettings, afterEpochs epochs: Int, directory: String
+  ) throws {
+    var asked = 0
+    #expect(throws: Interruption.self) {
+      _ = try run(
+        settings, directory: directory,
+        isCancelled: {
+          asked += 1
+          return asked > epochs * 4
+        })
+    }
+  }
+
+  private func run(
+    _ settings: TrainingSettings, directory: String?,
+    onProgress: @escaping (TrainingProgress) -> Void = { _ in },
+    isCancelled: @escaping () -> Bool = { false }
+  ) throws -> (model: Classifier, report: TrainingReport) {
+    let model = try Toy.model()
+    var trainer = try Trainer(model, settings: settings, checkpointDirectory: directory)
+    trainer.isCancelled = isCancelled
+    trainer.onProgress = onProgress
+    let validation = try EvaluationSet(
+      Toy.texts(20, seed: 5, noise: 0.4), classCount: 2, on: model.backend)
+    return (model, try trainer.train(on: texts, validation: validation))
+  }
+}

@@ -1,0 +1,87 @@
+import Checkpoints
+import Encoders
+import Files
+import FoundationEssentials
+import Tensors
+import Text
+import Training
+
+/// A fresh directory for one test, gone with it.
+final class Scratch {
+  let path: String
+
+  init() throws {
+    path = Path.join(
+      FileManager.default.temporaryDirectory.path, "pure-training-\(UUID().uuidString)")
+    try Path.makeDirectory(path)
+  }
+
+  deinit { try? Path.remove(path) }
+}
+
+/// Texts of a few words, one of which says the class, and an encoder small enough to learn them in a moment.
+enum Toy {
+  /// Ids: 0 padding, 1 [CLS], 2 [SEP], 3 and 4 the words of the classes, the rest filler.
+  static let configuration = EncoderConfiguration(
+    family: .bert, layerCount: 2, headCount: 2, hiddenSize: 16, intermediateSize: 24,
+    vocabularySize: 20, maximumPositionCount: 12, initializerRange: 0.2)
+
+  static let labels = ["no", "yes"]
+
+  /// - Parameter noise: share of the labels that say nothing about the text.
+  static func texts(_ count: Int, seed: UInt64, noise: Double = 0) -> EncodedDataset {
+    var random = Philox(seed: seed, stream: 1)
+    var labels: [Int32] = []
+    let texts = (0..<count).map { index in
+      let label = Int32(index % 2)
+      var words = (0..<Int(random.next() % 6)).map { _ in Int32(5 + random.next() % 15) }
+      words.insert(3 + label, at: Int(random.next() % UInt64(words.count + 1)))
+      labels.append(random.uniform() < noise ? Int32(random.next() % 2) : label)
+      return [1] + words + [2]
+    }
+    return EncodedDataset(texts, labels: labels)
+  }
+
+  static func model(dropout: Double = 0.1) throws -> Classifier {
+    var configuration = configuration
+    configuration.hiddenDropout = dropout
+    configuration.attentionDropout = dropout
+    configuration.classifierDropout = dropout
+    return try Classifier(random: configuration, head: .native, seed: 1, on: CPUBackend.shared)
+  }
+
+  /// The same encoder as a checkpoint.
+  static func checkpoint() throws -> ModelCheckpoint {
+    let none = ModelCheckpoint(configuration: configuration, headKind: nil, parameters: [:])
+    return try model().checkpoint(source: none, prunedHeads: [[], []]).encoder
+  }
+
+  static func settings(
+    epochs: Int = 4, learningRate: Double = 3e-3,
+    selection: TrainingSettings.Selection = .best
+  ) -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = epochs
+    settings.batchSize = 8
+    settings.learningRate = learningRate
+    settings.selection = selection
+    return settings
+  }
+}
+
+extension Classifier {
+  /// Every parameter, bit by bit.
+  func bits() throws -> [UInt32] { try parameters.flat.hostFloats().map(\.bitPattern) }
+}
+
+extension TrainingReport {
+  /// Without the times, which no two runs share.
+  var withoutTimes: TrainingReport {
+    var report = self
+    for index in report.epochs.indices {
+      report.epochs[index].seconds = 0
+      report.epochs[index].tokensPerSecond = 0
+    }
+    return report
+  }
+}
