@@ -80,6 +80,7 @@ extension TrainingReport {
     var report = self
     for index in report.epochs.indices {
       report.epochs[index].seconds = 0
+      report.epochs[index].dataSeconds = 0
       report.epochs[index].tokensPerSecond = 0
     }
     return report

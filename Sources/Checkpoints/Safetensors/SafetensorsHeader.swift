@@ -103,7 +103,7 @@ struct SafetensorsHeader {
       InputError(
         file: node.file, place: .tensor(name), problem: problem, remedy: "get the file again")
     }
-    guard PlainName.holds(name) else { throw refuse("has a name that no parameter has") }
+    guard PlainName.holdsEachPart(name) else { throw refuse("has a name that no parameter has") }
     guard let object = node.value.object else { throw refuse("is not described by an object") }
     for key in object.keys where !["dtype", "shape", "data_offsets"].contains(key) {
       throw refuse("has an unknown field \(Terminal.abbreviated(key))")
