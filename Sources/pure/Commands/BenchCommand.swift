@@ -16,10 +16,10 @@ enum BenchCommand {
       .flag("step", help: "Time training steps: forward, backward, clipping and AdamW."),
       .text("model", "DIR", help: "Model directory, for --step."),
       .choice(
-        "configuration", ["bert-base"], help: "Random weights of this size instead of --model's."),
+        "configuration", ["bert-base"],
+        help: "For --step: random weights of this size and random texts of --max-length tokens."),
       .text("data", "FILE", help: "Labelled texts, for --step."),
       .integer("batch-size", "N", .value("32"), in: 1...65_536, help: "Texts a step."),
-      .integer("pad-to", "N", in: 1...8192, help: "Give every text so many tokens."),
       .integer("steps", "N", .value("20"), in: 1...1_000_000, help: "Steps to time."),
       Options.maximumLength,
     ] + Options.data + [Options.seed, Options.json] + Options.device)

@@ -14,35 +14,35 @@ struct StepBenchmark {
   private let stepCount: Int
   private let seed: UInt64
 
-  /// Reads what `--model` or `--configuration`, `--data`, `--pad-to` and `--steps` name.
+  /// Takes model and texts from `--model` and `--data`, or random weights and ids for `--configuration`.
   init(_ bench: Workbench, _ backend: any Backend) throws {
     let arguments = bench.arguments
-    guard let directory = arguments.optionalText("model"),
-      let path = arguments.optionalText("data")
-    else {
-      throw InputError(
-        .usage, problem: "--step needs --model and --data",
-        remedy: "name a model directory and a file of labelled texts")
-    }
-    let (checkpoint, tokenizer) = try Workbench.model(directory)
-    let data = try bench.dataset(path)
-    let configuration: EncoderConfiguration
-    if arguments.optionalText("configuration") != nil {
-      configuration = checkpoint.configuration.bertBase
-    } else {
-      configuration = checkpoint.configuration
-    }
-    let encoded = EncodedDataset(
-      data, tokenizer: tokenizer, maximumLength: bench.maximumLength(configuration))
-    texts = arguments.optionalInteger("pad-to").map { encoded.padded(to: $0) } ?? encoded
     batchSize = arguments.integer("batch-size")
     stepCount = arguments.integer("steps")
     seed = bench.seed
-    let model =
-      try arguments.optionalText("configuration") == nil
-      ? Classifier(
+    let model: Classifier
+    if arguments.optionalText("configuration") != nil {
+      let configuration = EncoderConfiguration.bertBase
+      model = try Classifier(random: configuration, head: .linear, seed: seed, on: backend)
+      texts = EncodedDataset(
+        randomTexts: batchSize, length: bench.maximumLength(configuration), configuration,
+        seed: seed)
+    } else {
+      guard let path = arguments.optionalText("data"),
+        let directory = arguments.optionalText("model")
+      else {
+        throw InputError(
+          .usage, problem: "--step needs --model and --data, or --configuration",
+          remedy: "name a model directory and a file of labelled texts")
+      }
+      let (checkpoint, tokenizer) = try Workbench.model(directory)
+      let data = try bench.dataset(path)
+      texts = EncodedDataset(
+        data, tokenizer: tokenizer,
+        maximumLength: bench.maximumLength(checkpoint.configuration))
+      model = try Classifier(
         checkpoint, freshHead: .linear, labels: data.labels.names, seed: seed, on: backend)
-      : Classifier(random: configuration, head: .linear, seed: seed, on: backend)
+    }
     training = try TrainingStep(
       model, terms: [CrossEntropyTerm()], headMask: nil, settings: TrainingSettings())
   }
@@ -112,24 +112,21 @@ struct StepBenchmark {
 }
 
 extension EncodedDataset {
-  /// Every text with its tokens repeated, or cut, to `length`: what padding costs, without a mask.
-  func padded(to length: Int) -> EncodedDataset {
-    EncodedDataset(
-      (0..<count).map { index in
-        let text = self[index]
-        return (0..<length).map { text[text.startIndex + $0 % text.count] }
-      }, labels: labels)
+  /// Random ids, all texts of one length.
+  fileprivate init(
+    randomTexts count: Int, length: Int, _ configuration: EncoderConfiguration, seed: UInt64
+  ) {
+    var generator = SeededGenerator(seed: seed)
+    self.init(
+      (0..<count).map { _ in
+        (0..<length).map { _ in Int32(generator.integer(below: configuration.vocabularySize)) }
+      }, labels: (0..<count).map { Int32($0 % configuration.labels.count) })
   }
 }
 
 extension EncoderConfiguration {
-  /// This configuration in the size of BERT-base (Devlin et al. 2019): 12 layers of 12 heads, hidden size 768.
-  var bertBase: EncoderConfiguration {
-    var base = self
-    base.layerCount = 12
-    base.headCount = 12
-    base.hiddenSize = 768
-    base.intermediateSize = 3072
-    return base
-  }
+  /// BERT-base, uncased (Devlin et al. 2019).
+  fileprivate static let bertBase = EncoderConfiguration(
+    family: .bert, layerCount: 12, headCount: 12, hiddenSize: 768, intermediateSize: 3072,
+    vocabularySize: 30_522, maximumPositionCount: 512)
 }
