@@ -47,7 +47,7 @@ let package = Package(
     library("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Files"),
     library("Attacks", "Text"),
     library("Defenses", "Training", "Encoders", "Tensors", "Text", "Checkpoints"),
-    library("Laboratory", "CommandLineArguments", "Files"),
+    library("Laboratory", "Defenses", "Training", "Checkpoints", "CommandLineArguments", "Files"),
 
     // The command.
     .executableTarget(
@@ -71,7 +71,7 @@ let package = Package(
     tests(
       "Defenses", "Attacks", "Training", "Encoders", "Conformance", "Text", "Tensors",
       "Checkpoints", "Files"),
-    tests("Laboratory", "Files"),
+    tests("Laboratory", "Training", "Files"),
     .testTarget(name: "CommandTests", dependencies: ["pure", "Files"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],

@@ -28,9 +28,9 @@ public struct TrainingSettings: Sendable, Equatable {
   public init() {}
 
   /// The learning rate over the steps of a run.
-  public enum Schedule: String, Sendable {
+  public enum Schedule: String, Sendable, CaseIterable {
     /// From the first step's rate in a straight line to zero, without warm-up.
-    case linearDecay
+    case linearDecay = "linear"
     case constant
 
     func factor(step: Int, of stepCount: Int) -> Double {

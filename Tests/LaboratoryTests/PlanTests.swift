@@ -1,5 +1,6 @@
 import Files
 import Testing
+import Training
 
 @testable import Laboratory
 
@@ -54,7 +55,7 @@ private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowh
   let settings = try #require(makePlan(planJSON(extra: defaults)).cells.last).defenseSettings
   #expect(settings.pruningStep == 10)
   #expect(settings.training.weightDecay == 0.01)
-  #expect(settings.training.schedule == .linear)
+  #expect(settings.training.schedule == .linearDecay)
   #expect(settings.training.gradientNormLimit == 1)
   #expect(settings.training.selection == .last)
   #expect(!settings.training.shuffles)

@@ -1,3 +1,4 @@
+internal import Training
 internal import Files
 
 extension PlanAxes {

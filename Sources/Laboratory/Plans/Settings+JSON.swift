@@ -1,6 +1,9 @@
+internal import Checkpoints
+internal import Defenses
+internal import Training
 internal import Files
 
-extension TrainingSettings {
+extension PlannedTraining {
   /// Every setting, for stage keys and records.
   var json: JSONValue {
     [

@@ -1,35 +1,10 @@
-/// Whose constants fill in what a plan leaves open. The authors' released code differs from their
-/// paper, and both can be asked for.
-public enum Recipe: String, CaseIterable, Hashable, Sendable {
-  case paper
-  case reference
-}
+public import Checkpoints
+public import Defenses
+public import Training
 
 /// How a training run moves through its data. Every value is written into the stage's key, so two
 /// recipes that agree on them share their models.
-public struct TrainingSettings: Hashable, Sendable {
-  /// How the learning rate changes over the run.
-  public enum Schedule: String, CaseIterable, Hashable, Sendable {
-    case constant
-    /// From the full rate at the first step to zero after the last one.
-    case linear
-  }
-
-  /// Which epoch's weights are kept.
-  public enum Selection: String, CaseIterable, Hashable, Sendable {
-    /// The epoch with the highest accuracy on the validation texts.
-    case best
-    case last
-  }
-
-  /// The classifier on top of the encoder.
-  public enum Head: String, CaseIterable, Hashable, Sendable {
-    /// Dropout and one linear layer on the last hidden state of [CLS].
-    case linear
-    /// The model family's own Hugging Face head.
-    case native
-  }
-
+public struct PlannedTraining: Hashable, Sendable {
   /// Passes over the training texts.
   public var epochs: Int
   /// Texts in a step.
@@ -41,13 +16,13 @@ public struct TrainingSettings: Hashable, Sendable {
   /// AdamW's decoupled weight decay; 0 makes it Adam.
   public var weightDecay: Double
   /// How it changes.
-  public var schedule: Schedule
+  public var schedule: TrainingSettings.Schedule
   /// The largest L2 norm of a step's gradient; nothing when gradients are not clipped.
   public var gradientNormLimit: Double?
   /// Which epoch's weights are kept.
-  public var selection: Selection
+  public var selection: TrainingSettings.Selection
   /// The classifier on top of the encoder.
-  public var head: Head
+  public var head: HeadKind
   /// Whether the order of the texts is drawn anew for each epoch.
   public var shuffles: Bool
   /// Only this many training texts are used, drawn by the seed; nothing for all.
@@ -61,7 +36,7 @@ public struct TrainingSettings: Hashable, Sendable {
     self.learningRate = learningRate
     maximumLength = 128
     weightDecay = recipe == .paper ? 0 : 0.01
-    schedule = recipe == .paper ? .constant : .linear
+    schedule = recipe == .paper ? .constant : .linearDecay
     gradientNormLimit = recipe == .paper ? nil : 1
     selection = recipe == .paper ? .best : .last
     head = .linear
@@ -83,7 +58,7 @@ public struct AttackSettings: Hashable, Sendable {
   /// The trigger stands before one of the first `insertionLimit` words, or after the last of them.
   public var insertionLimit: Int
   /// How the poisoned model is trained.
-  public var training: TrainingSettings
+  public var training: PlannedTraining
 
   /// The recipe's constants for BadNets (paper, appendix A.2).
   public init(_ recipe: Recipe) {
@@ -92,7 +67,7 @@ public struct AttackSettings: Hashable, Sendable {
     poisonRate = 0.5
     targetLabel = 1
     insertionLimit = 128
-    training = TrainingSettings(recipe, epochs: 5, learningRate: 2e-5, shuffles: true)
+    training = PlannedTraining(recipe, epochs: 5, learningRate: 2e-5, shuffles: true)
   }
 }
 
@@ -107,7 +82,7 @@ public struct DefenseSettings: Hashable, Sendable {
   /// µ of equation 3.
   public var normWeight: Double
   /// How the final fine-tuning goes, and the one before pruning.
-  public var training: TrainingSettings
+  public var training: PlannedTraining
 
   /// The recipe's constants (paper, section 6.2 and appendix B).
   public init(_ recipe: Recipe, _ kind: DefenseKind) {
@@ -115,7 +90,7 @@ public struct DefenseSettings: Hashable, Sendable {
     accuracyFloor = 0.85
     pruningStep = recipe == .paper ? 1 : 10
     normWeight = 0.15
-    training = TrainingSettings(
+    training = PlannedTraining(
       recipe, epochs: 3, learningRate: kind == .fineTuningHighRate ? 5e-5 : 2e-5,
       shuffles: recipe == .paper)
   }

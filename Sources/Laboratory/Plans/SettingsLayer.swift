@@ -1,3 +1,4 @@
+internal import Defenses
 internal import CommandLineArguments
 internal import Files
 
@@ -28,7 +29,7 @@ struct SettingsLayer {
 
   func recipe() throws(InputError) -> Recipe? { try node.optional("recipe")?.name() }
 
-  func apply(to settings: inout TrainingSettings) throws(InputError) {
+  func apply(to settings: inout PlannedTraining) throws(InputError) {
     settings.epochs = try node.optional("epochs")?.int(in: 1...1000) ?? settings.epochs
     settings.batchSize = try node.optional("batchSize")?.int(in: 1...4096) ?? settings.batchSize
     settings.learningRate =

@@ -1,3 +1,4 @@
+internal import Defenses
 public import Files
 
 /// The report of a sweep: one HTML file with everything that the records know.

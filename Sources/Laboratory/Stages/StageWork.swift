@@ -1,3 +1,4 @@
+public import Defenses
 public import Files
 
 /// What a stage does. The comments name its inputs by role and what has to be in its output.
@@ -21,7 +22,7 @@ public enum StageWork: Hashable, Sendable {
   case trigger(AttackKind, AttackSettings, seed: Int)
   /// Model, train, validation and, where heads are pruned or the norm is weighed by layer, pruning
   /// or scores in; the directory of an encoder with a classifier out.
-  case finetune(TrainingSettings, norm: Norm?, seed: Int)
+  case finetune(PlannedTraining, norm: Norm?, seed: Int)
   /// Classifier and validation in; a variance score a head out.
   case scores(Recipe, maximumLength: Int)
   /// Classifier, scores and validation in; which heads go, and the layers' coefficients λ, out.

@@ -28,7 +28,7 @@ enum DefendCommand {
         "norm-weight", "WEIGHT", .value("0.15"), in: 0...1_000_000,
         help: "mu: weight of the norm term; the paper's is 0.05 against syntax and style."),
       .choice(
-        "recipe", Defenses.Recipe.allCases.map(\.rawValue), .value("paper"),
+        "recipe", Recipe.allCases.map(\.rawValue), .value("paper"),
         help: "Formulas of the paper, or of its released code."),
       .text(
         "report", "FILE",
@@ -87,9 +87,9 @@ enum DefendCommand {
 enum Methods {
   static let names = ["pure", "prune-only", "norm-only", "ft", "fth"]
 
-  static func defense(_ bench: Workbench, _ settings: Training.TrainingSettings) -> PURE {
+  static func defense(_ bench: Workbench, _ settings: TrainingSettings) -> PURE {
     let name = bench.arguments.text("method")
-    let recipe = Defenses.Recipe(rawValue: bench.arguments.text("recipe")) ?? .paper
+    let recipe = Recipe(rawValue: bench.arguments.text("recipe")) ?? .paper
     var settings = settings
     if name == "fth", !bench.arguments.isOnLine("learning-rate") { settings.learningRate = 5e-5 }
     if recipe == .reference { settings.order = .asGiven }

@@ -21,7 +21,7 @@ enum HeadsCommand {
       .text("poisoned", "FILE", help: "The same texts with the trigger."),
       .text("out", "FILE", .required, help: "HTML page to write."),
       .choice(
-        "recipe", Defenses.Recipe.allCases.map(\.rawValue), .value("paper"),
+        "recipe", Recipe.allCases.map(\.rawValue), .value("paper"),
         help: "Formulas of the paper, or of its released code."),
       Options.maximumLength,
     ] + Options.data + [Options.json] + Options.device)
@@ -36,7 +36,7 @@ enum HeadsCommand {
     let backend = try bench.backend()
     let model = try Classifier(
       checkpoint, freshHead: .linear, labels: ["0", "1"], seed: 0, on: backend)
-    let recipe = Defenses.Recipe(rawValue: arguments.text("recipe")) ?? .paper
+    let recipe = Recipe(rawValue: arguments.text("recipe")) ?? .paper
     let mask = HeadMask(
       layerCount: model.configuration.layerCount, headCount: model.configuration.headCount,
       pruned: checkpoint.prunedHeads)

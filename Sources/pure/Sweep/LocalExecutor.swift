@@ -30,7 +30,7 @@ struct LocalExecutor: StageExecutor {
       case .finetune(let settings, let norm, let seed):
         return try fineTune(settings, norm, seed: UInt64(seed), request)
       case .scores(let recipe, let maximumLength):
-        return try score(Defenses.Recipe(recipe), maximumLength: maximumLength, request)
+        return try score(recipe, maximumLength: maximumLength, request)
       case .pruning(let pruning): return try prune(pruning, request)
       case .evaluation(let targetLabel, let maximumLength):
         return try evaluate(targetLabel, maximumLength: maximumLength, request)
@@ -47,12 +47,12 @@ struct LocalExecutor: StageExecutor {
     let attack = try Self.attack(kind, settings)
     var clean = try Dataset.load(request.input(.train))
     clean = clean.limited(to: settings.training.maximumExamples, seed: seed)
-    let training = Training.TrainingSettings(settings.training, seed: seed, source.checkpoint)
+    let training = TrainingSettings(settings.training, seed: seed, source.checkpoint)
     let texts = try encoded(
       attack.poisonedTrainingSet(from: clean, seed: seed), validation: request.inputs[.validation],
       source.tokenizer, training)
     let (model, report) = try FineTuning(
-      settings: training, head: HeadKind(settings.training.head)
+      settings: training, head: settings.training.head
     ).run(
       source.checkpoint, labels: clean.labels.names, on: texts, backend: backend,
       hooks: hooks(request))
@@ -76,13 +76,13 @@ struct LocalExecutor: StageExecutor {
   }
 
   private func fineTune(
-    _ planned: Laboratory.TrainingSettings, _ norm: StageWork.Norm?, seed: UInt64,
+    _ planned: PlannedTraining, _ norm: StageWork.Norm?, seed: UInt64,
     _ request: StageRequest
   ) throws -> StageOutcome {
     let source = try Workbench.model(StageFiles.modelDirectory(request.input(.model)))
     let clean = try Dataset.load(request.input(.train)).limited(
       to: planned.maximumExamples, seed: seed)
-    let settings = Training.TrainingSettings(planned, seed: seed, source.checkpoint)
+    let settings = TrainingSettings(planned, seed: seed, source.checkpoint)
     let texts = try encoded(
       clean, validation: request.inputs[.validation], source.tokenizer, settings)
     let found = try (request.inputs[.pruning] ?? request.inputs[.scores]).map(HeadFindings.init)
@@ -92,16 +92,15 @@ struct LocalExecutor: StageExecutor {
       pruned: found?.pruned ?? source.checkpoint.prunedHeads)
     let penalty = norm.flatMap { norm in
       found.map { found in
-        let recipe = Defenses.Recipe(norm.recipe)
-        return AttentionPenalty(
+        AttentionPenalty(
           weight: norm.weight,
           layerWeights: AttentionNormalization.layerWeights(
-            HeadScores(values: found.scores), alive: mask, recipe: recipe),
-          followsReferenceCode: recipe == .reference)
+            HeadScores(values: found.scores), alive: mask, recipe: norm.recipe),
+          followsReferenceCode: norm.recipe == .reference)
       }
     }
     let (model, report) = try FineTuning(
-      settings: settings, head: HeadKind(planned.head), penalty: penalty,
+      settings: settings, head: planned.head, penalty: penalty,
       headMask: mask.prunedCount > 0 ? mask : nil
     ).run(
       source.checkpoint, labels: clean.labels.names, on: texts, backend: backend,
@@ -113,7 +112,7 @@ struct LocalExecutor: StageExecutor {
   }
 
   private func score(
-    _ recipe: Defenses.Recipe, maximumLength: Int, _ request: StageRequest
+    _ recipe: Recipe, maximumLength: Int, _ request: StageRequest
   ) throws -> StageOutcome {
     let (model, source, texts) = try classifier(request, texts: .validation, maximumLength)
     let scores = try HeadScores(
@@ -129,7 +128,7 @@ struct LocalExecutor: StageExecutor {
       request, texts: .validation, pruning.maximumLength)
     let scores = HeadScores(values: try HeadFindings(request.input(.scores)).scores)
     let result = try HeadPruning(
-      accuracyFloor: pruning.accuracyFloor, recipe: Defenses.Recipe(pruning.recipe),
+      accuracyFloor: pruning.accuracyFloor, recipe: pruning.recipe,
       step: pruning.step
     ).run(
       model, scores: scores, validation: texts,
@@ -174,7 +173,7 @@ extension LocalExecutor {
 
   private func encoded(
     _ training: Dataset, validation: String?, _ tokenizer: Tokenizer,
-    _ settings: Training.TrainingSettings
+    _ settings: TrainingSettings
   ) throws -> TrainingTexts {
     TrainingTexts(
       training: EncodedDataset(

@@ -1,52 +1,23 @@
 import Checkpoints
-import Defenses
 import Laboratory
 import Tensors
 import Text
 import Training
 
 /// What a plan writes, as the values that training and defences take.
-extension Training.TrainingSettings {
-  init(_ planned: Laboratory.TrainingSettings, seed: UInt64, _ checkpoint: ModelCheckpoint) {
+extension TrainingSettings {
+  init(_ planned: PlannedTraining, seed: UInt64, _ checkpoint: ModelCheckpoint) {
     self.init()
     epochs = planned.epochs
     batchSize = planned.batchSize
     learningRate = planned.learningRate
     optimizer = AdamWParameters(weightDecay: planned.weightDecay)
-    schedule =
-      switch planned.schedule {
-      case .constant: .constant
-      case .linear: .linearDecay
-      }
+    schedule = planned.schedule
     maximumGradientNorm = planned.gradientNormLimit ?? .infinity
     maximumLength = min(planned.maximumLength, checkpoint.configuration.maximumTokenCount)
-    selection =
-      switch planned.selection {
-      case .best: .best
-      case .last: .last
-      }
+    selection = planned.selection
     order = planned.shuffles ? .training : .asGiven
     self.seed = seed
-  }
-}
-
-extension HeadKind {
-  init(_ planned: Laboratory.TrainingSettings.Head) {
-    self =
-      switch planned {
-      case .linear: .linear
-      case .native: .native
-      }
-  }
-}
-
-extension Defenses.Recipe {
-  init(_ planned: Laboratory.Recipe) {
-    self =
-      switch planned {
-      case .paper: .paper
-      case .reference: .reference
-      }
   }
 }
 
