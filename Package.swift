@@ -24,7 +24,7 @@ let package = Package(
   targets: [
     // Engine: numbers on a device.
     .target(
-      name: "CKernels", path: "CKernels", exclude: [],
+      name: "CKernels", path: "CKernels", exclude: ["README.md"],
       cSettings: [
         // The C halves carry every hot loop, so they are optimised in debug builds too.
         .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
