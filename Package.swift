@@ -47,7 +47,7 @@ let package = Package(
     library("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Files"),
     library("Attacks", "Text"),
     library("Defenses", "Training", "Encoders", "Tensors", "Text", "Checkpoints"),
-    library("Laboratory", "Defenses", "Training", "Checkpoints", "CommandLineArguments", "Files"),
+    library("Laboratory", "Training", "Tensors", "Checkpoints", "CommandLineArguments", "Files"),
 
     // The command.
     .executableTarget(

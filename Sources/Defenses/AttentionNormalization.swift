@@ -1,4 +1,5 @@
 public import Encoders
+public import Training
 
 #if canImport(Glibc)
   import Glibc

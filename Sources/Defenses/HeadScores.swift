@@ -3,14 +3,6 @@ public import Encoders
 public import Training
 internal import Tensors
 
-/// Which text the formulas follow where the paper and its released code differ (DESIGN: the table of recipes).
-public enum Recipe: String, Sendable, CaseIterable {
-  /// The paper.
-  case paper
-  /// The authors' released code.
-  case reference
-}
-
 /// The variance score of every head: how unevenly its [CLS] row attends, averaged over texts (paper Eq. 2 and 5.1).
 public struct HeadScores: Sendable, Equatable {
   /// `values[layer][head]`.

@@ -1,5 +1,6 @@
 import Encoders
 import Testing
+import Training
 
 @testable import Defenses
 

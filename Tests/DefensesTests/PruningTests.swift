@@ -1,6 +1,7 @@
 import Conformance
 import Encoders
 import Testing
+import Training
 
 @testable import Defenses
 

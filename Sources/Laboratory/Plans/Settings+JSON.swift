@@ -1,5 +1,4 @@
 internal import Checkpoints
-internal import Defenses
 internal import Training
 internal import Files
 

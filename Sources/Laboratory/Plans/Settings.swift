@@ -1,5 +1,5 @@
 public import Checkpoints
-public import Defenses
+internal import Tensors
 public import Training
 
 /// How a training run moves through its data. Every value is written into the stage's key, so two
@@ -31,14 +31,16 @@ public struct PlannedTraining: Hashable, Sendable {
   /// The constants of a recipe: the paper's (section 6.2 and appendices A.2 and B), or those of the
   /// released code, which decays the rate and clips gradients where the paper is silent.
   init(_ recipe: Recipe, epochs: Int, learningRate: Double, shuffles: Bool) {
+    let settings = TrainingSettings(recipe)
     self.epochs = epochs
-    batchSize = 32
+    batchSize = settings.batchSize
     self.learningRate = learningRate
-    maximumLength = 128
-    weightDecay = recipe == .paper ? 0 : 0.01
-    schedule = recipe == .paper ? .constant : .linearDecay
-    gradientNormLimit = recipe == .paper ? nil : 1
-    selection = recipe == .paper ? .best : .last
+    maximumLength = settings.maximumLength
+    weightDecay = settings.optimizer.weightDecay
+    schedule = settings.schedule
+    gradientNormLimit =
+      settings.maximumGradientNorm.isFinite ? settings.maximumGradientNorm : nil
+    selection = settings.selection
     head = .linear
     self.shuffles = shuffles
     maximumExamples = nil

@@ -1,4 +1,4 @@
-internal import Defenses
+internal import Training
 internal import CommandLineArguments
 internal import Files
 

@@ -1,4 +1,4 @@
-internal import Defenses
+internal import Training
 public import Files
 
 /// The report of a sweep: one HTML file with everything that the records know.

@@ -1,4 +1,4 @@
-public import Defenses
+public import Training
 public import Files
 
 /// What a stage does. The comments name its inputs by role and what has to be in its output.

@@ -27,9 +27,6 @@ enum DefendCommand {
       .number(
         "norm-weight", "WEIGHT", .value("0.15"), in: 0...1_000_000,
         help: "mu: weight of the norm term; the paper's is 0.05 against syntax and style."),
-      .choice(
-        "recipe", Recipe.allCases.map(\.rawValue), .value("paper"),
-        help: "Formulas of the paper, or of its released code."),
       .text(
         "report", "FILE",
         help: "Write which heads were scored and pruned as one HTML page (not for ft, fth)."),
@@ -89,11 +86,10 @@ enum Methods {
 
   static func defense(_ bench: Workbench, _ settings: TrainingSettings) -> PURE {
     let name = bench.arguments.text("method")
-    let recipe = Recipe(rawValue: bench.arguments.text("recipe")) ?? .paper
+    let recipe = bench.recipe
     var settings = settings
     if name == "fth", !bench.arguments.isOnLine("learning-rate") { settings.learningRate = 5e-5 }
     if recipe == .reference { settings.order = .asGiven }
-    if recipe == .reference, !bench.arguments.isOnLine("selection") { settings.selection = .last }
     let prunes = name == "pure" || name == "prune-only"
     let normalizes = name == "pure" || name == "norm-only"
     return PURE(

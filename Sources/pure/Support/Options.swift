@@ -48,20 +48,27 @@ enum Options {
       .integer("batch-size", "N", .value("32"), in: 1...65_536, help: "Texts a step."),
       .number(
         "learning-rate", "RATE", .value("2e-5"), in: 0...1,
-        help: "Rate of the first step; it falls to zero in a straight line."),
+        help: "Rate of the first step."),
+      .choice(
+        "recipe", Recipe.allCases.map(\.rawValue), .value("paper"),
+        help: "Follow the paper (Adam, constant rate), or its released code (AdamW, clipping, "
+          + "falling rate, last epoch, texts in their order when defending)."),
       .number(
-        "weight-decay", "SHARE", .value("0.01"), in: 0...1,
-        help: "AdamW's decay of every parameter; 0 is Adam."),
+        "weight-decay", "SHARE", in: 0...1,
+        help: "AdamW's decay of every parameter; by the recipe 0 or 0.01."),
+      .choice(
+        "schedule", TrainingSettings.Schedule.allCases.map(\.rawValue),
+        help: "Learning rate: constant, or in a straight line to zero; by the recipe."),
       .number(
-        "max-gradient-norm", "NORM", .value("1"), in: 0.000001...1_000_000,
-        help: "Norm to which larger gradients are scaled down."),
+        "max-gradient-norm", "NORM", in: 0.000001...1_000_000,
+        help: "Norm to which larger gradients are scaled down; by the recipe none or 1."),
       maximumLength,
       .integer(
         "max-examples", "N", in: 1...Int.max,
         help: "Train on so many texts only, drawn by the seed."),
       .choice(
-        "selection", TrainingSettings.Selection.allCases.map(\.rawValue), .value("best"),
-        help: "Epoch to keep: best on validation, or last."),
+        "selection", TrainingSettings.Selection.allCases.map(\.rawValue),
+        help: "Epoch to keep: best on validation, or last; by the recipe."),
       .choice(
         "head", ["native", "linear"], .value("native"),
         help: "The family's own classifier, or the paper's linear layer on [CLS]."),

@@ -67,17 +67,32 @@ struct Workbench {
     min(arguments.integer("max-length"), configuration.maximumTokenCount)
   }
 
+  var recipe: Recipe { Recipe(rawValue: arguments.text("recipe")) ?? .paper }
+
+  /// The recipe's constants, with what the arguments say otherwise.
   func settings(_ configuration: EncoderConfiguration) -> TrainingSettings {
-    var settings = TrainingSettings()
+    var settings = TrainingSettings(recipe)
     settings.epochs = arguments.integer("epochs")
     settings.batchSize = arguments.integer("batch-size")
     settings.learningRate = arguments.number("learning-rate")
-    settings.optimizer = AdamWParameters(weightDecay: arguments.number("weight-decay"))
-    settings.maximumGradientNorm = arguments.number("max-gradient-norm")
     settings.maximumLength = maximumLength(configuration)
-    settings.selection =
-      TrainingSettings.Selection(rawValue: arguments.text("selection")) ?? .best
     settings.seed = seed
+    if let decay = arguments.optionalNumber("weight-decay") {
+      settings.optimizer.weightDecay = decay
+    }
+    if let norm = arguments.optionalNumber("max-gradient-norm") {
+      settings.maximumGradientNorm = norm
+    }
+    if let name = arguments.optionalText("schedule"),
+      let schedule = TrainingSettings.Schedule(rawValue: name)
+    {
+      settings.schedule = schedule
+    }
+    if let name = arguments.optionalText("selection"),
+      let selection = TrainingSettings.Selection(rawValue: name)
+    {
+      settings.selection = selection
+    }
     return settings
   }
 
