@@ -25,13 +25,8 @@ enum EvaluateCommand {
   static func run(_ bench: Workbench) throws -> ExitCode {
     let (checkpoint, tokenizer) = try bench.suspect()
     let test = try bench.dataset(bench.arguments.text("test"))
+    let classes = try bench.classes(of: checkpoint, for: test.labels)
     let target = try bench.targetLabel(test.labels)
-    guard test.labels.names.count == checkpoint.configuration.labels.count else {
-      throw InputError(
-        .usage, file: bench.arguments.text("model"),
-        problem: "has \(checkpoint.configuration.labels.count) classes and the texts "
-          + "\(test.labels.names.count)", remedy: "name the classes with --labels")
-    }
     var triggered: Dataset?
     if let path = bench.arguments.optionalText("poisoned") {
       triggered = try bench.dataset(path)
@@ -44,7 +39,8 @@ enum EvaluateCommand {
       try model.confusion(
         on: bench.evaluationSet(
           data, tokenizer, maximumLength: bench.maximumLength(checkpoint.configuration),
-          on: model.backend), isCancelled: { Interruptions.isRequested })
+          on: model.backend), isCancelled: { Interruptions.isRequested }
+      ).predictions(renamed: classes)
     }
     let clean = try confusion(test)
     show(
@@ -82,6 +78,11 @@ enum EvaluateCommand {
 }
 
 extension ConfusionMatrix {
+  /// The same counts with prediction `classes[i]` moved to column i.
+  func predictions(renamed classes: [Int]) -> ConfusionMatrix {
+    ConfusionMatrix(counts: counts.map { row in classes.map { row[$0] } })
+  }
+
   var json: JSONValue { .array(counts.map { .array($0.map(JSONValue.int)) }) }
 
   func table(_ names: [String]) -> String {

@@ -46,6 +46,23 @@ struct Workbench {
     try Self.model(arguments.text("model"))
   }
 
+  /// The model's output for each class of the texts, matched by name; by number where the model's classes have
+  /// none but LABEL_0, LABEL_1 and so on.
+  func classes(of checkpoint: ModelCheckpoint, for labels: LabelNames) throws -> [Int] {
+    let names = checkpoint.configuration.labels
+    if names.count == labels.names.count {
+      if names.indices.allSatisfy({ names[$0] == "LABEL_\($0)" }) { return Array(names.indices) }
+      let outputs = names.map { labels.index(of: $0) }
+      let classes = labels.names.indices.compactMap { label in outputs.firstIndex(of: label) }
+      if classes.count == names.count { return classes }
+    }
+    throw InputError(
+      .usage, file: checkpoint.sourceDirectory,
+      problem: "has the classes \(names.joined(separator: ", ")) and the texts "
+        + labels.names.joined(separator: ", "),
+      remedy: "name the texts' classes with --labels, as the model does")
+  }
+
   static func model(_ directory: String) throws -> (
     checkpoint: ModelCheckpoint, tokenizer: Tokenizer
   ) {
