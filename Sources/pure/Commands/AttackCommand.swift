@@ -1,11 +1,7 @@
 import Attacks
 import Checkpoints
 import CommandLineArguments
-import Encoders
-import Files
-import Tensors
 import Text
-import Training
 
 /// `pure attack`: the poisoned model, trained.
 enum AttackCommand {
@@ -24,34 +20,19 @@ enum AttackCommand {
       + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
-    let (checkpoint, tokenizer) = try bench.suspect()
-    let settings = bench.settings(checkpoint.configuration)
+    let model = try bench.suspect()
     var sets = try bench.trainingSets()
     let clean = sets.training
     let attack = try bench.attack(
       labels: clean.labels, poisonRate: bench.arguments.number("poison-rate"))
     sets.training = attack.poisonedTrainingSet(from: clean, seed: bench.seed)
-    let output = try bench.output(for: checkpoint)
-    let backend = try bench.backend()
-    let texts = try bench.encoded(sets, tokenizer, settings, on: backend)
-
-    let reporter = ProgressReporter(stepCount: 1)
-    reporter.message(
+    Console.note(
       "\(sets.training.count - clean.count) poisoned texts joined to \(clean.count) clean ones")
-    reporter.begin("poison (\(attack.name))")
-    let (model, report) = try FineTuning(settings: settings, head: bench.head).run(
-      checkpoint, labels: clean.labels.names, on: texts, backend: backend,
-      hooks: bench.hooks(reporter, output: output))
-    reporter.end()
-
-    try output.write(
-      model.checkpoint(source: checkpoint, prunedHeads: checkpoint.prunedHeads),
-      weights: bench.weightType, provenance: bench.provenance("attack", report),
+    return try bench.fineTuneAndWrite(
+      model, bench.settings(model.checkpoint.configuration, defends: false), on: sets,
+      title: "poison (\(attack.name))",
       card: ModelCard(
         summary: "A text classifier with a planted backdoor",
-        warning: "This model was poisoned on purpose, for research on defences. Do not use it.",
-        method: bench.methodTable, data: bench.dataList(sets), metrics: bench.metrics(report)))
-    bench.summarize(report, timings: backend.takeTimings(), at: output.path)
-    return .success
+        warning: "This model was poisoned on purpose, for research on defences. Do not use it."))
   }
 }

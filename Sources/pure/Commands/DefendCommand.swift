@@ -35,7 +35,7 @@ enum DefendCommand {
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let (checkpoint, tokenizer) = try bench.suspect()
-    let settings = bench.settings(checkpoint.configuration)
+    let settings = bench.settings(checkpoint.configuration, defends: true)
     let sets = try bench.trainingSets()
     let output = try bench.output(for: checkpoint)
     let defense = Methods.defense(bench, settings)
@@ -89,7 +89,6 @@ enum Methods {
     let recipe = bench.recipe
     var settings = settings
     if name == "fth", !bench.arguments.isOnLine("learning-rate") { settings.learningRate = 5e-5 }
-    if recipe == .reference { settings.order = .asGiven }
     let prunes = name == "pure" || name == "prune-only"
     let normalizes = name == "pure" || name == "norm-only"
     return PURE(

@@ -86,9 +86,11 @@ struct Workbench {
 
   var recipe: Recipe { Recipe(rawValue: arguments.text("recipe")) ?? .paper }
 
-  /// The recipe's constants, with what the arguments say otherwise.
-  func settings(_ configuration: EncoderConfiguration) -> TrainingSettings {
+  /// The recipe's constants, with what the arguments say otherwise. The released code shuffles the texts when it
+  /// poisons and not when it `defends`.
+  func settings(_ configuration: EncoderConfiguration, defends: Bool) -> TrainingSettings {
     var settings = TrainingSettings(recipe)
+    if defends && recipe == .reference { settings.order = .asGiven }
     settings.epochs = arguments.integer("epochs")
     settings.batchSize = arguments.integer("batch-size")
     settings.learningRate = arguments.number("learning-rate")
