@@ -43,10 +43,10 @@ let package = Package(
     library("CommandLineArguments", "Files"),
 
     // Research: models, attacks, defences, experiments.
-    library("Encoders", "Tensors", "Checkpoints"),
+    library("Encoders", "Tensors", "Checkpoints", "Files"),
     library("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Files"),
     library("Attacks", "Text"),
-    library("Defenses", "Training", "Encoders", "Tensors", "Text", "Checkpoints"),
+    library("Defenses", "Training", "Encoders", "Tensors", "Checkpoints"),
     library("Laboratory", "Training", "Tensors", "Checkpoints", "CommandLineArguments", "Files"),
 
     // The command.

@@ -22,7 +22,7 @@ public struct HeadPruning: Sendable, Equatable {
   public struct Result: Sendable, Equatable {
     /// The heads that stay.
     public let mask: HeadMask
-    /// Validation accuracy with every head, and with the mask.
+    /// Validation accuracy before the first head was masked.
     public let accuracyBefore: Double
     /// Validation accuracy with the mask.
     public let accuracyAfter: Double

@@ -2,6 +2,8 @@
 public enum DeviceError: Error, Equatable, CustomStringConvertible {
   /// The device, or a library that it needs, is not there; `tried` names every place that was looked at.
   case unavailable(device: Device, reason: String, tried: [String])
+  /// No device is called that.
+  case unknown(String)
   /// The device has no room for `byteCount` more bytes.
   case outOfMemory(device: Device, byteCount: Int)
   /// A kernel did not compile; `log` is what the compiler said.
@@ -15,6 +17,8 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
     case .unavailable(let device, let reason, let tried):
       let places = tried.isEmpty ? "" : " (looked at \(tried.joined(separator: ", ")))"
       return "\(device) cannot be used: \(reason)\(places); choose another with --device"
+    case .unknown(let name):
+      return "no device is called \"\(name)\"; name auto, cpu or cuda:N"
     case .outOfMemory(let device, let byteCount):
       return
         "\(device) has no room for \(byteCount) more bytes; use a smaller --batch-size or --max-length"

@@ -56,7 +56,7 @@ import Testing
       abs(Activation.gelu.derivative(1.0) - (0.8413447460685429 + 0.24197072451914337)) <= ulps)
   }
 
-  /// The variance of DESIGN.md section 3 for n = 2 and a = (3/4, 1/4): (9/16 + 1/16 − 1/2) / 1 = 1/8.
+  /// The variance of the paper's Eq. 2 for n = 2 and a = (3/4, 1/4): (9/16 + 1/16 − 1/2) / 1 = 1/8.
   @Test func `attention sums follow from weights computed by hand`() {
     let problem = AttentionProblem<Double>(
       lengths: [2], headCount: 1, headSize: 1, firstTokenOnly: true, mask: [1], dropout: .none,

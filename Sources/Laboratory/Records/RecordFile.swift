@@ -1,7 +1,7 @@
 public import Files
 
-/// The records of a sweep: a file of JSON lines that only grows. Each addition replaces the file
-/// atomically, so that no interruption can leave half a line.
+/// The records of a sweep: a file of JSON lines that only grows, so that several sweeps may add to it at once. A last
+/// line that an interruption cut off is passed over; its cell is recorded again from the artifacts.
 public struct RecordFile: Sendable {
   /// Where it is; it need not exist yet.
   public let path: String
@@ -21,6 +21,8 @@ public struct RecordFile: Sendable {
         records.append(
           try RunRecord(JSONNode(JSONValue(parsing: Array(line), file: path), file: path)))
       } catch {
+        // What an interruption leaves ends neither in a brace nor in a line end.
+        if index == lines.count - 1 && line.last != UInt8(ascii: "}") { continue }
         throw InputError(
           error.kind, file: path, place: .line(index + 1),
           problem: [error.place?.description, error.problem].compactMap { $0 }
@@ -32,11 +34,8 @@ public struct RecordFile: Sendable {
   }
 
   /// Adds a record at the end.
-  /// - Throws: `InputError` when the file cannot be read or written; it is then unchanged.
+  /// - Throws: `InputError` when the file cannot be written.
   public func append(_ record: RunRecord) throws(InputError) {
-    var bytes = Path.exists(path) ? try ByteFile.contents(of: path) : []
-    if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-    bytes += record.json.serialized() + [UInt8(ascii: "\n")]
-    try AtomicFile.write(bytes, to: path)
+    try AppendingFile(path).append(record.json.serialized())
   }
 }

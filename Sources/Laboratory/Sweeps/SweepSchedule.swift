@@ -75,7 +75,9 @@ public struct SweepSchedule {
 
   /// "3 of 8 cells are finished; of 9 stages, 4 are cached and 5 remain."
   public var summary: String {
-    "\(finishedCellCount) of \(cellCount) cells are finished; of \(stages.count) stages that the "
+    if finishedCellCount == cellCount { return "All \(cellCount) cells are finished." }
+    return
+      "\(finishedCellCount) of \(cellCount) cells are finished; of \(stages.count) stages that the "
       + "others need, \(cachedKeys.count) are cached and \(missingCount) remain."
   }
 }

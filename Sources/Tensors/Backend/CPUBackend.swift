@@ -51,11 +51,6 @@ public final class CPUBackend: Backend {
       return timings
     }
   }
-
-  /// Gives the pool's free blocks back to the system.
-  public func trimMemory() {
-    memory.withLock { $0.trim() }
-  }
 }
 
 extension CPUBackend {

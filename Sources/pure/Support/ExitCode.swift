@@ -3,7 +3,7 @@ import Laboratory
 import Tensors
 import Training
 
-/// The exit codes of the command; README and `--help` list them.
+/// The exit codes of the command; the README lists them.
 enum ExitCode: Int32 {
   case success = 0
   /// It ran, but a check failed or a cell of a sweep did.
@@ -21,7 +21,7 @@ enum ExitCode: Int32 {
     switch error {
     case let error as InputError: self = error.kind == .unsafeInput ? .unsafeInput : .badInput
     case DeviceError.outOfMemory: self = .outOfMemory
-    case DeviceError.unavailable: self = .badInput
+    case DeviceError.unavailable, DeviceError.unknown: self = .badInput
     case is DeviceError: self = .deviceFault
     case is Interruption, is CancellationError: self = .interrupted
     default: self = .failed

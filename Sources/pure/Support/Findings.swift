@@ -25,6 +25,10 @@ struct Findings {
         "\(result.headMask.prunedCount) of \(headCount) heads pruned; validation accuracy "
           + "\(percent(pruning.accuracyBefore)) before, \(percent(pruning.accuracyAfter)) after, "
           + "before retraining")
+      if result.headMask.prunedCount == 0 {
+        lines.append(
+          "no head could go: lower --accuracy-floor below the validation accuracy before pruning")
+      }
       for (layer, heads) in result.headMask.pruned.enumerated() where !heads.isEmpty {
         lines.append("  layer \(layer + 1): \(heads.map { String($0 + 1) }.joined(separator: " "))")
       }

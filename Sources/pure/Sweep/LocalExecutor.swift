@@ -114,7 +114,7 @@ struct LocalExecutor: StageExecutor {
   private func score(
     _ recipe: Recipe, maximumLength: Int, _ request: StageRequest
   ) throws -> StageOutcome {
-    let (model, source, texts) = try classifier(request, texts: .validation, maximumLength)
+    let (model, source, texts) = try classifierAndValidation(request, maximumLength)
     let scores = try HeadScores(
       of: model, on: texts, paddedLength: maximumLength, recipe: recipe,
       headMask: Classifier.headMask(of: source))
@@ -124,8 +124,7 @@ struct LocalExecutor: StageExecutor {
   }
 
   private func prune(_ pruning: StageWork.Pruning, _ request: StageRequest) throws -> StageOutcome {
-    let (model, source, texts) = try classifier(
-      request, texts: .validation, pruning.maximumLength)
+    let (model, source, texts) = try classifierAndValidation(request, pruning.maximumLength)
     let scores = HeadScores(values: try HeadFindings(request.input(.scores)).scores)
     let result = try HeadPruning(
       accuracyFloor: pruning.accuracyFloor, recipe: pruning.recipe,
@@ -146,15 +145,20 @@ struct LocalExecutor: StageExecutor {
   private func evaluate(
     _ targetLabel: Int, maximumLength: Int, _ request: StageRequest
   ) throws -> StageOutcome {
-    let (model, _, clean) = try classifier(request, texts: .test, maximumLength)
     let source = try Workbench.model(StageFiles.modelDirectory(request.input(.classifier)))
-    let triggered = try evaluationSet(
-      StageFiles.triggered(request.input(.triggered)), source.tokenizer, maximumLength,
-      source.checkpoint)
+    let model = try Classifier(source.checkpoint, on: backend)
+    func texts(_ path: String) throws -> EvaluationSet {
+      try evaluationSet(path, source.tokenizer, maximumLength, source.checkpoint)
+    }
     return StageOutcome(
       evaluation: Evaluation(
-        clean: try model.confusion(on: clean, isCancelled: request.isCancelled).counts,
-        triggered: try model.confusion(on: triggered, isCancelled: request.isCancelled).counts,
+        clean: try model.confusion(
+          on: texts(request.input(.test)), isCancelled: request.isCancelled
+        ).counts,
+        triggered: try model.confusion(
+          on: texts(StageFiles.triggered(request.input(.triggered))),
+          isCancelled: request.isCancelled
+        ).counts,
         targetLabel: targetLabel))
   }
 }
@@ -186,13 +190,14 @@ extension LocalExecutor {
       })
   }
 
-  private func classifier(
-    _ request: StageRequest, texts role: Stage.Role, _ maximumLength: Int
+  private func classifierAndValidation(
+    _ request: StageRequest, _ maximumLength: Int
   ) throws -> (model: Classifier, source: ModelCheckpoint, texts: EvaluationSet) {
     let source = try Workbench.model(StageFiles.modelDirectory(request.input(.classifier)))
     return (
       try Classifier(source.checkpoint, on: backend), source.checkpoint,
-      try evaluationSet(request.input(role), source.tokenizer, maximumLength, source.checkpoint)
+      try evaluationSet(
+        request.input(.validation), source.tokenizer, maximumLength, source.checkpoint)
     )
   }
 
