@@ -34,8 +34,10 @@ public struct DefenseHooks {
   /// Silent and uninterrupted.
   public init() {}
 
-  func training(step: String) -> RunHooks {
+  /// - Parameter isLast: whether nothing comes after this fine-tuning that could be interrupted.
+  func training(step: String, isLast: Bool) -> RunHooks {
     var hooks = training
+    hooks.keepsFinalState = !isLast
     hooks.checkpointDirectory = training.checkpointDirectory.map { $0 + "/" + step }
     return hooks
   }

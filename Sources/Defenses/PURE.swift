@@ -50,7 +50,8 @@ public struct PURE: Defense {
       let (model, report) = try FineTuning(
         settings: settings, head: head, headMask: mask.prunedCount > 0 ? mask : nil
       ).run(
-        suspect, labels: labels, on: texts, backend: backend, hooks: hooks.training(step: "first"))
+        suspect, labels: labels, on: texts, backend: backend,
+        hooks: hooks.training(step: "first", isLast: false))
       firstTraining = report
       hooks.onStep("score and prune heads")
       let fullScores = try HeadScores(
@@ -74,7 +75,9 @@ public struct PURE: Defense {
     let (model, report) = try FineTuning(
       settings: settings, head: head, penalty: penalty(layerWeights),
       headMask: mask.prunedCount > 0 ? mask : nil
-    ).run(suspect, labels: labels, on: texts, backend: backend, hooks: hooks.training(step: "last"))
+    ).run(
+      suspect, labels: labels, on: texts, backend: backend,
+      hooks: hooks.training(step: "last", isLast: true))
     return Purification(
       model: model, headMask: mask, training: report, firstTraining: firstTraining,
       pruning: found, scores: scores, layerWeights: layerWeights)

@@ -25,6 +25,8 @@ public struct RunHooks {
   public var isCancelled: () -> Bool = { false }
   /// Where the state of training is kept between epochs; nil: nowhere.
   public var checkpointDirectory: String?
+  /// Keep the state of the finished run too, see `Trainer.keepsFinalState`.
+  public var keepsFinalState = false
 
   /// Silent, uninterrupted, unsaved.
   public init() {}
@@ -69,6 +71,7 @@ public struct FineTuning: Sendable {
       checkpointDirectory: hooks.checkpointDirectory)
     trainer.onProgress = hooks.onProgress
     trainer.isCancelled = hooks.isCancelled
+    trainer.keepsFinalState = hooks.keepsFinalState
     return (model, try trainer.train(on: texts.training, validation: texts.validation))
   }
 }

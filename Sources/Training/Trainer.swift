@@ -49,6 +49,10 @@ public struct Trainer {
   /// Asked between steps; true ends the run with `Interruption` after the last finished epoch was saved.
   public var isCancelled: () -> Bool = { false }
 
+  /// Keep the state of the finished run too: run again, it ends at once with the same model. For runs that are a step
+  /// of something longer, whose caller removes the state.
+  public var keepsFinalState = false
+
   /// - Parameters:
   ///   - terms: added up to the loss, in order.
   ///   - headMask: heads that take no part; nil: all alive.
@@ -89,10 +93,12 @@ public struct Trainer {
         best = nil
       }
       report.epochs.append(record)
-      if epoch < settings.epochs { try checkpoint?.save(report, training, best: best) }
+      if epoch < settings.epochs || keepsFinalState {
+        try checkpoint?.save(report, training, best: best)
+      }
     }
     if let best { try model.backend.copy(best.flat, into: model.parameters.flat) }
-    try checkpoint?.remove()
+    if !keepsFinalState { try checkpoint?.remove() }
     return report
   }
 

@@ -69,6 +69,21 @@ import Training
     #expect(steps.last == 9)
   }
 
+  @Test(arguments: TrainingSettings.Selection.allCases)
+  func `whose final state was kept ends at once with the same model`(
+    selection: TrainingSettings.Selection
+  ) throws {
+    let settings = Toy.settings(epochs: 4, learningRate: 1e-2, selection: selection)
+    let scratch = try Scratch()
+    let whole = try run(settings, directory: scratch.path, keepsFinalState: true)
+    var steps = 0
+    let again = try run(
+      settings, directory: scratch.path, keepsFinalState: true, onProgress: { _ in steps += 1 })
+    #expect(steps == 0)
+    #expect(try again.model.bits() == whole.model.bits())
+    #expect(again.report == whole.report)
+  }
+
   @Test func `refuses a state that is not one`() throws {
     let settings = Toy.settings(epochs: 3)
     let scratch = try Scratch()
@@ -133,7 +148,7 @@ import Training
   }
 
   private func run(
-    _ settings: TrainingSettings, directory: String?,
+    _ settings: TrainingSettings, directory: String?, keepsFinalState: Bool = false,
     onProgress: @escaping (TrainingProgress) -> Void = { _ in },
     isCancelled: @escaping () -> Bool = { false }
   ) throws -> (model: Classifier, report: TrainingReport) {
@@ -141,6 +156,7 @@ import Training
     var trainer = try Trainer(model, settings: settings, checkpointDirectory: directory)
     trainer.isCancelled = isCancelled
     trainer.onProgress = onProgress
+    trainer.keepsFinalState = keepsFinalState
     let validation = try EvaluationSet(
       Toy.texts(20, seed: 5, noise: 0.4), classCount: 2, on: model.backend)
     return (model, try trainer.train(on: texts, validation: validation))
