@@ -2,14 +2,14 @@ extension Device {
   /// The backend that a command line names: `cpu`, `cuda:N` (or `cuda`, the first), or `auto`: the first GPU that can
   /// be used, else the CPU.
   ///
-  /// - Throws: `DeviceError.unavailable` for a device that this machine or this build has not.
+  /// - Throws: `DeviceError.unknown` for a name of no device, `.unavailable` for a device that this machine or this
+  ///   build has not.
   public static func backend(named name: String) throws(DeviceError) -> any Backend {
     switch name {
     case "auto", "cpu": return CPUBackend.shared
     default:
       guard let device = Device(name) else {
-        throw .unavailable(
-          device: .cpu, reason: "\"\(name)\" is not auto, cpu or cuda:N", tried: [])
+        throw .unknown(name: name)
       }
       throw .unavailable(
         device: device, reason: "this build has no CUDA backend", tried: [])

@@ -1,5 +1,7 @@
 /// Why a device could not do what was asked: conditions of the machine, never a programmer's mistake.
 public enum DeviceError: Error, Equatable, CustomStringConvertible {
+  /// There is no device of that name.
+  case unknown(name: String)
   /// The device, or a library that it needs, is not there; `tried` names every place that was looked at.
   case unavailable(device: Device, reason: String, tried: [String])
   /// The device has no room for `byteCount` more bytes.
@@ -12,6 +14,8 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
   /// One sentence that names what failed, where, and what to do.
   public var description: String {
     switch self {
+    case .unknown(let name):
+      return "there is no device \"\(name)\"; name auto, cpu or cuda:N with --device"
     case .unavailable(let device, let reason, let tried):
       let places = tried.isEmpty ? "" : " (looked at \(tried.joined(separator: ", ")))"
       return "\(device) cannot be used: \(reason)\(places); choose another with --device"
