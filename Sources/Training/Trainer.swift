@@ -22,6 +22,8 @@ public struct TrainingProgress: Sendable {
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// The loss is not a number any more.
   case diverged(epoch: Int, learningRate: Double)
+  /// A model computes something that is not a finite number, whatever its weights are.
+  case notFinite
   /// There is nothing to train on.
   case noTexts
 
@@ -31,6 +33,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .diverged(let epoch, let learningRate):
       "training diverged: the loss of epoch \(epoch) is not a finite number; "
         + "try a --learning-rate below \(learningRate)"
+    case .notFinite:
+      "the model computes numbers that are not finite, so it predicts nothing; "
+        + "use a checkpoint from before it diverged"
     case .noTexts: "there are no training texts; give a --train file with at least one row"
     }
   }
@@ -52,7 +57,8 @@ public struct Trainer {
   /// - Parameters:
   ///   - terms: added up to the loss, in order.
   ///   - headMask: heads that take no part; nil: all alive.
-  ///   - checkpointDirectory: where the state is kept between epochs; nil: nowhere. It must belong to this run alone.
+  ///   - checkpointDirectory: where the state is kept between epochs; nil: nowhere. It must belong to this run alone,
+  ///     and stays until its owner has put the result away and removes it.
   public init(
     _ model: Classifier, settings: TrainingSettings, terms: [any LossTerm] = [CrossEntropyTerm()],
     headMask: HeadMask? = nil, checkpointDirectory: String? = nil
@@ -92,7 +98,6 @@ public struct Trainer {
       if epoch < settings.epochs { try checkpoint?.save(report, training, best: best) }
     }
     if let best { try model.backend.copy(best.flat, into: model.parameters.flat) }
-    try checkpoint?.remove()
     return report
   }
 
