@@ -11,22 +11,25 @@ extension CommandLineProgram {
     _ arguments: [String], environment: [String: String] = [:], width: Int = 80
   ) throws(InputError) -> Invocation {
     guard let first = arguments.first, !["--help", "-h", "help"].contains(first) else {
-      if arguments.count > 1, let command = commands.first(where: { $0.name == arguments[1] }) {
-        return .show(help(for: command, width: width))
+      guard arguments.count > 1, !arguments[1].hasPrefix("-") else {
+        return .show(help(width: width))
       }
-      return .show(help(width: width))
+      return .show(help(for: try command(arguments[1]), width: width))
     }
     if first == "--version" { return .show("\(name) \(version)\n") }
-    guard let command = commands.first(where: { $0.name == first }) else {
-      let kind = first.hasPrefix("-") ? "option" : "command"
-      throw usageError(
-        "there is no \(kind) \"\(first)\"", near: first, among: commands.map(\.name),
-        help: "\(name) --help")
-    }
+    let command = try command(first)
     var parser = Parser(program: self, command: command, words: arguments.dropFirst())
     guard try parser.readLine() else { return .show(help(for: command, width: width)) }
     try parser.addFallbacks(environment)
     return .run(parser.result)
+  }
+
+  private func command(_ word: String) throws(InputError) -> Command {
+    if let command = commands.first(where: { $0.name == word }) { return command }
+    let kind = word.hasPrefix("-") ? "option" : "command"
+    throw usageError(
+      "there is no \(kind) \"\(word)\"", near: word, among: commands.map(\.name),
+      help: "\(name) --help")
   }
 
   func usageError(

@@ -44,7 +44,7 @@ public struct HeadScores: Sendable, Equatable {
       }
     }
     let batchSize = recipe == .reference ? 32 : max(1, texts.count)
-    values = (0..<layers).map { layer in
+    let scores = (0..<layers).map { layer in
       (0..<heads).map { head in
         let means = stride(from: 0, to: variances.count, by: batchSize).map { start in
           let batch = variances[start..<min(start + batchSize, variances.count)]
@@ -53,6 +53,8 @@ public struct HeadScores: Sendable, Equatable {
         return means.reduce(0, +) / Double(max(1, means.count))
       }
     }
+    guard scores.joined().allSatisfy(\.isFinite) else { throw TrainingError.notFinite }
+    values = scores
   }
 
   /// The variance of one row from its sums.

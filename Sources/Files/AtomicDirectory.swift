@@ -18,7 +18,7 @@ public final class AtomicDirectory {
     try AtomicDirectory.requireVacant(path)
     try Path.makeDirectory(Path.parent(of: path))
     do {
-      partialPath = try PartialName.create(beside: path, System.makeDirectory).path
+      partialPath = try PartialFiles.create(beside: path, System.makeDirectory).path
     } catch {
       throw error.describing(path, while: "be created")
     }

@@ -31,6 +31,9 @@ public enum Path {
     (try? System.status(at: path))?.isDirectory ?? false
   }
 
+  /// Whether the path itself is a symbolic link, wherever it leads.
+  public static func isLink(_ path: String) -> Bool { System.isLink(path) }
+
   /// Whether both paths exist and lead to one and the same file or directory.
   public static func isSame(_ first: String, _ second: String) -> Bool {
     guard let one = try? System.status(at: first), let other = try? System.status(at: second)
@@ -61,6 +64,10 @@ public enum Path {
     } catch {
       // Another process may have been faster.
       if isDirectory(path) { return }
+      guard !exists(path) else {
+        throw InputError(
+          file: path, problem: "is not a directory", remedy: "choose another place")
+      }
       throw error.describing(path, while: "be created")
     }
   }
@@ -81,6 +88,14 @@ public enum Path {
     if (try? System.removeFile(path)) != nil { return }
     for name in try System.names(in: path) { try removeTree(join(path, name)) }
     try System.removeEmptyDirectory(path)
+  }
+
+  /// Removes a directory and those in it, as far as they hold no file.
+  public static func removeEmptyDirectories(_ path: String) {
+    for name in (try? System.names(in: path)) ?? [] where !isLink(join(path, name)) {
+      removeEmptyDirectories(join(path, name))
+    }
+    try? System.removeEmptyDirectory(path)
   }
 
   static func trimmed(_ path: String) -> String {

@@ -147,6 +147,11 @@ enum System {
     if code != 0 { throw SystemError(code: code) }
   }
 
+  static func isLink(_ path: String) -> Bool {
+    var record = stat()
+    return unsafe lstat(path, &record) == 0 && record.st_mode & S_IFMT == S_IFLNK
+  }
+
   static func synchronize(_ descriptor: Int32) throws(SystemError) {
     try FaultInjection.check(.synchronize)
     guard fsync(descriptor) == 0 else { throw SystemError(code: errno) }

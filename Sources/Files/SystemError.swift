@@ -18,6 +18,8 @@ struct SystemError: Error {
     }
     let reason = System.message(of: code)
     return switch System.Reason(code) {
+    case .missing where activity == "be created":
+      ("cannot be created: there is no such folder", "make the folder first")
     case .missing: ("does not exist", "check the path")
     case .denied: ("cannot \(activity): permission denied", "check owner and mode of the path")
     case .directory: ("is a directory", "name a file in it")

@@ -1,13 +1,14 @@
 extension Device {
   /// The backend that a command line names: `cpu`, `cuda:N` (or `cuda`, the first), or `auto`: the best there is.
   ///
-  /// - Throws: `DeviceError.unknown` for another word, `.unavailable` for a device that this machine or build has not.
+  /// - Throws: `DeviceError.unknown` for a name of no device, `.unavailable` for a device that this machine or this
+  ///   build has not.
   public static func backend(named name: String) throws(DeviceError) -> any Backend {
     switch name {
     case "auto", "cpu": return CPUBackend.shared
     default:
       guard let device = Device(name) else {
-        throw .unknown(name)
+        throw .unknown(name: name)
       }
       throw .unavailable(
         device: device, reason: "this build has no CUDA backend", tried: [])

@@ -1,9 +1,9 @@
 /// Why a device could not do what was asked: conditions of the machine, never a programmer's mistake.
 public enum DeviceError: Error, Equatable, CustomStringConvertible {
+  /// There is no device of that name.
+  case unknown(name: String)
   /// The device, or a library that it needs, is not there; `tried` names every place that was looked at.
   case unavailable(device: Device, reason: String, tried: [String])
-  /// No device is called that.
-  case unknown(String)
   /// The device has no room for `byteCount` more bytes.
   case outOfMemory(device: Device, byteCount: Int)
   /// A kernel did not compile; `log` is what the compiler said.
@@ -14,11 +14,11 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
   /// One sentence that names what failed, where, and what to do.
   public var description: String {
     switch self {
+    case .unknown(let name):
+      return "there is no device \"\(name)\"; name auto, cpu or cuda:N with --device"
     case .unavailable(let device, let reason, let tried):
       let places = tried.isEmpty ? "" : " (looked at \(tried.joined(separator: ", ")))"
       return "\(device) cannot be used: \(reason)\(places); choose another with --device"
-    case .unknown(let name):
-      return "no device is called \"\(name)\"; name auto, cpu or cuda:N"
     case .outOfMemory(let device, let byteCount):
       return
         "\(device) has no room for \(byteCount) more bytes; use a smaller --batch-size or --max-length"

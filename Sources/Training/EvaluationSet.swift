@@ -55,6 +55,8 @@ public func predictedClass(_ logits: some Collection<Float>) -> Int {
 
 extension Classifier {
   /// Logits of every text, [texts][classes], in the order of the data set. Dropout is off.
+  ///
+  /// - Throws: `TrainingError.notFinite` if one is no finite number, `Interruption` when cancelled.
   public func logits(
     of set: EvaluationSet, headMask: HeadMask? = nil, isCancelled: () -> Bool = { false }
   ) throws -> [[Float]] {
@@ -64,6 +66,7 @@ extension Classifier {
       if isCancelled() { throw Interruption() }
       let logits = try forward(batch, PassOptions(headMask: mask)).logits
       let values = try logits.hostFloats()
+      guard values.allSatisfy(\.isFinite) else { throw TrainingError.notFinite }
       let classCount = logits.shape[1]
       for (row, index) in indices.enumerated() {
         all[index] = Array(values[row * classCount..<(row + 1) * classCount])

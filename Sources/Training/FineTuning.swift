@@ -25,7 +25,7 @@ public struct RunHooks {
   public var isCancelled: () -> Bool = { false }
   /// Where the state of training is kept between epochs; nil: nowhere.
   public var checkpointDirectory: String?
-  /// Keep the state of the finished run too, see `Trainer.keepsFinalState`.
+  /// Save the state after the last epoch too, see `Trainer.keepsFinalState`.
   public var keepsFinalState = false
 
   /// Silent, uninterrupted, unsaved.

@@ -22,6 +22,8 @@ public struct TrainingProgress: Sendable {
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// The loss is not a number any more.
   case diverged(epoch: Int, learningRate: Double)
+  /// A model computes something that is not a finite number, whatever its weights are.
+  case notFinite
   /// There is nothing to train on.
   case noTexts
 
@@ -31,6 +33,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .diverged(let epoch, let learningRate):
       "training diverged: the loss of epoch \(epoch) is not a finite number; "
         + "try a --learning-rate below \(learningRate)"
+    case .notFinite:
+      "the model computes numbers that are not finite, so it predicts nothing; "
+        + "use a checkpoint from before it diverged"
     case .noTexts: "there are no training texts; give a --train file with at least one row"
     }
   }
@@ -49,14 +54,15 @@ public struct Trainer {
   /// Asked between steps; true ends the run with `Interruption` after the last finished epoch was saved.
   public var isCancelled: () -> Bool = { false }
 
-  /// Keep the state of the finished run too: run again, it ends at once with the same model. For runs that are a step
-  /// of something longer, whose caller removes the state.
+  /// Save the state after the last epoch too: run again, it ends at once with the same model. For runs that are a step
+  /// of something longer.
   public var keepsFinalState = false
 
   /// - Parameters:
   ///   - terms: added up to the loss, in order.
   ///   - headMask: heads that take no part; nil: all alive.
-  ///   - checkpointDirectory: where the state is kept between epochs; nil: nowhere. It must belong to this run alone.
+  ///   - checkpointDirectory: where the state is kept between epochs; nil: nowhere. It must belong to this run alone,
+  ///     and stays until its owner has put the result away and removes it.
   public init(
     _ model: Classifier, settings: TrainingSettings, terms: [any LossTerm] = [CrossEntropyTerm()],
     headMask: HeadMask? = nil, checkpointDirectory: String? = nil
@@ -98,7 +104,6 @@ public struct Trainer {
       }
     }
     if let best { try model.backend.copy(best.flat, into: model.parameters.flat) }
-    if !keepsFinalState { try checkpoint?.remove() }
     return report
   }
 

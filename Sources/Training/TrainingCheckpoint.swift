@@ -56,11 +56,6 @@ struct TrainingCheckpoint {
     try writer.commit()
   }
 
-  /// Deletes the saved state: the run is finished.
-  func remove() throws {
-    if Path.exists(path) { try Path.remove(path) }
-  }
-
   private static let best = "best"
 }
 

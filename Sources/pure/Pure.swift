@@ -35,6 +35,10 @@ struct Pure {
   }
 
   static func main() {
+    Console.reserveStandardStreams()
+    // A reader that went away and a file that got too large are errors of a write, not the end.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 
@@ -42,12 +46,11 @@ struct Pure {
     do {
       switch try program.parse(words, environment: Environment.variables, width: 100) {
       case .show(let text):
-        Console.write(text, to: STDOUT_FILENO)
+        Console.write(text)
         return .success
       case .run(let arguments):
         guard let command = commands.first(where: { $0.declaration.name == arguments.command })
         else { preconditionFailure("the command \(arguments.command) is declared and not listed") }
-        Interruptions.install()
         return try command.run(Workbench(arguments))
       }
     } catch {

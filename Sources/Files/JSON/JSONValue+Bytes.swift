@@ -102,7 +102,27 @@ private struct JSONSerializer {
 
   private mutating func write(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
+    // Terminals obey some characters beyond ASCII too: what is printed must not hold them.
+    if text.unicodeScalars.contains(where: { $0.value > 0x7F && Terminal.isInvisibleControl($0) }) {
+      for scalar in text.unicodeScalars { write(scalar) }
+    } else {
+      write(text.utf8)
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func write(_ scalar: Unicode.Scalar) {
+    if scalar.value > 0x7F && Terminal.isInvisibleControl(scalar) {
+      // All of them have four digits.
+      let digits = SHA256.hex([UInt8(scalar.value >> 8), UInt8(scalar.value & 0xFF)])
+      bytes += "\\u\(digits)".utf8
+    } else {
+      write(String(scalar).utf8)
+    }
+  }
+
+  private mutating func write(_ text: String.UTF8View) {
+    for byte in text {
       switch byte {
       case UInt8(ascii: "\""): bytes += "\\\"".utf8
       case UInt8(ascii: "\\"): bytes += "\\\\".utf8
@@ -117,6 +137,5 @@ private struct JSONSerializer {
       default: bytes.append(byte)
       }
     }
-    bytes.append(UInt8(ascii: "\""))
   }
 }

@@ -42,6 +42,9 @@ struct PlanAxes {
       }
       seeds.append(seed)
     }
+    guard !seeds.isEmpty else {
+      throw try node.required("seeds").error("is empty", remedy: "add a seed")
+    }
     self.seeds = seeds
     for (index, attack) in attacks.enumerated() {
       let place = try node.required("attacks").elements()[index]

@@ -53,8 +53,10 @@ struct SettingsLayer {
   func apply(to settings: inout AttackSettings) throws(InputError) {
     if let words = try node.optional("triggers") {
       settings.triggers = try words.texts()
-      guard !settings.triggers.isEmpty else {
-        throw words.error("is empty", remedy: "name at least one trigger")
+      guard !settings.triggers.isEmpty,
+        !settings.triggers.contains(where: { $0.allSatisfy(\.isWhitespace) })
+      else {
+        throw words.error("has no word in it, or a blank one", remedy: "name at least one trigger")
       }
     }
     settings.poisonRate = try node.optional("poisonRate")?.double(in: 0...1) ?? settings.poisonRate

@@ -73,18 +73,5 @@ public struct ArtifactStore: Sendable {
     return Entry(path: output.path, outcome: outcome, seconds: seconds, environment: environment)
   }
 
-  /// Removes half-written artifacts of processes that are no longer there; where the system does
-  /// not list processes under /proc, they are left alone.
-  func removeAbandoned() throws(InputError) {
-    guard Path.isDirectory(directory), Path.isDirectory("/proc/self") else { return }
-    for name in try Path.names(in: directory) where name.hasPrefix(".") {
-      guard let mark = name.firstRange(of: ".partial-") else { continue }
-      let process = name[mark.upperBound...].prefix { $0.isNumber }
-      if !process.isEmpty, !Path.exists("/proc/\(process)") {
-        try Path.remove(Path.join(directory, name))
-      }
-    }
-  }
-
   private func path(of stage: Stage) -> String { Path.join(directory, stage.name) }
 }

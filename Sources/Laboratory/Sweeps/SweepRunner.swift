@@ -55,7 +55,9 @@ public struct SweepRunner {
     isCancelled: @escaping () -> Bool = { false }, report: @escaping (Event) -> Void = { _ in }
   ) throws(InputError) -> Outcome {
     try Path.makeDirectory(store.directory)
-    try store.removeAbandoned()
+    for folder in [Path.parent(of: store.directory), store.directory] {
+      try PartialFiles.removeAbandoned(in: folder)
+    }
     let schedule = try schedule()
     var run = Run(
       store: store, executor: executor, count: schedule.missingCount, isCancelled: isCancelled,

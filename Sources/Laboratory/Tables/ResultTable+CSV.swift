@@ -1,3 +1,5 @@
+internal import Files
+
 extension ResultTable {
   /// One line an entry with full precision (RFC 4180, UTF-8, "\n"); rates 0 … 1, published values
   /// in percent as they were printed.
@@ -37,6 +39,7 @@ private func csvNumber(_ value: Double?) -> String {
 
 /// A text field. Spreadsheets run fields that begin like a formula, so those get an apostrophe.
 private func csvText(_ text: String) -> String {
+  let text = Terminal.sanitized(text)
   let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
   let guarded = isFormula ? "'" + text : text
   let needsQuotes = guarded.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }

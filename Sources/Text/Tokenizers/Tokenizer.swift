@@ -75,9 +75,10 @@ public struct Tokenizer: Sendable {
     return addedTokens.first { $0.content == content }?.id ?? vocabulary.id(of: content)
   }
 
-  /// One more than the highest id.
+  /// One more than the highest id that a text can be given.
   public var idBound: Int {
-    Int(max(vocabulary.ids.max() ?? -1, addedTokens.map(\.id).max() ?? -1)) + 1
+    let highest = [vocabulary.ids.max(), addedTokens.map(\.id).max(), (prefix + suffix).max()]
+    return Int(highest.compactMap { $0 }.max() ?? -1) + 1
   }
 
   /// The ids of special tokens such as `[CLS]` and `[PAD]`, ascending.

@@ -131,7 +131,13 @@ enum TokenizerFile {
     _ root: JSONNode, _ model: Tokenizer.Model, _ vocabulary: Vocabulary
   ) throws(InputError) -> Tokenizer {
     let added = try addedTokens(root, vocabulary)
-    let frame = try TokenizerFrame.read(root.optional("post_processor"))
+    let processor = try root.optional("post_processor")
+    let frame = try TokenizerFrame.read(processor)
+    if let processor, frame.prefix.count > 1 || frame.suffix.count > 1 {
+      throw processor.error(
+        "puts \(frame.prefix.count) tokens before a text and \(frame.suffix.count) after it",
+        remedy: "use a tokenizer that puts one on each side")
+    }
     return Tokenizer(
       model: model, vocabulary: vocabulary, addedTokens: added, prefix: frame.prefix,
       suffix: frame.suffix)

@@ -37,8 +37,17 @@ enum DefendCommand {
     let (checkpoint, tokenizer) = try bench.suspect()
     let settings = bench.settings(checkpoint.configuration, defends: true)
     let sets = try bench.trainingSets()
-    let output = try bench.output(for: checkpoint)
     let defense = Methods.defense(bench, settings)
+    let reportPath = bench.arguments.optionalText("report")
+    if let reportPath {
+      guard Methods.scoresHeads(defense) else {
+        throw InputError(
+          .usage, problem: "--report has nothing to show of \(defense.name), which scores no heads",
+          remedy: "leave it out or choose another --method")
+      }
+      try bench.requirePlace(reportPath)
+    }
+    let output = try bench.output(for: checkpoint)
     let backend = try bench.backend()
     let texts = try bench.encoded(sets, tokenizer, settings, on: backend)
 
@@ -66,7 +75,7 @@ enum DefendCommand {
           "No defence is known to remove every backdoor: measure the label flip rate with "
             + "pure evaluate where a trigger is suspected."
         ]))
-    if let path = bench.arguments.optionalText("report"),
+    if let path = reportPath,
       let page = findings.page(
         model: Path.name(of: bench.arguments.text("model")),
         facts: bench.metrics(result.training) + bench.methodTable)
@@ -100,7 +109,9 @@ enum Methods {
       settings: settings, head: bench.head)
   }
 
-  static func stepCount(_ defense: PURE) -> Int {
-    defense.pruning == nil && defense.normWeight == nil ? 1 : 3
+  static func scoresHeads(_ defense: PURE) -> Bool {
+    defense.pruning != nil || defense.normWeight != nil
   }
+
+  static func stepCount(_ defense: PURE) -> Int { scoresHeads(defense) ? 3 : 1 }
 }

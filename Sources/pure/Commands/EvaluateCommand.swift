@@ -23,14 +23,21 @@ enum EvaluateCommand {
       + [Options.seed, Options.json] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
+    let arguments = bench.arguments
+    guard arguments.optionalText("poisoned") == nil || arguments.optionalText("attack") == nil
+    else {
+      throw InputError(
+        .usage, problem: "--poisoned and --attack exclude each other",
+        remedy: "leave one of them out")
+    }
     let (checkpoint, tokenizer) = try bench.suspect()
-    let test = try bench.dataset(bench.arguments.text("test"))
+    let test = try bench.dataset(arguments.text("test"))
     let classes = try bench.classes(of: checkpoint, for: test.labels)
     let target = try bench.targetLabel(test.labels)
     var triggered: Dataset?
-    if let path = bench.arguments.optionalText("poisoned") {
+    if let path = arguments.optionalText("poisoned") {
       triggered = try bench.dataset(path)
-    } else if bench.arguments.optionalText("attack") != nil {
+    } else if arguments.optionalText("attack") != nil {
       triggered = try bench.attack(labels: test.labels).triggeredTestSet(
         from: test, seed: bench.seed)
     }
@@ -39,13 +46,13 @@ enum EvaluateCommand {
       try model.confusion(
         on: bench.evaluationSet(
           data, tokenizer, maximumLength: bench.maximumLength(checkpoint.configuration),
-          on: model.backend), isCancelled: { Interruptions.isRequested }
+          on: model.backend)
       ).predictions(renamed: classes)
     }
     let clean = try confusion(test)
     show(
       clean, try triggered.map(confusion), names: test.labels.names, target: target,
-      asJSON: bench.arguments.isSet("json"))
+      asJSON: arguments.isSet("json"))
     return .success
   }
 

@@ -33,6 +33,8 @@ enum HeadsCommand {
     let poisoned = try arguments.optionalText("poisoned").map {
       try bench.dataset($0, requiresLabels: false)
     }
+    let path = arguments.text("out")
+    try bench.requirePlace(path)
     let backend = try bench.backend()
     let model = try Classifier(
       checkpoint, freshHead: .linear, labels: ["0", "1"], seed: 0, on: backend)
@@ -63,13 +65,13 @@ enum HeadsCommand {
         ("poisoned texts", poisoned.map { "\($0.count) of \($0.source)" } ?? "none"),
         ("recipe", recipe.rawValue), ("program", "pure \(Pure.version)"),
       ])
-    try AtomicFile.write(Array(page.html.utf8), to: arguments.text("out"))
+    try AtomicFile.write(Array(page.html.utf8), to: path)
     if arguments.isSet("json") {
       Console.print([
         "clean": cleanScores.json, "poisoned": poisonedScores?.json ?? nil,
       ])
     } else {
-      Console.print("heat maps written to \(arguments.text("out"))")
+      Console.print("heat maps written to \(path)")
     }
     return .success
   }

@@ -32,7 +32,7 @@ enum PredictCommand {
       labels: Array(repeating: -1, count: lines.texts.count))
     let names = checkpoint.configuration.labels
     let texts = try EvaluationSet(encoded, classCount: names.count, on: model.backend)
-    let all = try model.logits(of: texts, isCancelled: { Interruptions.isRequested })
+    let all = try model.logits(of: texts)
     for logits in all {
       let object: JSONValue = [
         "label": .string(names[predictedClass(logits)]),

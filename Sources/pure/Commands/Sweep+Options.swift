@@ -15,7 +15,7 @@ extension Command {
       .text("out", "DIR", .required, help: "Folder for artifacts, records, tables and report."),
       .list("set", "NAME=VALUE", help: "Value of a ${NAME} in the plan, such as SST2=/data/SST-2."),
       .flag("dry-run", help: "Show which stages are cached and which would run, and stop."),
-      .flag("json", help: "Print the table as JSON lines, one for each cell."),
+      .flag("json", help: "Print JSON lines, one for each cell or, with --dry-run, each stage."),
       .text(
         "device", "NAME", .value("auto"), help: "auto, cpu or cuda:N.", environment: "PURE_DEVICE"),
       .integer(

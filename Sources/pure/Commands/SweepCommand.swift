@@ -17,10 +17,15 @@ enum SweepCommand {
       plan, directory: directory, executor: LocalExecutor(backend: backend))
     let schedule = try runner.schedule()
     if arguments.isSet("dry-run") {
-      Console.print(schedule.grid.terminalText())
-      Console.print(schedule.summary)
+      if arguments.isSet("json") {
+        for stage in schedule.stages { Console.print(line(stage, in: schedule).text()) }
+      } else {
+        Console.print(schedule.grid.terminalText())
+        Console.print(schedule.summary)
+      }
       return .success
     }
+    Interruptions.install()
     let reporter = ProgressReporter(stepCount: schedule.missingCount)
     reporter.message(schedule.summary)
     let outcome = try runner.run(isCancelled: { Interruptions.isRequested }) { event in
@@ -34,6 +39,13 @@ enum SweepCommand {
     try render(plan, outcome.records, into: directory, asJSON: arguments.isSet("json"))
     if outcome.isCancelled { throw CancellationError() }
     return outcome.failedCount > 0 ? .failed : .success
+  }
+
+  private static func line(_ stage: Stage, in schedule: SweepSchedule) -> JSONValue {
+    [
+      "stage": .string(stage.work.title), "artifact": .string(stage.name),
+      "cached": .bool(schedule.cachedKeys.contains(stage.key)),
+    ]
   }
 
   private static func line(_ record: RunRecord) -> String {

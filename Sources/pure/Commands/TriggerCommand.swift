@@ -25,6 +25,11 @@ enum TriggerCommand {
     }
     let triggered = try bench.attack(labels: clean.labels).triggeredTestSet(
       from: clean, seed: bench.seed)
+    guard triggered.count > 0 else {
+      throw InputError(
+        file: clean.source, problem: "has no text outside the target class",
+        remedy: "choose another --target-label or other texts")
+    }
     try triggered.write(to: path)
     Console.print("\(triggered.count) of \(clean.count) texts with a trigger written to \(path)")
     return .success

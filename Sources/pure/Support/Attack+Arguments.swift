@@ -7,9 +7,10 @@ extension Workbench {
   /// The attack of `--attack` with its settings.
   func attack(labels: LabelNames, poisonRate: Double = 0.5) throws -> any Attack {
     let triggers = arguments.list("triggers")
-    guard !triggers.isEmpty else {
+    guard !triggers.isEmpty, !triggers.contains(where: { $0.allSatisfy(\.isWhitespace) }) else {
       throw InputError(
-        .usage, problem: "--triggers names no word", remedy: "give words with commas between them")
+        .usage, problem: "--triggers has no word in it, or a blank one",
+        remedy: "give words with commas between them")
     }
     return BadNets(
       triggers: triggers, targetLabel: try targetLabel(labels), poisonRate: poisonRate)

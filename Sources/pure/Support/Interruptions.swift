@@ -4,7 +4,8 @@ import Synchronization
   import Glibc
 #endif
 
-/// SIGINT, SIGTERM, SIGUSR1 and SIGUSR2 ask the work to stop at the next clean place; a second one ends it at once.
+/// For work that keeps its state: SIGINT, SIGTERM, SIGUSR1 and SIGUSR2 ask it to stop at the next clean place; a second
+/// one ends it at once, as the first does to all other work.
 enum Interruptions {
   private static let count = Atomic<Int>(0)
 
@@ -17,6 +18,5 @@ enum Interruptions {
         if Interruptions.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
       }
     }
-    signal(SIGPIPE, SIG_IGN)
   }
 }

@@ -7,34 +7,85 @@ import Text
 import Training
 
 /// The model directory that a command writes, and the folder beside it that holds the state of training until then.
-struct ModelOutput {
+final class ModelOutput {
   let path: String
-  let identity: String
+  let stateDirectory: String
+  private let identity: String
 
-  var stateDirectory: String {
-    Path.join(Path.parent(of: path), ".\(Path.name(of: path)).training-\(identity.prefix(16))")
+  /// Takes the place before any work is done.
+  ///
+  /// - Parameter identity: a hash of all that the state of training depends on.
+  /// - Throws: `InputError` if a model directory could not be written there, `FinishedBefore` if the same command has
+  ///   written it and was killed while it tidied up.
+  init(_ path: String, identity: String) throws {
+    self.path = path
+    self.identity = identity
+    let name = Path.name(of: path)
+    guard !name.isEmpty, ![".", ".."].contains(name) else {
+      throw InputError(
+        .usage, problem: "--out \"\(path)\" names no new directory", remedy: "give it a name")
+    }
+    guard !Path.isLink(path) else {
+      throw InputError(
+        .usage, file: path, problem: "is a symbolic link", remedy: "name the directory itself")
+    }
+    stateDirectory = Path.join(
+      Path.parent(of: path), ".\(name).training-\(identity.prefix(16))")
+    let isVacant = try !Path.exists(path) || Path.names(in: path).isEmpty
+    guard isVacant else {
+      if Path.exists(stateDirectory), Self.run(thatWrote: path) == identity {
+        try Path.remove(stateDirectory)
+        throw FinishedBefore(path: path)
+      }
+      throw InputError(
+        .usage, file: path, problem: "exists and is not empty",
+        remedy: "choose another --out, or delete it")
+    }
+    do {
+      try Path.makeDirectory(stateDirectory)
+    } catch {
+      var error = error
+      if error.file == stateDirectory { error.file = path }
+      throw error
+    }
+    try PartialFiles.removeAbandoned(for: path)
   }
+
+  /// A folder without any state would only be in the way.
+  deinit { Path.removeEmptyDirectories(stateDirectory) }
 
   func write(
     _ checkpoint: ModelCheckpoint, weights: WeightType, provenance: JSONObject, card: ModelCard
   ) throws {
+    var provenance = provenance
+    provenance[Self.runKey] = .string(identity)
     try checkpoint.write(to: path, weights: weights, provenance: provenance, card: card)
-    if Path.exists(stateDirectory) { try Path.remove(stateDirectory) }
+    try Path.remove(stateDirectory)
   }
+
+  private static let runKey = "run"
+
+  /// The identity of the run that wrote a model directory, if one of this program did.
+  private static func run(thatWrote directory: String) -> String? {
+    let file = Path.join(directory, "config.json")
+    return (try? JSONValue(contentsOf: file))?["pure"]?[runKey]?.string
+  }
+}
+
+/// There is nothing left to do: the command had written its model when it was killed.
+struct FinishedBefore: Error, CustomStringConvertible {
+  let path: String
+
+  var description: String { "\(path) was finished by an earlier run of the same command" }
 }
 
 extension Workbench {
   /// Checks `--out` before any work is done. The state of training is named by everything that it depends on, so
   /// that another model, text or option never goes on from it.
   func output(for checkpoint: ModelCheckpoint) throws -> ModelOutput {
-    let path = arguments.text("out")
-    let isVacant = try !Path.exists(path) || Path.names(in: path).isEmpty
-    guard isVacant else {
-      throw InputError(
-        .usage, file: path, problem: "exists and is not empty",
-        remedy: "choose another --out, or delete it")
-    }
-    var identity = JSONObject([("command", .string(arguments.command))])
+    var identity = JSONObject([
+      ("command", .string(arguments.command)), ("version", .string(Pure.version)),
+    ])
     for (name, value) in arguments.given where !["out", "threads", "json"].contains(name) {
       identity[name] = .string(value)
     }
@@ -44,17 +95,20 @@ extension Workbench {
       }
     }
     if let directory = checkpoint.sourceDirectory {
-      for name in try Path.names(in: directory) where name.hasSuffix(".safetensors") {
+      for name in try Path.names(in: directory)
+      where [".safetensors", ".json", ".txt"].contains(where: name.hasSuffix) {
         identity["content of \(name)"] = .string(
           try SHA256.hex(ofFile: Path.join(directory, name)))
       }
     }
-    return ModelOutput(
-      path: path, identity: SHA256.hex(of: JSONValue.object(identity).serialized(.canonical)))
+    return try ModelOutput(
+      arguments.text("out"),
+      identity: SHA256.hex(of: JSONValue.object(identity).serialized(.canonical)))
   }
 
   /// Hooks that show progress, stop on a signal and keep the state of training beside the output.
   func hooks(_ reporter: ProgressReporter, output: ModelOutput) -> RunHooks {
+    Interruptions.install()
     var hooks = RunHooks()
     hooks.onProgress = { reporter.update($0) }
     hooks.isCancelled = { Interruptions.isRequested }

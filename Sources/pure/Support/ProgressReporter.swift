@@ -55,7 +55,7 @@ final class ProgressReporter {
   }
 
   private func write(_ text: String) {
-    if !text.isEmpty { Console.write(text, to: STDERR_FILENO) }
+    if !text.isEmpty { Console.show(text) }
   }
 
   private static var terminalWidth: Int {

@@ -24,7 +24,7 @@ struct Workbench {
       let names = arguments.list("labels")
       guard names.count >= 2, Set(names).count == names.count else {
         throw InputError(
-          .usage, problem: "--labels names \(names.count) different classes",
+          .usage, problem: "--labels names \(Set(names).count) different classes",
           remedy: "give two or more names with commas between them")
       }
       return names == LabelNames.sentiment.names ? .sentiment : LabelNames(names)
@@ -76,6 +76,12 @@ struct Workbench {
           + "\(vocabularySize) word embeddings",
         remedy: "use the tokenizer that belongs to the model")
     }
+    guard tokenizer.prefix.count == 1 else {
+      throw InputError(
+        file: directory, problem: "has a tokenizer that puts no [CLS] before a text",
+        remedy:
+          "save it again with a post_processor, or delete tokenizer.json if vocab.txt is there")
+    }
     return (checkpoint, tokenizer)
   }
 
@@ -113,6 +119,15 @@ struct Workbench {
       settings.selection = selection
     }
     return settings
+  }
+
+  /// Makes sure, before any work, of the place of a page that is written at the end.
+  func requirePlace(_ path: String) throws {
+    guard !Path.isDirectory(path) else {
+      throw InputError(.usage, file: path, problem: "is a directory", remedy: "name a file in it")
+    }
+    // What is begun and dropped leaves nothing behind.
+    _ = try AtomicFile(path)
   }
 
   var head: HeadKind { HeadKind(rawValue: arguments.text("head")) ?? .native }

@@ -44,8 +44,8 @@ struct LocalExecutor: StageExecutor {
     _ kind: AttackKind, _ settings: AttackSettings, seed: UInt64, _ request: StageRequest
   ) throws -> StageOutcome {
     let source = try Workbench.model(StageFiles.modelDirectory(request.input(.model)))
-    let attack = try Self.attack(kind, settings)
     var clean = try Dataset.load(request.input(.train))
+    let attack = try Self.attack(kind, settings, labels: clean.labels)
     clean = clean.limited(to: settings.training.maximumExamples, seed: seed)
     let training = TrainingSettings(settings.training, seed: seed, source.checkpoint)
     let texts = try encoded(
@@ -69,8 +69,14 @@ struct LocalExecutor: StageExecutor {
   private func trigger(
     _ kind: AttackKind, _ settings: AttackSettings, seed: UInt64, _ request: StageRequest
   ) throws -> StageOutcome {
-    let triggered = try Self.attack(kind, settings).triggeredTestSet(
-      from: Dataset.load(request.input(.test)), seed: seed)
+    let clean = try Dataset.load(request.input(.test))
+    let triggered = try Self.attack(kind, settings, labels: clean.labels).triggeredTestSet(
+      from: clean, seed: seed)
+    guard triggered.count > 0 else {
+      throw InputError(
+        file: clean.source, problem: "has no text outside the target class",
+        remedy: "choose another targetLabel or other texts")
+    }
     try triggered.write(to: StageFiles.triggered(request.outputDirectory))
     return StageOutcome()
   }
@@ -165,7 +171,16 @@ struct LocalExecutor: StageExecutor {
 
 /// Inputs as models and encoded texts.
 extension LocalExecutor {
-  private static func attack(_ kind: AttackKind, _ settings: AttackSettings) throws -> any Attack {
+  private static func attack(
+    _ kind: AttackKind, _ settings: AttackSettings, labels: LabelNames
+  ) throws -> any Attack {
+    guard labels.names.indices.contains(settings.targetLabel) else {
+      throw InputError(
+        .usage,
+        problem: "the plan's targetLabel \(settings.targetLabel) is none of the "
+          + "\(labels.names.count) classes",
+        remedy: "count them from 0")
+    }
     switch kind {
     case .badNets:
       return BadNets(
