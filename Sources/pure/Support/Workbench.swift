@@ -62,7 +62,8 @@ struct Workbench {
     guard tokenizer.prefix.count == 1 else {
       throw InputError(
         file: directory, problem: "has a tokenizer that puts no [CLS] before a text",
-        remedy: "save it again with a post_processor, or delete tokenizer.json if vocab.txt is there")
+        remedy:
+          "save it again with a post_processor, or delete tokenizer.json if vocab.txt is there")
     }
     return (checkpoint, tokenizer)
   }

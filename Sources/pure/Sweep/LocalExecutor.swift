@@ -173,7 +173,8 @@ extension LocalExecutor {
   ) throws -> any Attack {
     guard labels.names.indices.contains(settings.targetLabel) else {
       throw InputError(
-        .usage, problem: "the plan's targetLabel \(settings.targetLabel) is none of the "
+        .usage,
+        problem: "the plan's targetLabel \(settings.targetLabel) is none of the "
           + "\(labels.names.count) classes",
         remedy: "count them from 0")
     }
