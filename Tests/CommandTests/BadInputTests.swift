@@ -1,0 +1,128 @@
+import Files
+import Testing
+
+/// A line that cannot work, and what its one sentence has to say.
+struct Refusal: CustomTestStringConvertible, Sendable {
+  var arguments: [String]
+  var code = 2
+  let says: [String]
+  var environment: [String] = []
+
+  init(
+    _ arguments: String..., says: [String], code: Int = 2, environment: [String] = []
+  ) {
+    self.arguments = arguments
+    self.says = says
+    self.code = code
+    self.environment = environment
+  }
+
+  var testDescription: String { (environment + arguments).joined(separator: " ") }
+
+  static let lines = [
+    Refusal("finetune", says: ["--model", "required"]),
+    Refusal(
+      "evaluate", "--model", "absent", "--test", "test.tsv", says: ["absent", "does not exist"]),
+    Refusal("evaluate", "--model", "", "--test", "test.tsv", says: ["does not exist"]),
+    evaluating("--test", "absent.tsv", says: ["absent.tsv", "does not exist"]),
+    evaluating("--test", "empty.tsv", says: ["empty.tsv", "is empty"]),
+    evaluating("--test", ".", says: ["no folder neg"]),
+    evaluating("--test", "unlabelled.tsv", says: ["unlabelled.tsv, line 2", "no label"]),
+    evaluating("--test", "escape.tsv", says: ["escape.tsv, line 2", #"\u{1B}[31m"#]),
+    evaluating("--test", "broken.tsv", says: ["broken.tsv, line 3", "not valid UTF-8"]),
+    evaluating("--test", "zero.tsv", says: ["zero.tsv, line 2", "NUL"]),
+    evaluating("--test", "test.tsv", says: ["3 classes", "--labels"]),
+    evaluating("--test", "test.tsv", "--labels", "a", says: ["--labels", "two or more"]),
+    evaluating("--test", "test.tsv", "--labels", "a,a", says: ["1 different"]),
+    evaluating(
+      "--test", "test.tsv", "--labels", "0,1,2", "--target-label", "good",
+      says: ["--target-label", "0, 1, 2"]),
+    evaluating("--test", "test.tsv", "--poisoned", "x", "--attack", "badnets", says: ["exclude"]),
+    evaluating(
+      "--test", "test.tsv", "--labels", "0,1,2", "--target-label", "1", "--device", "gpu",
+      says: [#"no device "gpu""#]),
+    Refusal(
+      "evaluate", "--model", tinyModel, "--test", "test.tsv", says: ["PURE_SEED", "whole number"],
+      environment: ["PURE_SEED=x"]),
+    Refusal("bench", says: ["PURE_THREADS"], environment: ["PURE_THREADS=0"]),
+    training("--out", "test.tsv", says: ["test.tsv", "not a directory"]),
+    training("--out", "test.tsv/below", says: ["test.tsv", "not a directory"]),
+    training("--out", ".", says: ["--out"]),
+    training("--out", "", says: ["--out"]),
+    training("--out", "full", says: ["full", "not empty"]),
+    training("--out", tinyModel, says: ["not empty"]),
+    training("--out", "/proc/none", says: ["/proc/none", "cannot be created"]),
+    training("--out", "new", "--max-length", "2", says: ["--max-length", "from 3"]),
+    training("--out", "new", "--seed", "-1", says: ["--seed"]),
+    training("--out", "new", "--learning-rate", "nan", says: ["--learning-rate"]),
+    training("--out", "new", "--out", "newer", says: ["twice"]),
+    training("--out", "new", "--validation", "headed.tsv", says: ["headed.tsv", "no examples"]),
+    Refusal(
+      "trigger", "--attack", "badnets", "--input", "test.tsv", "--out", "new.tsv", "--triggers",
+      ",",
+      says: ["--triggers"]),
+    Refusal(
+      "trigger", "--attack", "badnets", "--input", "test.tsv", "--out", "new.tsv", "--triggers",
+      " ",
+      says: ["--triggers"]),
+    Refusal(
+      "trigger", "--attack", "badnets", "--input", "test.tsv", "--out", "none/new.tsv",
+      says: ["none/new.tsv", "no such folder"]),
+    Refusal(
+      "trigger", "--attack", "badnets", "--input", "good.tsv", "--out", "new.tsv",
+      says: ["good.tsv", "target class"]),
+    Refusal(
+      "heads", "--model", tinyModel, "--data", "test.tsv", "--out", "none/page.html",
+      says: ["none/page.html", "no such folder"]),
+    Refusal(
+      "defend", "--method", "ft", "--model", tinyModel, "--train", "train.tsv", "--out", "new",
+      "--report", "page.html", says: ["--report", "ft"]),
+    Refusal(
+      "defend", "--model", tinyModel, "--train", "train.tsv", "--out", "new", "--report",
+      "none/page.html", says: ["none/page.html"]),
+    Refusal("sweep", "absent.json", "--out", "new", says: ["absent.json"]),
+    Refusal("sweep", "test.tsv", "--out", "new", says: ["test.tsv", "line 1"]),
+    Refusal("predict", "--model", tinyModel, "--input", "bad.jsonl", says: ["bad.jsonl, line 1"]),
+  ]
+
+  private static func evaluating(_ more: String..., says: [String]) -> Refusal {
+    var refusal = Refusal("evaluate", "--model", tinyModel, says: says)
+    refusal.arguments = refusal.arguments + more
+    return refusal
+  }
+
+  private static func training(_ more: String..., says: [String]) -> Refusal {
+    var refusal = Refusal("finetune", says: says)
+    refusal.arguments = ["finetune"] + Bench.training + more
+    return refusal
+  }
+}
+
+@Suite struct `A line that cannot work` {
+  @Test(arguments: Refusal.lines)
+  func `gets one sentence, its exit code, and leaves nothing behind`(refusal: Refusal) throws {
+    let bench = try Bench()
+    try bench.write("", to: "empty.tsv")
+    try bench.write("sentence\tlabel\n", to: "headed.tsv")
+    try bench.write("sentence\tlabel\ngood\n", to: "unlabelled.tsv")
+    try bench.write("sentence\tlabel\ngood\t\u{1B}[31mred\u{7}\n", to: "escape.tsv")
+    try bench.write("sentence\tlabel\ngo\0od\t1\n", to: "zero.tsv")
+    try bench.write("sentence\tlabel\ngood\t1\n", to: "good.tsv")
+    try bench.write("{\"text\": 5}\n", to: "bad.jsonl")
+    try AtomicFile.write(
+      Array("sentence\tlabel\ngood\t1\nba".utf8) + [0xFF, 0x0A],
+      to: bench.scratch.file("broken.tsv"))
+    try Path.makeDirectory(bench.scratch.file("full/folder"))
+    let before = try bench.scratch.names()
+
+    let outcome = try bench.program.run(refusal.arguments, environment: refusal.environment)
+    #expect(outcome.code == refusal.code)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix("pure: "))
+    #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    for words in refusal.says { #expect(outcome.errors.contains(words), "\(outcome.errors)") }
+    #expect(!outcome.errors.utf8.contains(0x1B))
+    let streams = try bench.scratch.names().filter { $0.hasSuffix(".out") || $0.hasSuffix(".err") }
+    #expect(try bench.scratch.names().filter { !streams.contains($0) } == before)
+  }
+}

@@ -1,0 +1,117 @@
+import Files
+import Glibc
+import Testing
+
+@Suite struct `A command that was stopped` {
+  private static let lines: [[String]] = [
+    ["finetune", "--epochs", "9"], ["defend", "--epochs", "5", "--accuracy-floor", "0"],
+    ["attack", "--attack", "badnets", "--epochs", "7"],
+  ]
+
+  @Test(arguments: lines, [SIGINT, SIGTERM, SIGKILL])
+  func `ends with the same bits when it is run again`(line: [String], signal: Int32) throws {
+    let bench = try Bench()
+    let arguments = line + Bench.training + ["--learning-rate", "1e-3", "--out"]
+    #expect(try bench.program.run(arguments + ["whole"]).code == 0)
+
+    var stops = 0
+    var codes: [Int] = []
+    repeat {
+      let process = try bench.program.start(arguments + ["stopped"])
+      // Each time some epochs later: the state of the first ones is there by then.
+      if stops < 3 {
+        while !hasState(bench), !Path.exists(bench.scratch.file("stopped")) { usleep(1000) }
+        usleep(UInt32(stops) * 80_000)
+        process.send(signal)
+      }
+      codes.append(try process.outcome().code)
+      stops += 1
+    } while codes.last != 0 && stops < 5
+
+    #expect(codes.count > 1 && codes.last == 0, "\(codes)")
+    let killed = 128 + Int(signal)
+    #expect(codes.first == (signal == SIGKILL ? killed : 75))
+    // Later runs find the state of earlier ones, and the signal may come before they listen.
+    #expect(codes.dropLast().allSatisfy { $0 == 75 || $0 == killed }, "\(codes)")
+    #expect(try bench.bytes("stopped/model.safetensors") == bench.bytes("whole/model.safetensors"))
+    #expect(try bench.scratch.names().allSatisfy { !$0.hasPrefix(".") })
+  }
+
+  private func hasState(_ bench: Bench) -> Bool {
+    let names = (try? bench.scratch.names()) ?? []
+    return names.contains { $0.hasSuffix("/training.safetensors") }
+  }
+
+  @Test func `ends at once at the second signal`() throws {
+    let bench = try Bench()
+    let process = try bench.program.start(
+      ["finetune"] + Bench.training + ["--epochs", "10000", "--out", "new"])
+    while !hasState(bench) { usleep(1000) }
+    process.send(SIGINT)
+    process.send(SIGTERM)
+    // The first one may have been enough already.
+    #expect([75, 128 + Int(SIGTERM), 128 + Int(SIGINT)].contains(try process.outcome().code))
+    #expect(!Path.exists(bench.scratch.file("new")))
+  }
+
+  @Test func `is finished where it was killed while it tidied up`() throws {
+    let bench = try Bench()
+    let line = ["finetune"] + Bench.training + ["--epochs", "1", "--out", "new"]
+    #expect(try bench.program.run(line).code == 0)
+    let again = try bench.program.run(line)
+    #expect(again.code == 2)
+    #expect(again.errors.contains("not empty"))
+
+    let config = try JSONNode(contentsOf: bench.scratch.file("new/config.json"))
+    let run = try config.required("pure").required("run").string()
+    try Path.makeDirectory(bench.scratch.file(".new.training-\(run.prefix(16))/last"))
+    #expect(try bench.program.run(line).code == 0)
+    #expect(try bench.scratch.names().allSatisfy { !$0.hasPrefix(".") })
+  }
+
+  @Test func `leaves no partial file of a process that is gone`() throws {
+    let bench = try Bench()
+    try Path.makeDirectory(bench.scratch.file(".new.partial-4194305/folder"))
+    let line = ["finetune"] + Bench.training + ["--epochs", "1", "--out", "new"]
+    #expect(try bench.program.run(line).code == 0)
+    #expect(try bench.scratch.names().allSatisfy { !$0.hasPrefix(".") })
+  }
+
+  @Test(arguments: [SIGINT, SIGKILL])
+  func `goes on with a sweep`(signal: Int32) throws {
+    let bench = try Bench()
+    try bench.write(
+      """
+      {"name": "tiny", "defaults": {"attack": {"epochs": 3}, "defense": {"epochs": 3}},
+       "models": [{"id": "bert", "title": "=1+1<script>", "path": "\(tinyModel)"}],
+       "scenarios": [{"id": "s", "attackData": {"train": "train.tsv"}, "defenseData":
+         {"train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"}}],
+       "attacks": [{"id": "badnets", "title": "@x\\u001b[31m", "kind": "badnets"}],
+       "defenses": [{"id": "pure", "kind": "pure"}], "seeds": [11]}
+      """, to: "plan.json")
+    #expect(try bench.program.run("sweep", "plan.json", "--out", "whole").code == 0)
+    var codes: [Int] = []
+    repeat {
+      let process = try bench.program.start(["sweep", "plan.json", "--out", "stopped"])
+      if codes.count < 4 {
+        usleep(UInt32(60_000 + 60_000 * codes.count))
+        process.send(signal)
+      }
+      codes.append(try process.outcome().code)
+    } while codes.last != 0 && codes.count < 6
+
+    #expect(codes.count > 1 && codes.last == 0, "\(codes)")
+    let models = try bench.scratch.names("whole").filter { $0.hasSuffix("/model.safetensors") }
+    #expect(models.count == 3)
+    for model in models {
+      #expect(
+        try bench.bytes(model) == bench.bytes(model.replacing("whole/", with: "stopped/")),
+        "\(model)")
+    }
+    #expect(try bench.scratch.names("stopped").allSatisfy { !$0.contains("/.") })
+    let report = String(decoding: try bench.bytes("stopped/report.html"), as: UTF8.self)
+    #expect(!report.contains("=1+1<script>"))
+    let table = String(decoding: try bench.bytes("stopped/tables.csv"), as: UTF8.self)
+    #expect(table.contains("'=1+1<script>,'@x,"))
+  }
+}
