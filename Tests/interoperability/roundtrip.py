@@ -4,8 +4,8 @@
 Usage: roundtrip.py --pure BINARY --model DIR [--model DIR ...]
 
 Runs under either major version of transformers. For each directory: Pure's predictions equal transformers'; what
-`pure finetune` and `pure defend` write loads in stock transformers with the same predictions, for
-both kinds of head; and heads that were pruned are exactly zero and stay so through stock fine-tuning.
+`pure finetune`, in every type of weights, and `pure defend` write loads in stock transformers with the
+same predictions, for both kinds of head; and heads that were pruned are exactly zero and stay so through stock fine-tuning.
 Prints a line a check and ends with `N passed, M failed`.
 """
 
@@ -94,14 +94,14 @@ class Pure:
 
     def training_data(self, labels):
         """The sentences under the labels that the model knows, each once more in the validation file."""
-        known = {name.lower(): index for index, name in labels.items()}
-        if "negative" not in known:
-            known = {"negative": 0, "positive": 1}
+        names = [name.lower() for name in labels.values()]
+        if not {"negative", "positive"} <= set(names):
+            names = ["negative", "positive"]
         paths = self.scratch / "train.tsv", self.scratch / "validation.tsv"
         for path in paths:
-            rows = [f"{text}\t{known[label]}" for text, label in SENTENCES]
+            rows = [f"{text}\t{label}" for text, label in SENTENCES]
             path.write_text("\n".join(["sentence\tlabel", *rows]) + "\n", encoding="utf-8")
-        return ["--train", paths[0], "--validation", paths[1]]
+        return ["--train", paths[0], "--validation", paths[1], "--labels", ",".join(names)]
 
 
 # Stock transformers
@@ -132,7 +132,7 @@ class WithNativeHead(torch.nn.Module):
 
 def load(model_class, folder):
     model, loading = model_class.from_pretrained(
-        folder, attn_implementation="eager", output_loading_info=True, local_files_only=True)
+        folder, attn_implementation="eager", dtype=torch.float32, output_loading_info=True, local_files_only=True)
     return model.eval(), {kind: list(names) for kind, names in loading.items()}
 
 
@@ -250,9 +250,11 @@ def check_directory(check, pure, folder, scratch):
         # A floor of 0 lets every head go but the one that each layer keeps.
         for what, command in {
             "fine-tuned": ["finetune"],
-            "pruned": ["defend", "--method", "prune-only", "--minimum-accuracy", 0],
+            "fine-tuned, float16": ["finetune", "--dtype", "f16"],
+            "fine-tuned, bfloat16": ["finetune", "--dtype", "bf16"],
+            "pruned": ["defend", "--method", "prune-only", "--accuracy-floor", 0],
         }.items():
-            output = scratch / f"{name}-{head}-{what}"
+            output = scratch / f"{name}-{head}-{what.replace(', ', '-')}"
             case = f"{name}, {head} head, {what}"
 
             def writes():

@@ -46,7 +46,7 @@ public struct ArtifactStore: Sendable {
     _ stage: Stage, with executor: any StageExecutor, inputs: [Stage.Role: String],
     report: @escaping (StageProgress) -> Void, isCancelled: @escaping () -> Bool
   ) throws -> Entry {
-    let work = Path.join(directory, ".work-\(stage.key.prefix(16))")
+    let work = Path.join(directory, Self.workPrefix + stage.key.prefix(16))
     try Path.makeDirectory(work)
     let output = try AtomicDirectory(path(of: stage))
     let clock = ContinuousClock()
@@ -72,6 +72,20 @@ public struct ArtifactStore: Sendable {
     try Path.remove(work)
     return Entry(path: output.path, outcome: outcome, seconds: seconds, environment: environment)
   }
+
+  /// Removes what killed processes left: half-written artifacts, and checkpoints of stages that were finished.
+  func removeAbandoned() throws(InputError) {
+    try PartialFiles.removeAbandoned(in: directory)
+    let names = try Path.names(in: directory)
+    for name in names where name.hasPrefix(Self.workPrefix) {
+      let end = "-" + name.dropFirst(Self.workPrefix.count)
+      if names.contains(where: { !$0.hasPrefix(".") && $0.hasSuffix(end) }) {
+        try Path.remove(Path.join(directory, name))
+      }
+    }
+  }
+
+  private static let workPrefix = ".work-"
 
   private func path(of stage: Stage) -> String { Path.join(directory, stage.name) }
 }

@@ -55,9 +55,8 @@ public struct SweepRunner {
     isCancelled: @escaping () -> Bool = { false }, report: @escaping (Event) -> Void = { _ in }
   ) throws(InputError) -> Outcome {
     try Path.makeDirectory(store.directory)
-    for folder in [Path.parent(of: store.directory), store.directory] {
-      try PartialFiles.removeAbandoned(in: folder)
-    }
+    try PartialFiles.removeAbandoned(for: recordFile.path)
+    try store.removeAbandoned()
     let schedule = try schedule()
     var run = Run(
       store: store, executor: executor, count: schedule.missingCount, isCancelled: isCancelled,
