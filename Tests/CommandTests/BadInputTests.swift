@@ -31,7 +31,7 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     evaluating("--test", "escape.tsv", says: ["escape.tsv, line 2", #"\u{1B}[31m"#]),
     evaluating("--test", "broken.tsv", says: ["broken.tsv, line 3", "not valid UTF-8"]),
     evaluating("--test", "zero.tsv", says: ["zero.tsv, line 2", "NUL"]),
-    evaluating("--test", "test.tsv", says: ["3 classes", "--labels"]),
+    evaluating("--test", "test.tsv", says: ["classes negative, neutral, positive", "--labels"]),
     evaluating("--test", "test.tsv", "--labels", "a", says: ["--labels", "two or more"]),
     evaluating("--test", "test.tsv", "--labels", "a,a", says: ["1 different"]),
     evaluating(

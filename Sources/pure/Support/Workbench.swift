@@ -46,12 +46,15 @@ struct Workbench {
     try Self.model(arguments.text("model"))
   }
 
-  /// The model's output for each class of the texts, matched by name; by number where the model's classes have
-  /// none but LABEL_0, LABEL_1 and so on.
+  /// The model's output for each class of the texts, matched by name; by number where one side has no names but
+  /// numbers (LABEL_0, LABEL_1; 0, 1).
   func classes(of checkpoint: ModelCheckpoint, for labels: LabelNames) throws -> [Int] {
     let names = checkpoint.configuration.labels
     if names.count == labels.names.count {
-      if names.indices.allSatisfy({ names[$0] == "LABEL_\($0)" }) { return Array(names.indices) }
+      let isNumbered =
+        names.indices.allSatisfy { names[$0] == "LABEL_\($0)" }
+        || labels.names.indices.allSatisfy { labels.names[$0] == String($0) }
+      if isNumbered { return Array(names.indices) }
       let outputs = names.map { labels.index(of: $0) }
       let classes = labels.names.indices.compactMap { label in outputs.firstIndex(of: label) }
       if classes.count == names.count { return classes }
