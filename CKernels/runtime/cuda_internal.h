@@ -1,0 +1,41 @@
+/// What the parts of a CUDA context share.
+#ifndef CK_CUDA_INTERNAL_H
+#define CK_CUDA_INTERNAL_H
+
+#include <pthread.h>
+
+#include "cuda_context.h"
+
+enum { ckStagingBuffers = 4, ckStagingBytes = 1 << 20, ckMostKernels = 64 };
+
+struct CKCUDAContext {
+  const CKCUDAPlatform *platform;
+  pthread_mutex_t lock;
+  int device, major, minor, multiprocessorCount, driverVersion, compilerVersion, sharedLimit;
+  char name[256];
+  bool wasCached;
+  void *context, *stream, *module, *blas;
+  struct {
+    const char *name;
+    void *function;
+    int32_t sharedBytes;  // that it may have been given so far
+  } kernels[ckMostKernels];
+  int kernelCount;
+  struct {
+    void *memory, *event;
+    bool isUsed;
+  } staging[ckStagingBuffers];
+  int nextStaging;
+};
+
+/// Records a failure and returns false.
+bool ck_cudaFail(CKCUDAFailureKind kind, int code, const char *call, const char *tried, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/// Records what a driver call returned; true for success.
+bool ck_cudaCheck(const CKCUDAPlatform *platform, int code, const char *call);
+
+/// Compiles the kernels or finds them compiled, and loads them.
+bool ck_cudaLoadModule(CKCUDAContext *context);
+
+#endif
