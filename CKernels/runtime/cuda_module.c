@@ -20,7 +20,7 @@ typedef struct EntryHeader {
   uint64_t byteCount, checksum;
 } EntryHeader;
 
-static const char entryMagic[8] = "PUREMOD1";
+static const char entryMagic[8] = "PUREMOD";
 
 // MARK: Hashing (FNV-1a, which tells versions of a source apart; nobody forges one's own cache)
 

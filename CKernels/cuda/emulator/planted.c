@@ -1,9 +1,9 @@
-#include "planted.h"
+#include "kernels/include/planted.h"
 
 #include <string.h>
 
 #include "CUDAEmulator.h"
-#include "kernel_table.h"
+#include "kernels/include/kernel_table.h"
 
 enum { valueCount = 64 };
 

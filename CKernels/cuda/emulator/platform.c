@@ -5,7 +5,7 @@
 
 #include "CUDAEmulator.h"
 #include "emulated_blas.h"
-#include "kernel_table.h"
+#include "kernels/include/kernel_table.h"
 
 enum { invalidValue = 1, notFound = ckDriverNotFound, failed = ckDriverLaunchFailed };
 
@@ -241,7 +241,7 @@ CKCUDAPlatform ck_emulatedPlatform(const char *cacheFolder) {
                    .assembly = code,
                    .destroy = destroyProgram},
       .blas = ck_emulatedBlas,
-      .cacheFolder = cacheFolder,
+      .cacheFolder = cacheFolder == NULL ? NULL : strdup(cacheFolder),
       .missing = NULL,
       .tried = "",
   };

@@ -8,7 +8,7 @@
 CK_BEGIN
 
 /// The emulated libraries, with one device of compute capability 8.6. Modules are kept in `cacheFolder`; null:
-/// nowhere.
+/// nowhere. Its name is copied and lives as long as the process.
 CKCUDAPlatform ck_emulatedPlatform(const char *CK_NULLABLE cacheFolder);
 
 /// What the last launch that failed did wrong; "" when none has.

@@ -2,7 +2,7 @@
 #ifndef CK_PLANTED_H
 #define CK_PLANTED_H
 
-#include "../../runtime/types.h"
+#include "../../../../runtime/types.h"
 
 typedef struct CKPlanted {
   float *CK_NONNULL values;

@@ -2,7 +2,7 @@
 #ifndef CK_KERNEL_TABLE_H
 #define CK_KERNEL_TABLE_H
 
-#include "../../runtime/types.h"
+#include "../../../../runtime/types.h"
 CK_BEGIN
 
 typedef struct CKEmulatedKernel {

@@ -2,9 +2,9 @@
 #define CK_EMULATOR
 #define __CUDACC__
 
-#include "kernel_table.h"
+#include "include/kernel_table.h"
 
-#include "../kernels.cu"
+#include "../../kernels.cu"
 #include "planted.cu"
 
 /// Reads the parameters as the driver does: by value, from one address each. This is the host's part of a launch, so

@@ -1,7 +1,7 @@
 // Kernels with one fault each, and one without: proof that the emulator finds what it claims to find. Each reverses
 // the order of a block's values by way of shared memory.
-#include "../common.cuh"
-#include "planted.h"
+#include "../../common.cuh"
+#include "include/planted.h"
 
 extern "C" __global__ void planted_correct(const CKPlanted a) {
   __shared__ float values[64];
