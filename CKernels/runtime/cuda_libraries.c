@@ -196,8 +196,8 @@ static void findCacheFolder(void) {
 }
 
 static void load(void) {
-  platform.tried = tried;
   findCacheFolder();
+  platform.tried = tried;
   for (size_t i = 0; i < CK_COUNT(libraries); i++) {
     tried[0] = 0;
     if (openLibrary(&libraries[i])) continue;
@@ -205,11 +205,16 @@ static void load(void) {
     platform.missing = missing;
     return;
   }
-  tried[0] = 0;
 }
 
 const CKCUDAPlatform *ck_cudaPlatform(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, load);
   return &platform;
+}
+
+bool ck_openCompiler(CKCompiler *compiler) {
+  Library library = libraries[1];
+  library.table = compiler;
+  return openLibrary(&library);
 }

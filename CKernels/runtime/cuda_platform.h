@@ -118,5 +118,8 @@ typedef struct CKCUDAPlatform {
 /// kept in PURE_CACHE, else in `pure` under XDG_CACHE_HOME, else in ~/.cache/pure.
 const CKCUDAPlatform *ck_cudaPlatform(void);
 
+/// Opens NVRTC alone, on a machine that may have no GPU. To be called before anything else asks for the platform.
+bool ck_openCompiler(CKCompiler *compiler);
+
 CK_END
 #endif

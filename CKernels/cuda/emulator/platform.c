@@ -121,8 +121,10 @@ static int makeFlagged(void **handle, unsigned int flags) {
 static int synchronize(void *handle) { return isBroken || handle == NULL ? failed : 0; }
 static int recordEvent(void *event, void *stream) { return event == NULL || stream == NULL ? invalidValue : 0; }
 
+/// Code of the emulated compiler, or of a real one: an ELF file, whose place the emulator's own kernels take.
 static int loadModule(void **module, const void *image) {
-  return strcmp(image, "emulated") == 0 ? makeHandle(module) : invalidValue;
+  bool isKnown = strcmp(image, "emulated") == 0 || memcmp(image, "\177ELF", 4) == 0;
+  return isKnown ? makeHandle(module) : invalidValue;
 }
 
 static int getFunction(void **function, void *module, const char *name) {

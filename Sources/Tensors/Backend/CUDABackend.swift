@@ -38,6 +38,11 @@ public final class CUDABackend: Backend {
     self.precision = precision
   }
 
+  /// Name and compute capability, as in "NVIDIA GeForce RTX 3090 (8.6)".
+  public var hardware: String { context.description }
+  /// The kernels were in the cache of compiled modules.
+  public var foundCompiledKernels: Bool { context.foundKernels }
+
   @unsafe public func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
     let size = DeviceMemoryPool.sizeClass(byteCount)
     if let address = memory.withLock({ $0.take(size) }) { return unsafe address.value }

@@ -1,0 +1,76 @@
+import Tensors
+import Testing
+
+/// What becomes of a machine that lacks something, and of a device that fails.
+@Suite struct RuntimeTests {
+  @Test func `missing libraries are named with every place that was tried`() async {
+    await #expect(processExitsWith: .success) {
+      Emulator.setEnvironment("VIRTUAL_ENV", "")
+      Emulator.setEnvironment("CUDA_HOME", "/nowhere/cuda")
+      guard !Emulator.machineHasDriver else { return }
+      do throws(DeviceError) {
+        _ = try CUDABackend(ordinal: 0)
+        Issue.record("a GPU was opened without a driver")
+      } catch {
+        guard case .unavailable(let device, let reason, let tried) = error else {
+          Issue.record("\(error)")
+          return
+        }
+        #expect(device == .cuda(ordinal: 0))
+        #expect(reason.contains("the NVIDIA driver"))
+        #expect(tried.contains("libcuda.so.1"))
+      }
+      var reasons: [DeviceError] = []
+      let fallback = try Device.backend(named: "auto") { reasons.append($0) }
+      #expect(fallback.device == .cpu)
+      #expect(reasons.count == 1)
+    }
+  }
+
+  @Test func `the probe passes on a device that is right`() throws {
+    try Emulator.backend.get().probe()
+  }
+
+  @Test func `a device number that does not exist says how many there are`() {
+    #expect(
+      throws: DeviceError.unavailable(
+        device: .cuda(ordinal: 3), reason: "the driver sees 1 GPU, numbered from 0", tried: [])
+    ) {
+      _ = try Emulator.open(cacheFolder: nil, ordinal: 3).get()
+    }
+  }
+
+  @Test func `too large a request is refused with its size, and the device goes on`() throws {
+    let backend = try Emulator.backend.get()
+    let count = 1 << 31
+    #expect(throws: DeviceError.outOfMemory(device: .cuda(ordinal: 0), byteCount: 4 * count)) {
+      _ = try Tensor([count], on: backend)
+    }
+    #expect(try Tensor([1, 2, 3] as [Float], on: backend).hostFloats() == [1, 2, 3])
+  }
+
+  @Test func `a copy of many staging buffers arrives whole`() throws {
+    let values = (0..<1_500_001).map { Float($0) }
+    let tensor = try Tensor(values, on: try Emulator.backend.get())
+    #expect(try tensor.hostFloats() == values)
+  }
+
+  @Test func `a fault of a kernel becomes one error that says what happened`() async {
+    await #expect(processExitsWith: .success) {
+      let backend = try Emulator.open(cacheFolder: nil).get()
+      let packed = try Tensor([Float](repeating: 0, count: 8), shape: [4, 2], on: backend)
+      // Offsets that lie: the second text is said to begin a million rows behind the end.
+      let offsets = try Tensor([0, 1_000_000, 4] as [Int32], on: backend)
+      let rows = try Tensor([2, 2], on: backend)
+      try #require(throws: DeviceError.self) {
+        try backend.gatherFirstRows(
+          packed,
+          sequences: PackedSequences(offsets: offsets, tokenCount: 4, longestSequence: 3),
+          into: rows)
+      }
+      #expect(Emulator.fault.contains("memory: a load of 4 bytes"))
+      let error = #expect(throws: DeviceError.self) { try backend.synchronize() }
+      #expect("\(error, default: "none")".contains("gatherFirstRows_textPerBlock"))
+    }
+  }
+}
