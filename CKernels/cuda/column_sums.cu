@@ -5,7 +5,8 @@ extern "C" __global__ void columnSums_chunkPerBlock(const CKColumnSums a) {
   __shared__ float sums[ckColumnThreadRows][ckWarpSize];
   const int32_t column = (int32_t)blockIdx.x * ckWarpSize + laneIndex();
   const int32_t first = (int32_t)blockIdx.y * ckColumnChunkRows;
-  const int32_t end = a.rowCount - first < ckColumnChunkRows ? a.rowCount : first + ckColumnChunkRows;
+  const int32_t end =
+      a.rowCount - first < ckColumnChunkRows ? a.rowCount : first + ckColumnChunkRows;
   float sum = 0;
   if (column < a.size)
     for (int32_t row = first + warpIndex(); row < end; row += ckColumnThreadRows)

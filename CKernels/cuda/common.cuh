@@ -1,4 +1,5 @@
-/// What every kernel starts from: the scalar types, four floats at a time, and reductions in a fixed order.
+/// What every kernel starts from: the scalar types, four floats at a time, and reductions in a
+/// fixed order.
 ///
 /// The same text is compiled by NVRTC for a GPU and by the C++ compiler for the emulator.
 #ifndef CK_COMMON_CUH
@@ -68,7 +69,8 @@ CK_DEVICE int32_t fourCount(int32_t column, int32_t size) {
 
 CK_DEVICE bool isSixteenByteAligned(const float *address) { return ((uint64_t)address & 15) == 0; }
 
-/// The first `count` of four floats; the others are zero. One wide access where the address allows it.
+/// The first `count` of four floats; the others are zero. One wide access where the address allows
+/// it.
 CK_DEVICE Four loadFour(const float *source, int32_t count) {
   Four four;
   if (count == 4 && isSixteenByteAligned(source)) {

@@ -10,7 +10,8 @@ enum {
   ckElementThreads = 256,
   /// Rows that one block of a kernel with a warp a row works on.
   ckRowsPerBlock = 4,
-  /// Rows that are summed before they join the other rows' sums, so that rounding grows with the number of chunks.
+  /// Rows that are summed before they join the other rows' sums, so that rounding grows with the
+  /// number of chunks.
   ckColumnChunkRows = 64,
   /// Threads of a column-sum block are so many rows of 32 columns each.
   ckColumnThreadRows = 8,
@@ -21,7 +22,8 @@ enum {
   /// Query rows and keys of an attention tile, and the threads that work on it.
   ckAttentionTile = 32,
   ckAttentionThreads = 128,
-  /// Attention blocks that a multiprocessor must be able to hold; shared memory limits backward to as many.
+  /// Attention blocks that a multiprocessor must be able to hold; shared memory limits backward to
+  /// as many.
   ckAttentionBlocks = 2,
   /// Largest head that the attention kernels hold in registers.
   ckAttentionLargestHead = 128,

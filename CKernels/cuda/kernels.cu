@@ -1,5 +1,4 @@
 /// Every kernel, in one module: one compilation on a machine, one entry in its cache.
-#include "column_sums.cu"
 #include "../ops/activation/activation.cu"
 #include "../ops/adamw/adamw.cu"
 #include "../ops/attention/attention.cu"
@@ -14,3 +13,4 @@
 #include "../ops/layer_norm/layer_norm.cu"
 #include "../ops/layer_norm/layer_norm_backward.cu"
 #include "../ops/linear/linear.cu"
+#include "column_sums.cu"

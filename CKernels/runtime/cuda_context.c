@@ -7,6 +7,9 @@
 
 #include "cuda_internal.h"
 
+#define CK_CHECK(context, entry, ...) \
+  ck_cudaCheck((context)->platform, (context)->platform->driver.entry(__VA_ARGS__), #entry)
+
 // MARK: Failures
 
 static _Thread_local CKCUDAFailure failure = {.call = "", .text = "", .tried = ""};
@@ -14,7 +17,8 @@ static _Thread_local char failedCall[128], failureText[4096], failureTried[16384
 
 CKCUDAFailure ck_cudaFailure(void) { return failure; }
 
-bool ck_cudaFail(CKCUDAFailureKind kind, int code, const char *call, const char *tried, const char *format, ...) {
+bool ck_cudaFail(CKCUDAFailureKind kind, int code, const char *call, const char *tried,
+                 const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(failureText, sizeof failureText, format, arguments);
@@ -29,20 +33,16 @@ bool ck_cudaCheck(const CKCUDAPlatform *platform, int code, const char *call) {
   if (code == 0) return true;
   const char *text = NULL;
   if (platform->driver.errorText(code, &text) != 0 || text == NULL) text = "an unknown error";
-  return ck_cudaFail(code == ckDriverOutOfMemory ? CKCUDAFailureOutOfMemory : CKCUDAFailureCall, code, call, "",
-                     "%s", text);
+  return ck_cudaFail(code == ckDriverOutOfMemory ? CKCUDAFailureOutOfMemory : CKCUDAFailureCall,
+                     code, call, "", "%s", text);
 }
 
-#define CK_CHECK(context, entry, ...) \
-  ck_cudaCheck((context)->platform, (context)->platform->driver.entry(__VA_ARGS__), #entry)
-
-/// Takes the context's lock and makes its GPU the calling thread's.
-static bool enter(CKCUDAContext *context) {
+bool ck_cudaEnter(CKCUDAContext *context) {
   pthread_mutex_lock(&context->lock);
   return CK_CHECK(context, setCurrent, context->context);
 }
 
-static bool leave(CKCUDAContext *context, bool result) {
+bool ck_cudaLeave(CKCUDAContext *context, bool result) {
   pthread_mutex_unlock(&context->lock);
   return result;
 }
@@ -55,7 +55,8 @@ static bool findDevice(CKCUDAContext *context, int32_t ordinal) {
   if (code == 0) code = driver->deviceCount(&count);
   if (code == ckDriverNoDevice || (code == 0 && count == 0))
     return ck_cudaFail(CKCUDAFailureUnavailable, code, "cuInit", "",
-                       "the driver sees no GPU: see whether nvidia-smi lists one, and what CUDA_VISIBLE_DEVICES names");
+                       "the driver sees no GPU: see whether nvidia-smi lists one, and what "
+                       "CUDA_VISIBLE_DEVICES names");
   if (!ck_cudaCheck(context->platform, code, "cuInit")) return false;
   if (ordinal < 0 || ordinal >= count)
     return ck_cudaFail(CKCUDAFailureUnavailable, ckDriverInvalidDevice, "cuDeviceGet", "",
@@ -65,16 +66,18 @@ static bool findDevice(CKCUDAContext *context, int32_t ordinal) {
          CK_CHECK(context, deviceName, context->name, sizeof context->name, context->device) &&
          CK_CHECK(context, deviceAttribute, &context->major, ckDeviceMajor, context->device) &&
          CK_CHECK(context, deviceAttribute, &context->minor, ckDeviceMinor, context->device) &&
-         CK_CHECK(context, deviceAttribute, &context->multiprocessorCount, ckDeviceMultiprocessorCount,
-                  context->device) &&
-         CK_CHECK(context, deviceAttribute, &context->sharedLimit, ckDeviceSharedMemoryLimit, context->device);
+         CK_CHECK(context, deviceAttribute, &context->multiprocessorCount,
+                  ckDeviceMultiprocessorCount, context->device) &&
+         CK_CHECK(context, deviceAttribute, &context->sharedLimit, ckDeviceSharedMemoryLimit,
+                  context->device);
 }
 
 static bool makeStream(CKCUDAContext *context) {
   if (context->major < 7)
-    return ck_cudaFail(CKCUDAFailureUnavailable, 0, "cuDeviceGetAttribute", "",
-                       "%s has compute capability %d.%d, and 7.0 is the least that the kernels run on", context->name,
-                       context->major, context->minor);
+    return ck_cudaFail(
+        CKCUDAFailureUnavailable, 0, "cuDeviceGetAttribute", "",
+        "%s has compute capability %d.%d, and 7.0 is the least that the kernels run on",
+        context->name, context->major, context->minor);
   if (!CK_CHECK(context, retainContext, &context->context, context->device) ||
       !CK_CHECK(context, setCurrent, context->context) ||
       !CK_CHECK(context, createStream, &context->stream, ckStreamNonBlocking))
@@ -83,8 +86,12 @@ static bool makeStream(CKCUDAContext *context) {
     if (!CK_CHECK(context, allocateHost, &context->staging[i].memory, ckStagingBytes) ||
         !CK_CHECK(context, createEvent, &context->staging[i].event, ckEventWithoutTime))
       return false;
+  uint64_t workspace = 0;
+  if (!CK_CHECK(context, allocate, &workspace, ckWorkspaceBytes)) return false;
+  context->workspace = (void *)(uintptr_t)workspace;
   int code = context->platform->blas.create(&context->blas);
-  if (code != 0) return ck_cudaFail(CKCUDAFailureCall, code, "cublasLtCreate", "", "cuBLASLt does not start");
+  if (code != 0)
+    return ck_cudaFail(CKCUDAFailureCall, code, "cublasLtCreate", "", "cuBLASLt does not start");
   return true;
 }
 
@@ -100,7 +107,8 @@ CKCUDAContext *ck_cudaOpen(const CKCUDAPlatform *platform, int32_t ordinal) {
   }
   context->platform = platform;
   pthread_mutex_init(&context->lock, NULL);
-  if (findDevice(context, ordinal) && makeStream(context) && ck_cudaLoadModule(context)) return context;
+  if (findDevice(context, ordinal) && makeStream(context) && ck_cudaLoadModule(context))
+    return context;
   CKCUDAFailure first = failure;
   ck_cudaClose(context);
   failure = first;
@@ -112,6 +120,7 @@ void ck_cudaClose(CKCUDAContext *context) {
   if (context->context != NULL) driver->setCurrent(context->context);
   if (context->stream != NULL) driver->synchronizeStream(context->stream);
   if (context->blas != NULL) context->platform->blas.destroy(context->blas);
+  if (context->workspace != NULL) driver->free((uint64_t)(uintptr_t)context->workspace);
   for (int i = 0; i < ckStagingBuffers; i++) {
     if (context->staging[i].event != NULL) driver->destroyEvent(context->staging[i].event);
     if (context->staging[i].memory != NULL) driver->freeHost(context->staging[i].memory);
@@ -124,55 +133,65 @@ void ck_cudaClose(CKCUDAContext *context) {
 }
 
 CKCUDADescription ck_cudaDescription(const CKCUDAContext *context) {
-  return (CKCUDADescription){context->name, context->major, context->minor, context->multiprocessorCount,
-                             context->driverVersion, context->compilerVersion, context->wasCached};
+  return (CKCUDADescription){context->name,          context->major,
+                             context->minor,         context->multiprocessorCount,
+                             context->driverVersion, context->compilerVersion,
+                             context->wasCached};
 }
 
 // MARK: Memory
 
 bool ck_cudaAllocate(CKCUDAContext *context, int64_t byteCount, void **address) {
   uint64_t value = 0;
-  bool isDone = enter(context) && CK_CHECK(context, allocate, &value, (size_t)byteCount);
+  bool isDone = ck_cudaEnter(context) && CK_CHECK(context, allocate, &value, (size_t)byteCount);
   *address = (void *)(uintptr_t)value;
-  return leave(context, isDone);
+  return ck_cudaLeave(context, isDone);
 }
 
 bool ck_cudaFree(CKCUDAContext *context, void *address) {
-  return leave(context, enter(context) && CK_CHECK(context, free, (uint64_t)(uintptr_t)address));
+  return ck_cudaLeave(
+      context, ck_cudaEnter(context) && CK_CHECK(context, free, (uint64_t)(uintptr_t)address));
 }
 
-/// Copies one piece into the next staging buffer, whose last copy may have to end first, and from there.
-static bool stage(CKCUDAContext *context, uint64_t destination, const void *source, size_t byteCount) {
+/// Copies one piece into the next staging buffer, whose last copy may have to end first, and from
+/// there.
+static bool stage(CKCUDAContext *context, uint64_t destination, const void *source,
+                  size_t byteCount) {
   int index = context->nextStaging;
   context->nextStaging = (index + 1) % ckStagingBuffers;
-  if (context->staging[index].isUsed && !CK_CHECK(context, synchronizeEvent, context->staging[index].event))
+  if (context->staging[index].isUsed &&
+      !CK_CHECK(context, synchronizeEvent, context->staging[index].event))
     return false;
   memcpy(context->staging[index].memory, source, byteCount);
   context->staging[index].isUsed = true;
-  return CK_CHECK(context, copyToDevice, destination, context->staging[index].memory, byteCount, context->stream) &&
+  return CK_CHECK(context, copyToDevice, destination, context->staging[index].memory, byteCount,
+                  context->stream) &&
          CK_CHECK(context, recordEvent, context->staging[index].event, context->stream);
 }
 
-bool ck_cudaUpload(CKCUDAContext *context, void *destination, const void *source, int64_t byteCount) {
-  bool isDone = enter(context);
+bool ck_cudaUpload(CKCUDAContext *context, void *destination, const void *source,
+                   int64_t byteCount) {
+  bool isDone = ck_cudaEnter(context);
   for (int64_t start = 0; isDone && start < byteCount; start += ckStagingBytes) {
     int64_t count = byteCount - start < ckStagingBytes ? byteCount - start : ckStagingBytes;
-    isDone = stage(context, (uint64_t)(uintptr_t)destination + (uint64_t)start, (const char *)source + start,
-                   (size_t)count);
+    isDone = stage(context, (uint64_t)(uintptr_t)destination + (uint64_t)start,
+                   (const char *)source + start, (size_t)count);
   }
-  return leave(context, isDone);
+  return ck_cudaLeave(context, isDone);
 }
 
-bool ck_cudaDownload(CKCUDAContext *context, void *destination, const void *source, int64_t byteCount) {
-  bool isDone = enter(context);
+bool ck_cudaDownload(CKCUDAContext *context, void *destination, const void *source,
+                     int64_t byteCount) {
+  bool isDone = ck_cudaEnter(context);
   if (isDone && byteCount > 0)
-    isDone = CK_CHECK(context, copyToHost, destination, (uint64_t)(uintptr_t)source, (size_t)byteCount,
-                      context->stream);
-  return leave(context, isDone && CK_CHECK(context, synchronizeStream, context->stream));
+    isDone = CK_CHECK(context, copyToHost, destination, (uint64_t)(uintptr_t)source,
+                      (size_t)byteCount, context->stream);
+  return ck_cudaLeave(context, isDone && CK_CHECK(context, synchronizeStream, context->stream));
 }
 
 bool ck_cudaSynchronize(CKCUDAContext *context) {
-  return leave(context, enter(context) && CK_CHECK(context, synchronizeStream, context->stream));
+  return ck_cudaLeave(
+      context, ck_cudaEnter(context) && CK_CHECK(context, synchronizeStream, context->stream));
 }
 
 // MARK: Launching
@@ -186,7 +205,8 @@ static int findKernel(CKCUDAContext *context, const char *name) {
     ck_cudaFail(CKCUDAFailureCall, 0, name, "", "the table of %d kernels is full", ckMostKernels);
     return -1;
   }
-  if (!ck_cudaCheck(context->platform, context->platform->driver.function(&function, context->module, name), name))
+  if (!ck_cudaCheck(context->platform,
+                    context->platform->driver.function(&function, context->module, name), name))
     return -1;
   int index = context->kernelCount++;
   context->kernels[index].name = name;
@@ -200,59 +220,21 @@ static bool launchKernel(CKCUDAContext *context, const CKCUDALaunch *launch) {
   if (index < 0) return false;
   void *function = context->kernels[index].function;
   if (launch->sharedBytes > context->kernels[index].sharedBytes) {
-    if (!CK_CHECK(context, setFunctionAttribute, function, ckFunctionSharedMemory, launch->sharedBytes)) return false;
+    if (!CK_CHECK(context, setFunctionAttribute, function, ckFunctionSharedMemory,
+                  launch->sharedBytes))
+      return false;
     context->kernels[index].sharedBytes = launch->sharedBytes;
   }
   const int64_t *blocks = launch->blocks;
-  int code = context->platform->driver.launch(function, (unsigned int)blocks[0], (unsigned int)blocks[1],
-                                              (unsigned int)blocks[2], (unsigned int)launch->threads, 1, 1,
-                                              (unsigned int)launch->sharedBytes, context->stream,
-                                              (void **)launch->parameters, NULL);
+  int code = context->platform->driver.launch(
+      function, (unsigned int)blocks[0], (unsigned int)blocks[1], (unsigned int)blocks[2],
+      (unsigned int)launch->threads, 1, 1, (unsigned int)launch->sharedBytes, context->stream,
+      (void **)launch->parameters, NULL);
   return ck_cudaCheck(context->platform, code, launch->kernel);
 }
 
 bool ck_cudaLaunch(CKCUDAContext *context, const CKCUDALaunch *launch) {
   for (int i = 0; i < 3; i++)
     if (launch->blocks[i] == 0) return true;
-  return leave(context, enter(context) && launchKernel(context, launch));
-}
-
-// MARK: Products
-
-/// cuBLASLt counts in columns: row-major output = left · right is its output = right · left.
-static int multiply(CKCUDAContext *context, const CKProduct *p, void *operation, void **layouts) {
-  const CKDeviceBlas *blas = &context->platform->blas;
-  int transposed = ckBlasTransposed, code = 0;
-  if (p->transposesRight)
-    code = blas->setOperation(operation, ckBlasTransposeLeft, &transposed, sizeof transposed);
-  if (code == 0 && p->transposesLeft)
-    code = blas->setOperation(operation, ckBlasTransposeRight, &transposed, sizeof transposed);
-  uint64_t rows = (uint64_t)p->rows, columns = (uint64_t)p->columns, depth = (uint64_t)p->depth;
-  if (code == 0)
-    code = blas->createLayout(&layouts[0], ckBlasFloat, p->transposesRight ? depth : columns,
-                              p->transposesRight ? columns : depth, p->rightStride);
-  if (code == 0)
-    code = blas->createLayout(&layouts[1], ckBlasFloat, p->transposesLeft ? rows : depth,
-                              p->transposesLeft ? depth : rows, p->leftStride);
-  if (code == 0) code = blas->createLayout(&layouts[2], ckBlasFloat, columns, rows, p->outputStride);
-  if (code != 0) return code;
-  const float alpha = 1;
-  return blas->multiply(context->blas, operation, &alpha, p->right, layouts[0], p->left, layouts[1], &p->beta,
-                        p->output, layouts[2], p->output, layouts[2], NULL, NULL, 0, context->stream);
-}
-
-bool ck_cudaProduct(CKCUDAContext *context, const CKProduct *product, bool usesTF32) {
-  if (product->rows == 0 || product->columns == 0) return true;
-  if (!enter(context)) return leave(context, false);
-  const CKDeviceBlas *blas = &context->platform->blas;
-  void *operation = NULL, *layouts[3] = {};
-  int code = blas->createOperation(&operation, usesTF32 ? ckBlasComputeTF32 : ckBlasComputeFloat, ckBlasFloat);
-  if (code == 0) code = multiply(context, product, operation, layouts);
-  for (int i = 0; i < 3; i++)
-    if (layouts[i] != NULL) blas->destroyLayout(layouts[i]);
-  if (operation != NULL) blas->destroyOperation(operation);
-  if (code != 0)
-    ck_cudaFail(CKCUDAFailureCall, code, "cublasLtMatmul", "", "a product of %d × %d × %d failed", product->rows,
-                product->columns, product->depth);
-  return leave(context, code == 0);
+  return ck_cudaLeave(context, ck_cudaEnter(context) && launchKernel(context, launch));
 }

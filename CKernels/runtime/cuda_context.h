@@ -1,7 +1,8 @@
 /// One GPU: its stream, its kernels and its memory, behind calls that say what failed.
 ///
-/// Every call returns true, or false with the reason in `ck_cudaFailure` of the calling thread. Work is queued on one
-/// stream; only `ck_cudaDownload` and `ck_cudaSynchronize` wait for it. Calls from several threads take turns.
+/// Every call returns true, or false with the reason in `ck_cudaFailure` of the calling thread.
+/// Work is queued on one stream; only `ck_cudaDownload` and `ck_cudaSynchronize` wait for it. Calls
+/// from several threads take turns.
 #ifndef CK_CUDA_CONTEXT_H
 #define CK_CUDA_CONTEXT_H
 
@@ -9,18 +10,18 @@
 #include "cuda_platform.h"
 CK_BEGIN
 
-typedef CK_ENUM(CKCUDAFailureKind) {
-  CKCUDAFailureUnavailable = 0,
-  CKCUDAFailureOutOfMemory = 1,
-  CKCUDAFailureCompilation = 2,
-  CKCUDAFailureCall = 3,
+typedef CK_ENUM(CKCUDAFailureKind){
+    CKCUDAFailureUnavailable = 0,
+    CKCUDAFailureOutOfMemory = 1,
+    CKCUDAFailureCompilation = 2,
+    CKCUDAFailureCall = 3,
 } CKCUDAFailureKind;
 
 /// Why the last call of this thread returned false. The strings are valid until its next failure.
 typedef struct CKCUDAFailure {
   CKCUDAFailureKind kind;
   int32_t code;
-  const char *CK_NONNULL call;   // the library's function, or the kernel
+  const char *CK_NONNULL call;  // the library's function, or the kernel
   const char *CK_NONNULL text;
   const char *CK_NONNULL tried;  // one place a line
 } CKCUDAFailure;
@@ -43,14 +44,15 @@ CKCUDAContext *CK_NULLABLE ck_cudaOpen(const CKCUDAPlatform *CK_NONNULL platform
 void ck_cudaClose(CKCUDAContext *CK_NONNULL context);
 CKCUDADescription ck_cudaDescription(const CKCUDAContext *CK_NONNULL context);
 
-bool ck_cudaAllocate(CKCUDAContext *CK_NONNULL context, int64_t byteCount, void *CK_NULLABLE *CK_NONNULL address);
+bool ck_cudaAllocate(CKCUDAContext *CK_NONNULL context, int64_t byteCount,
+                     void *CK_NULLABLE *CK_NONNULL address);
 /// Waits until nothing uses the memory.
 bool ck_cudaFree(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL address);
 /// `source` may be reused at once: the bytes go by way of pinned memory.
-bool ck_cudaUpload(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL destination, const void *CK_NONNULL source,
-                   int64_t byteCount);
-bool ck_cudaDownload(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL destination, const void *CK_NONNULL source,
-                     int64_t byteCount);
+bool ck_cudaUpload(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL destination,
+                   const void *CK_NONNULL source, int64_t byteCount);
+bool ck_cudaDownload(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL destination,
+                     const void *CK_NONNULL source, int64_t byteCount);
 bool ck_cudaSynchronize(CKCUDAContext *CK_NONNULL context);
 
 /// One launch of a kernel of CKernels/cuda/kernels.cu.
@@ -63,8 +65,10 @@ typedef struct CKCUDALaunch {
 
 bool ck_cudaLaunch(CKCUDAContext *CK_NONNULL context, const CKCUDALaunch *CK_NONNULL launch);
 
-/// The product of blas.h, of device memory. `usesTF32` rounds the factors to 10 bits of mantissa for tensor cores.
-bool ck_cudaProduct(CKCUDAContext *CK_NONNULL context, const CKProduct *CK_NONNULL product, bool usesTF32);
+/// The product of blas.h, of device memory. `usesTF32` rounds the factors to 10 bits of mantissa
+/// for tensor cores.
+bool ck_cudaProduct(CKCUDAContext *CK_NONNULL context, const CKProduct *CK_NONNULL product,
+                    bool usesTF32);
 
 CK_END
 #endif

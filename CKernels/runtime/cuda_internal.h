@@ -6,7 +6,12 @@
 
 #include "cuda_context.h"
 
-enum { ckStagingBuffers = 4, ckStagingBytes = 1 << 20, ckMostKernels = 64 };
+enum {
+  ckStagingBuffers = 4,
+  ckStagingBytes = 1 << 20,
+  ckMostKernels = 64,
+  ckWorkspaceBytes = 8 << 20
+};
 
 struct CKCUDAContext {
   const CKCUDAPlatform *platform;
@@ -14,7 +19,7 @@ struct CKCUDAContext {
   int device, major, minor, multiprocessorCount, driverVersion, compilerVersion, sharedLimit;
   char name[256];
   bool wasCached;
-  void *context, *stream, *module, *blas;
+  void *context, *stream, *module, *blas, *workspace;
   struct {
     const char *name;
     void *function;
@@ -29,11 +34,17 @@ struct CKCUDAContext {
 };
 
 /// Records a failure and returns false.
-bool ck_cudaFail(CKCUDAFailureKind kind, int code, const char *call, const char *tried, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+bool ck_cudaFail(CKCUDAFailureKind kind, int code, const char *call, const char *tried,
+                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /// Records what a driver call returned; true for success.
 bool ck_cudaCheck(const CKCUDAPlatform *platform, int code, const char *call);
+
+/// Takes the context's lock and makes its GPU the calling thread's. False: a failure; the lock is
+/// held all the same.
+bool ck_cudaEnter(CKCUDAContext *context);
+/// Gives the lock back and returns `result`.
+bool ck_cudaLeave(CKCUDAContext *context, bool result);
 
 /// Compiles the kernels or finds them compiled, and loads them.
 bool ck_cudaLoadModule(CKCUDAContext *context);

@@ -74,6 +74,10 @@ static const Symbol blasSymbols[] = {
     CK_SYMBOL(CKDeviceBlas, setOperation, "cublasLtMatmulDescSetAttribute"),
     CK_SYMBOL(CKDeviceBlas, createLayout, "cublasLtMatrixLayoutCreate"),
     CK_SYMBOL(CKDeviceBlas, destroyLayout, "cublasLtMatrixLayoutDestroy"),
+    CK_SYMBOL(CKDeviceBlas, createPreference, "cublasLtMatmulPreferenceCreate"),
+    CK_SYMBOL(CKDeviceBlas, destroyPreference, "cublasLtMatmulPreferenceDestroy"),
+    CK_SYMBOL(CKDeviceBlas, setPreference, "cublasLtMatmulPreferenceSetAttribute"),
+    CK_SYMBOL(CKDeviceBlas, choose, "cublasLtMatmulAlgoGetHeuristic"),
     CK_SYMBOL(CKDeviceBlas, multiply, "cublasLtMatmul"),
 };
 
@@ -89,25 +93,39 @@ typedef struct Library {
 #define CK_COUNT(array) (sizeof(array) / sizeof *(array))
 
 static Library libraries[] = {
-    {"the NVIDIA driver (libcuda.so.1)", driverSymbols, CK_COUNT(driverSymbols), &platform.driver,
-     {"libcuda.so.1", "libcuda.so"}, {}},
-    {"NVRTC, the CUDA compiler (libnvrtc.so)", compilerSymbols, CK_COUNT(compilerSymbols), &platform.compiler,
-     {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"}, {"cu13", "cuda_nvrtc"}},
-    {"cuBLASLt, the CUDA matrix library (libcublasLt.so)", blasSymbols, CK_COUNT(blasSymbols), &platform.blas,
-     {"libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so.11", "libcublasLt.so"}, {"cu13", "cublas"}},
+    {"the NVIDIA driver (libcuda.so.1)",
+     driverSymbols,
+     CK_COUNT(driverSymbols),
+     &platform.driver,
+     {"libcuda.so.1", "libcuda.so"},
+     {}},
+    {"NVRTC, the CUDA compiler (libnvrtc.so)",
+     compilerSymbols,
+     CK_COUNT(compilerSymbols),
+     &platform.compiler,
+     {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"},
+     {"cu13", "cuda_nvrtc"}},
+    {"cuBLASLt, the CUDA matrix library (libcublasLt.so)",
+     blasSymbols,
+     CK_COUNT(blasSymbols),
+     &platform.blas,
+     {"libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so.11", "libcublasLt.so"},
+     {"cu13", "cublas"}},
 };
 
 static void recordTried(const char *path, const char *reason) {
   size_t used = strlen(tried);
-  snprintf(tried + used, sizeof tried - used, reason == NULL ? "%s%s" : "%s%s (%s)", used == 0 ? "" : "\n", path,
-           reason);
+  snprintf(tried + used, sizeof tried - used, reason == NULL ? "%s%s" : "%s%s (%s)",
+           used == 0 ? "" : "\n", path, reason);
 }
 
-/// A compiler that is newer than the driver by a whole version makes code that the driver does not load.
+/// A compiler that is newer than the driver by a whole version makes code that the driver does not
+/// load.
 static bool isNewerThanDriver(const Library *library, char *reason, size_t size) {
   int major = 0, minor = 0, driver = 0;
   if (library->table != &platform.compiler || platform.driver.version == NULL) return false;
-  if (platform.compiler.version(&major, &minor) != 0 || platform.driver.version(&driver) != 0) return false;
+  if (platform.compiler.version(&major, &minor) != 0 || platform.driver.version(&driver) != 0)
+    return false;
   snprintf(reason, size, "CUDA %d.%d is newer than the driver's %d.%d", major, minor, driver / 1000,
            driver % 1000 / 10);
   return major > driver / 1000;
@@ -151,7 +169,8 @@ static bool openIn(const Library *library, const char *folder) {
 static bool openInPackages(const Library *library, const char *environment) {
   for (size_t i = 0; i < CK_COUNT(library->packages) && library->packages[i] != NULL; i++) {
     char pattern[1200];
-    snprintf(pattern, sizeof pattern, "%s/lib/python3*/*-packages/nvidia/%s/lib", environment, library->packages[i]);
+    snprintf(pattern, sizeof pattern, "%s/lib/python3*/*-packages/nvidia/%s/lib", environment,
+             library->packages[i]);
     glob_t found;
     bool isOpen = false;
     if (glob(pattern, 0, NULL, &found) == 0) {
@@ -181,11 +200,13 @@ static bool openLibrary(const Library *library) {
   const char *environment = getenv("VIRTUAL_ENV"), *home = getenv("HOME");
   if (environment != NULL && *environment != 0 && openInPackages(library, environment)) return true;
   snprintf(folder, sizeof folder, "%s/.local", home == NULL ? "" : home);
-  return openInPackages(library, folder) || openInPackages(library, "/usr/local") || openInPackages(library, "/usr");
+  return openInPackages(library, folder) || openInPackages(library, "/usr/local") ||
+         openInPackages(library, "/usr");
 }
 
 static void findCacheFolder(void) {
-  const char *named = getenv("PURE_CACHE"), *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  const char *named = getenv("PURE_CACHE"), *cache = getenv("XDG_CACHE_HOME"),
+             *home = getenv("HOME");
   if (named != NULL && *named != 0)
     snprintf(cacheFolder, sizeof cacheFolder, "%s", named);
   else if (cache != NULL && *cache == '/')

@@ -25,11 +25,14 @@ static const char entryMagic[8] = "PUREMOD";
 // MARK: Hashing (FNV-1a, which tells versions of a source apart; nobody forges one's own cache)
 
 static uint64_t hashBytes(uint64_t hash, const void *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++) hash = (hash ^ ((const unsigned char *)bytes)[i]) * 0x100000001B3u;
+  for (size_t i = 0; i < count; i++)
+    hash = (hash ^ ((const unsigned char *)bytes)[i]) * 0x100000001B3u;
   return hash;
 }
 
-static uint64_t hashText(uint64_t hash, const char *text) { return hashBytes(hash, text, strlen(text) + 1); }
+static uint64_t hashText(uint64_t hash, const char *text) {
+  return hashBytes(hash, text, strlen(text) + 1);
+}
 
 // MARK: Options
 
@@ -71,11 +74,13 @@ static bool readEntry(const char *path, Image *image) {
   FILE *file = fopen(path, "rb");
   if (file == NULL) return false;
   EntryHeader header;
-  bool isWhole = fread(&header, sizeof header, 1, file) == 1 && memcmp(header.magic, entryMagic, 8) == 0 &&
-                 header.byteCount > 0 && header.byteCount < (uint64_t)1 << 30;
+  bool isWhole = fread(&header, sizeof header, 1, file) == 1 &&
+                 memcmp(header.magic, entryMagic, 8) == 0 && header.byteCount > 0 &&
+                 header.byteCount < (uint64_t)1 << 30;
   image->byteCount = isWhole ? (size_t)header.byteCount : 0;
   image->bytes = isWhole ? malloc(image->byteCount) : NULL;
-  isWhole = image->bytes != NULL && fread(image->bytes, 1, image->byteCount, file) == image->byteCount &&
+  isWhole = image->bytes != NULL &&
+            fread(image->bytes, 1, image->byteCount, file) == image->byteCount &&
             fgetc(file) == EOF && hashBytes(0, image->bytes, image->byteCount) == header.checksum;
   fclose(file);
   if (isWhole) return true;
@@ -102,7 +107,8 @@ static void writeEntry(const CKCUDAContext *context, const char *path, const Ima
   snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
   FILE *file = fopen(temporary, "wb");
   if (file == NULL) return;
-  EntryHeader header = {.byteCount = image->byteCount, .checksum = hashBytes(0, image->bytes, image->byteCount)};
+  EntryHeader header = {.byteCount = image->byteCount,
+                        .checksum = hashBytes(0, image->bytes, image->byteCount)};
   memcpy(header.magic, entryMagic, sizeof header.magic);
   bool isWritten = fwrite(&header, sizeof header, 1, file) == 1 &&
                    fwrite(image->bytes, 1, image->byteCount, file) == image->byteCount;
@@ -114,7 +120,8 @@ static void writeEntry(const CKCUDAContext *context, const char *path, const Ima
 static bool failCompilation(const CKCompiler *compiler, void *program, int code) {
   size_t size = 0;
   char *log = NULL;
-  if (compiler->logSize(program, &size) == 0 && (log = calloc(1, size + 1)) != NULL) compiler->log(program, log);
+  if (compiler->logSize(program, &size) == 0 && (log = calloc(1, size + 1)) != NULL)
+    compiler->log(program, log);
   ck_cudaFail(CKCUDAFailureCompilation, code, "kernels.cu", "", "%s", log == NULL ? "no log" : log);
   free(log);
   return false;
@@ -125,7 +132,8 @@ static bool takeImage(const CKCompiler *compiler, void *program, bool isAssembly
                         : compiler->binarySize(program, &image->byteCount);
   if (code == 0 && image->byteCount > 0) image->bytes = malloc(image->byteCount);
   if (image->bytes != NULL)
-    code = isAssembly ? compiler->assembly(program, image->bytes) : compiler->binary(program, image->bytes);
+    code = isAssembly ? compiler->assembly(program, image->bytes)
+                      : compiler->binary(program, image->bytes);
   if (code == 0 && image->bytes != NULL) return true;
   free(image->bytes);
   *image = (Image){};
@@ -134,7 +142,8 @@ static bool takeImage(const CKCompiler *compiler, void *program, bool isAssembly
 
 static bool compile(const CKCompiler *compiler, const Target *target, Image *image) {
   const char **names = calloc((size_t)ck_kernelSourceCount * 2, sizeof *names);
-  if (names == NULL) return ck_cudaFail(CKCUDAFailureOutOfMemory, 0, "calloc", "", "the host has no memory left");
+  if (names == NULL)
+    return ck_cudaFail(CKCUDAFailureOutOfMemory, 0, "calloc", "", "the host has no memory left");
   const char **texts = names + ck_kernelSourceCount;
   for (int i = 0; i < ck_kernelSourceCount; i++) {
     names[i] = ck_kernelSources[i].name;
@@ -144,9 +153,11 @@ static bool compile(const CKCompiler *compiler, const Target *target, Image *ima
   memcpy(all, options, sizeof options);
   all[fixedOptions] = target->architecture;
   void *program = NULL;
-  int code = compiler->create(&program, ck_kernelRoot, "kernels.cu", ck_kernelSourceCount, texts, names);
+  int code =
+      compiler->create(&program, ck_kernelRoot, "kernels.cu", ck_kernelSourceCount, texts, names);
   bool isDone = code == 0 ? true
-                          : ck_cudaFail(CKCUDAFailureCompilation, code, "kernels.cu", "", "NVRTC does not start");
+                          : ck_cudaFail(CKCUDAFailureCompilation, code, "kernels.cu", "",
+                                        "NVRTC does not start");
   if (isDone) {
     code = compiler->compile(program, fixedOptions + 1, all);
     isDone = code == 0 ? takeImage(compiler, program, target->isAssembly, image)
@@ -162,7 +173,8 @@ static bool chooseTarget(CKCUDAContext *context, Target *target) {
   int architecture = targetArchitecture(context);
   if (context->platform->compiler.version(&major, &minor) != 0 || architecture == 0)
     return ck_cudaFail(CKCUDAFailureUnavailable, 0, "nvrtcGetSupportedArchs", "",
-                       "NVRTC %d.%d makes no code for %s (compute capability %d.%d): install a CUDA toolkit that does",
+                       "NVRTC %d.%d makes no code for %s (compute capability %d.%d): install a "
+                       "CUDA toolkit that does",
                        major, minor, context->name, context->major, context->minor);
   context->compilerVersion = 1000 * major + 10 * minor;
   target->isAssembly = architecture != context->major * 10 + context->minor;
@@ -172,7 +184,8 @@ static bool chooseTarget(CKCUDAContext *context, Target *target) {
 }
 
 static bool load(CKCUDAContext *context, const Image *image) {
-  return ck_cudaCheck(context->platform, context->platform->driver.loadModule(&context->module, image->bytes),
+  return ck_cudaCheck(context->platform,
+                      context->platform->driver.loadModule(&context->module, image->bytes),
                       "cuModuleLoadData");
 }
 

@@ -1,6 +1,7 @@
 /// What the CUDA language gives a kernel, for the C++ compiler: the same text runs on the emulator.
 ///
-/// Threads of a block are fibers of one thread of the host; see emulator.h for what is checked while they run.
+/// Threads of a block are fibers of one thread of the host; see emulator.h for what is checked
+/// while they run.
 #ifndef CK_EMULATOR_DEVICE_H
 #define CK_EMULATOR_DEVICE_H
 
@@ -11,8 +12,8 @@
 #define __device__
 #define __forceinline__ inline
 #define __launch_bounds__(...)
-/// One block runs at a time, so a block's shared memory can be static. It lies in a section of its own, where the
-/// emulator finds it.
+/// One block runs at a time, so a block's shared memory can be static. It lies in a section of its
+/// own, where the emulator finds it.
 #define __shared__ static __attribute__((section("ck_shared"), aligned(64)))
 #define CK_DYNAMIC_SHARED(name) float *name = ck_emulatedSharedMemory()
 
@@ -27,7 +28,8 @@ extern CKEmulatedIndex ck_emulatedIndices[4];
 float *ck_emulatedSharedMemory(void);
 void ck_emulatedBlockBarrier(int line);
 void ck_emulatedWarpBarrier(int line, unsigned int mask);
-unsigned long long ck_emulatedShuffle(int line, unsigned int mask, unsigned long long bits, int lane);
+unsigned long long ck_emulatedShuffle(int line, unsigned int mask, unsigned long long bits,
+                                      int lane);
 }
 
 #define threadIdx ck_emulatedIndices[0]
@@ -53,7 +55,9 @@ static inline Value ck_shuffled(int line, unsigned int mask, Value value, int la
 
 typedef float float4 __attribute__((ext_vector_type(4)));
 
-static inline float4 make_float4(float x, float y, float z, float w) { return (float4){x, y, z, w}; }
+static inline float4 make_float4(float x, float y, float z, float w) {
+  return (float4){x, y, z, w};
+}
 
 static inline float __int_as_float(int bits) {
   float value;

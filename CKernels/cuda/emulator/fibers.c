@@ -48,9 +48,9 @@ void ck_emulatorFault(const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(what, sizeof what, format, arguments);
   va_end(arguments);
-  snprintf(message, sizeof message, "%s, block (%u, %u, %u), thread %d: %s", ck_emulation.launch->name,
-           ck_emulatedIndices[1].x, ck_emulatedIndices[1].y, ck_emulatedIndices[1].z,
-           ck_emulation.current, what);
+  snprintf(message, sizeof message, "%s, block (%u, %u, %u), thread %d: %s",
+           ck_emulation.launch->name, ck_emulatedIndices[1].x, ck_emulatedIndices[1].y,
+           ck_emulatedIndices[1].z, ck_emulation.current, what);
   ck_emulation.fault = message;
   setcontext(&scheduler);
   abort();
@@ -80,18 +80,22 @@ void ck_emulatedBlockBarrier(int line) { waitAt(CKFiberAtBlockBarrier, line, 0);
 
 void ck_emulatedWarpBarrier(int line, unsigned int mask) {
   int lane = ck_emulation.current % ckEmulatedWarp;
-  if ((mask >> lane & 1) == 0) ck_emulatorFault("synchronization: line %d names no lane %d", line, lane);
+  if ((mask >> lane & 1) == 0)
+    ck_emulatorFault("synchronization: line %d names no lane %d", line, lane);
   waitAt(CKFiberAtWarpBarrier, line, mask);
 }
 
-unsigned long long ck_emulatedShuffle(int line, unsigned int mask, unsigned long long bits, int lane) {
+unsigned long long ck_emulatedShuffle(int line, unsigned int mask, unsigned long long bits,
+                                      int lane) {
   CKFiber *fiber = &ck_emulation.fibers[ck_emulation.current];
   uint32_t slot = fiber->shuffleCount++ % 2;
   fiber->slots[slot] = bits;
   ck_emulatedWarpBarrier(line, mask);
   int source = lane % ckEmulatedWarp;
-  if ((mask >> source & 1) == 0) ck_emulatorFault("synchronization: line %d reads from lane %d", line, source);
-  return ck_emulation.fibers[ck_emulation.current / ckEmulatedWarp * ckEmulatedWarp + source].slots[slot];
+  if ((mask >> source & 1) == 0)
+    ck_emulatorFault("synchronization: line %d reads from lane %d", line, source);
+  return ck_emulation.fibers[ck_emulation.current / ckEmulatedWarp * ckEmulatedWarp + source]
+      .slots[slot];
 }
 
 /// Whether every lane that a fiber waits for waits for the same.
@@ -101,7 +105,8 @@ static bool isComplete(const CKFiber *fiber, uint32_t warp, uint32_t threads) {
     uint32_t thread = warp * ckEmulatedWarp + lane;
     if (thread >= threads) return false;
     const CKFiber *other = &ck_emulation.fibers[thread];
-    if (other->state != CKFiberAtWarpBarrier || other->line != fiber->line || other->mask != fiber->mask)
+    if (other->state != CKFiberAtWarpBarrier || other->line != fiber->line ||
+        other->mask != fiber->mask)
       return false;
   }
   return true;
@@ -115,7 +120,8 @@ static bool releaseWarps(uint32_t threads) {
     if (fiber->state != CKFiberAtWarpBarrier || !isComplete(fiber, warp, threads)) continue;
     uint32_t mask = fiber->mask;
     for (uint32_t lane = 0; lane < ckEmulatedWarp; lane++)
-      if (mask >> lane & 1) ck_emulation.fibers[warp * ckEmulatedWarp + lane].state = CKFiberRunnable;
+      if (mask >> lane & 1)
+        ck_emulation.fibers[warp * ckEmulatedWarp + lane].state = CKFiberRunnable;
     ck_emulation.warpTimes[warp] = ++ck_emulation.clock;
     released = true;
   }
@@ -136,18 +142,22 @@ static bool releaseBlock(uint32_t threads) {
 
 /// Names a pair of threads that will never meet.
 static void reportDivergence(uint32_t threads) {
-  static const char *const states[] = {"runs", "waits for the block", "waits for its warp", "has returned"};
+  static const char *const states[] = {"runs", "waits for the block", "waits for its warp",
+                                       "has returned"};
   const CKFiber *fibers = ck_emulation.fibers;
   uint32_t waiting = 0;
   while (fibers[waiting].state == CKFiberReturned) waiting++;
   uint32_t other = 0;
   for (uint32_t thread = 0; thread < threads; thread++)
-    if (fibers[thread].state != fibers[waiting].state || fibers[thread].line != fibers[waiting].line) other = thread;
+    if (fibers[thread].state != fibers[waiting].state ||
+        fibers[thread].line != fibers[waiting].line)
+      other = thread;
   snprintf(message, sizeof message,
-           "%s, block (%u, %u, %u): synchronization: thread %u %s at line %d, and thread %u %s (line %d)",
-           ck_emulation.launch->name, ck_emulatedIndices[1].x, ck_emulatedIndices[1].y, ck_emulatedIndices[1].z,
-           waiting, states[fibers[waiting].state], fibers[waiting].line, other, states[fibers[other].state],
-           fibers[other].line);
+           "%s, block (%u, %u, %u): synchronization: thread %u %s at line %d, and thread %u %s "
+           "(line %d)",
+           ck_emulation.launch->name, ck_emulatedIndices[1].x, ck_emulatedIndices[1].y,
+           ck_emulatedIndices[1].z, waiting, states[fibers[waiting].state], fibers[waiting].line,
+           other, states[fibers[other].state], fibers[other].line);
   ck_emulation.fault = message;
 }
 
@@ -209,7 +219,8 @@ static void prepareMemory(uint32_t sharedBytes) {
     staticRange = (CKRange){(uintptr_t)__start_ck_shared, (uintptr_t)__stop_ck_shared,
                             calloc(bytes / 4 + 1, sizeof(CKShadow))};
     dynamicRange.shadow = calloc(largestShared / 4, sizeof(CKShadow));
-    if (stacks == MAP_FAILED || dynamicShared == NULL || staticRange.shadow == NULL || dynamicRange.shadow == NULL)
+    if (stacks == MAP_FAILED || dynamicShared == NULL || staticRange.shadow == NULL ||
+        dynamicRange.shadow == NULL)
       abort();
   }
   dynamicRange.first = (uintptr_t)dynamicShared;
@@ -218,10 +229,13 @@ static void prepareMemory(uint32_t sharedBytes) {
 
 const char *ck_emulate(const CKEmulatedLaunch *launch) {
   static char refusal[256];
-  if (launch->threads == 0 || launch->threads > ckLargestBlock || launch->threads % ckEmulatedWarp != 0 ||
-      launch->sharedBytes > largestShared || launch->grid[0] == 0 || launch->grid[1] == 0 || launch->grid[2] == 0) {
-    snprintf(refusal, sizeof refusal, "%s cannot be launched as %u × %u × %u blocks of %u threads with %u bytes",
-             launch->name, launch->grid[0], launch->grid[1], launch->grid[2], launch->threads, launch->sharedBytes);
+  if (launch->threads == 0 || launch->threads > ckLargestBlock ||
+      launch->threads % ckEmulatedWarp != 0 || launch->sharedBytes > largestShared ||
+      launch->grid[0] == 0 || launch->grid[1] == 0 || launch->grid[2] == 0) {
+    snprintf(refusal, sizeof refusal,
+             "%s cannot be launched as %u × %u × %u blocks of %u threads with %u bytes",
+             launch->name, launch->grid[0], launch->grid[1], launch->grid[2], launch->threads,
+             launch->sharedBytes);
     return refusal;
   }
   pthread_mutex_lock(&ck_emulatorLock);
@@ -237,8 +251,9 @@ const char *ck_emulate(const CKEmulatedLaunch *launch) {
   bool isBackward = randomBelow(2) == 1;
   for (uint32_t i = 0; i < count && ck_emulation.fault == NULL; i++) {
     uint32_t block = (first + (isBackward ? count - i : i)) % count;
-    ck_emulatedIndices[1] = (CKEmulatedIndex){block % launch->grid[0], block / launch->grid[0] % launch->grid[1],
-                                              block / launch->grid[0] / launch->grid[1]};
+    ck_emulatedIndices[1] =
+        (CKEmulatedIndex){block % launch->grid[0], block / launch->grid[0] % launch->grid[1],
+                          block / launch->grid[0] / launch->grid[1]};
     runBlock(launch->threads);
   }
   const char *fault = ck_emulation.fault;

@@ -7,18 +7,19 @@
 enum { ckLargestBlock = 1024, ckEmulatedWarp = 32 };
 
 /// What a fiber is doing.
-typedef CK_ENUM(CKFiberState) {
-  CKFiberRunnable = 0,
-  CKFiberAtBlockBarrier = 1,
-  CKFiberAtWarpBarrier = 2,
-  CKFiberReturned = 3,
+typedef CK_ENUM(CKFiberState){
+    CKFiberRunnable = 0,
+    CKFiberAtBlockBarrier = 1,
+    CKFiberAtWarpBarrier = 2,
+    CKFiberReturned = 3,
 } CKFiberState;
 
 typedef struct CKFiber {
   CKFiberState state;
-  int line;        // of the barrier where it waits
-  uint32_t mask;   // lanes that meet there
-  uint64_t slots[2];  // what it offers in a shuffle; two, because a fast lane may be one shuffle ahead
+  int line;       // of the barrier where it waits
+  uint32_t mask;  // lanes that meet there
+  uint64_t
+      slots[2];  // what it offers in a shuffle; two, because a fast lane may be one shuffle ahead
   uint32_t shuffleCount;
 } CKFiber;
 

@@ -74,7 +74,9 @@ static int dropHandle(void *handle) {
   return 0;
 }
 
-static int retainContext(void **context, int device) { return device == 0 ? makeHandle(context) : invalidValue; }
+static int retainContext(void **context, int device) {
+  return device == 0 ? makeHandle(context) : invalidValue;
+}
 static int releaseContext(int device) { return device == 0 ? 0 : invalidValue; }
 static int setCurrent(void *context) { return context == NULL ? invalidValue : 0; }
 static int memoryInfo(size_t *free, size_t *total) {
@@ -100,7 +102,8 @@ static int allocateHost(void **address, size_t byteCount) {
 
 static int copyToDevice(uint64_t destination, const void *source, size_t byteCount, void *stream) {
   (void)stream;
-  if (isBroken || !ck_isEmulatedMemory((void *)(uintptr_t)destination, byteCount)) return invalidValue;
+  if (isBroken || !ck_isEmulatedMemory((void *)(uintptr_t)destination, byteCount))
+    return invalidValue;
   memcpy((void *)(uintptr_t)destination, source, byteCount);
   return 0;
 }
@@ -119,9 +122,12 @@ static int makeFlagged(void **handle, unsigned int flags) {
 }
 
 static int synchronize(void *handle) { return isBroken || handle == NULL ? failed : 0; }
-static int recordEvent(void *event, void *stream) { return event == NULL || stream == NULL ? invalidValue : 0; }
+static int recordEvent(void *event, void *stream) {
+  return event == NULL || stream == NULL ? invalidValue : 0;
+}
 
-/// Code of the emulated compiler, or of a real one: an ELF file, whose place the emulator's own kernels take.
+/// Code of the emulated compiler, or of a real one: an ELF file, whose place the emulator's own
+/// kernels take.
 static int loadModule(void **module, const void *image) {
   bool isKnown = strcmp(image, "emulated") == 0 || memcmp(image, "\177ELF", 4) == 0;
   return isKnown ? makeHandle(module) : invalidValue;
@@ -138,11 +144,12 @@ static int setAttribute(void *function, int attribute, int value) {
   return attribute == ckFunctionSharedMemory && value <= 99 << 10 ? 0 : invalidValue;
 }
 
-static int launch(void *function, unsigned int gridX, unsigned int gridY, unsigned int gridZ, unsigned int blockX,
-                  unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes, void *stream, void **parameters,
-                  void **extra) {
+static int launch(void *function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
+                  unsigned int blockX, unsigned int blockY, unsigned int blockZ,
+                  unsigned int sharedBytes, void *stream, void **parameters, void **extra) {
   const CKEmulatedKernel *kernel = function;
-  if (stream == NULL || extra != NULL || blockY != 1 || blockZ != 1 || gridY > 65535 || gridZ > 65535)
+  if (stream == NULL || extra != NULL || blockY != 1 || blockZ != 1 || gridY > 65535 ||
+      gridZ > 65535)
     return invalidValue;
   if (isBroken) return failed;
   const char *found = ck_emulate(&(CKEmulatedLaunch){.name = kernel->name,
@@ -177,7 +184,8 @@ static int architectures(int *list) {
 static int createProgram(void **program, const char *source, const char *name, int headerCount,
                          const char *const *headers, const char *const *includeNames) {
   (void)name, (void)headers, (void)includeNames;
-  return strstr(source, "#include") == NULL || headerCount == 0 ? invalidValue : makeHandle(program);
+  return strstr(source, "#include") == NULL || headerCount == 0 ? invalidValue
+                                                                : makeHandle(program);
 }
 
 static int compileProgram(void *program, int optionCount, const char *const *options) {

@@ -6,7 +6,8 @@
 
 #include "../../runtime/types.h"
 
-/// Times are readings of a clock that ticks at every barrier. Readers: the last one, or one of the values below.
+/// Times are readings of a clock that ticks at every barrier. Readers: the last one, or one of the
+/// values below.
 typedef struct CKShadow {
   uint32_t writeTime, readTime;
   int16_t writer, reader, readerWarp;

@@ -5,7 +5,8 @@
 #include "../../cuda/common.cuh"
 #include "activation.h"
 
-/// Φ(x), the normal distribution function: by erfc, which keeps its relative accuracy in the lower tail.
+/// Φ(x), the normal distribution function: by erfc, which keeps its relative accuracy in the lower
+/// tail.
 CK_DEVICE float normalDistribution(float x) { return 0.5f * erfcf(x * -0.707106781f); }
 
 CK_DEVICE float activate(CKActivation activation, float x) {

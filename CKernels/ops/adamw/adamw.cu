@@ -1,7 +1,8 @@
 #include "../../cuda/common.cuh"
 #include "adamw_factors.h"
 
-/// Memory is the limit here, so exact rounding of every step costs nothing and gives the same bits as the CPU.
+/// Memory is the limit here, so exact rounding of every step costs nothing and gives the same bits
+/// as the CPU.
 extern "C" __global__ void adamW_elementPerThread(const CKAdamW a, const CKAdamWFactors f) {
   const float scale = a.gradientScale == nullptr ? 1 : *a.gradientScale;
   const int64_t stride = (int64_t)gridDim.x * blockDim.x;

@@ -1,5 +1,5 @@
-/// The factors of one AdamW step, computed in double precision once and then rounded, as PyTorch hands them to its
-/// loop.
+/// The factors of one AdamW step, computed in double precision once and then rounded, as PyTorch
+/// hands them to its loop.
 #ifndef CK_ADAMW_FACTORS_H
 #define CK_ADAMW_FACTORS_H
 

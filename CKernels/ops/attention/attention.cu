@@ -7,12 +7,12 @@ struct RunningRows {
   float clsSquares, clsSum;
 };
 
-/// Replaces the scores of one tile of keys by weights, rescales what was summed so far, and stores the weights after
-/// dropout where the warp finds them again.
+/// Replaces the scores of one tile of keys by weights, rescales what was summed so far, and stores
+/// the weights after dropout where the warp finds them again.
 template <int blocks>
-CK_DEVICE void weighTile(const CKAttentionForward &a, const Unit &unit, int32_t firstQuery, int32_t firstKey,
-                         float (&scores)[rowsPerWarp], RunningRows &rows, float (&context)[rowsPerWarp][blocks],
-                         float *weights) {
+CK_DEVICE void weighTile(const CKAttentionForward &a, const Unit &unit, int32_t firstQuery,
+                         int32_t firstKey, float (&scores)[rowsPerWarp], RunningRows &rows,
+                         float (&context)[rowsPerWarp][blocks], float *weights) {
   const int32_t key = firstKey + laneIndex();
   const float scale = 1 / sqrtf((float)a.inputs.headSize);
   const QueryRowMask mask = queryRowMask(a.inputs, unit, firstQuery, firstKey);
@@ -43,17 +43,19 @@ CK_DEVICE void writeSums(const CKAttentionForward &a, const Unit &unit, float sq
 }
 
 template <int blocks>
-CK_DEVICE void clearUnit(const CKAttentionForward &a, const Unit &unit, int32_t firstQuery, int32_t rows) {
+CK_DEVICE void clearUnit(const CKAttentionForward &a, const Unit &unit, int32_t firstQuery,
+                         int32_t rows) {
   const int64_t stride = (int64_t)a.inputs.headCount * a.inputs.headSize;
   const int64_t query = unit.firstQuery + firstQuery;
-  clearRows(a.context + query * stride + unit.head * a.inputs.headSize, stride, rows, a.inputs.headSize);
+  clearRows(a.context + query * stride + unit.head * a.inputs.headSize, stride, rows,
+            a.inputs.headSize);
   if (a.logSumExp != nullptr && (int32_t)threadIdx.x < rows)
     a.logSumExp[(query + threadIdx.x) * a.inputs.headCount + unit.head] = 0;
   if (firstQuery == 0 && threadIdx.x == 0) writeSums(a, unit, 0, 0);
 }
 
-/// Goes through the keys a tile at a time and keeps the softmax of what it has seen, so that no attention matrix is
-/// ever written.
+/// Goes through the keys a tile at a time and keeps the softmax of what it has seen, so that no
+/// attention matrix is ever written.
 template <int blocks>
 CK_DEVICE void attentionForward(const CKAttentionForward &a, float *memory) {
   const CKAttentionInputs &inputs = a.inputs;
@@ -66,7 +68,8 @@ CK_DEVICE void attentionForward(const CKAttentionForward &a, float *memory) {
   float *query = memory, *key = query + Tile<blocks>::size, *value = key + Tile<blocks>::size;
   float *weights = value + Tile<blocks>::size;
   const int64_t column = unit.head * inputs.headSize;
-  loadTile<blocks>(query, inputs.query + (unit.firstQuery + firstQuery) * inputs.queryStride + column,
+  loadTile<blocks>(query,
+                   inputs.query + (unit.firstQuery + firstQuery) * inputs.queryStride + column,
                    inputs.queryStride, rows, inputs.headSize);
   float context[rowsPerWarp][blocks] = {};
   RunningRows running = {};
@@ -91,8 +94,8 @@ CK_DEVICE void attentionForward(const CKAttentionForward &a, float *memory) {
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) reciprocals[r] = 1 / running.sum[r];
   const int64_t stride = (int64_t)inputs.headCount * inputs.headSize;
-  storeSums<blocks>(a.context + (unit.firstQuery + firstQuery) * stride + column, stride, context, reciprocals, rows,
-                    inputs.headSize);
+  storeSums<blocks>(a.context + (unit.firstQuery + firstQuery) * stride + column, stride, context,
+                    reciprocals, rows, inputs.headSize);
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) {
     const int32_t row = warpIndex() * rowsPerWarp + r;
@@ -102,7 +105,8 @@ CK_DEVICE void attentionForward(const CKAttentionForward &a, float *memory) {
   }
   if (firstQuery != 0 || warpIndex() != 0) return;
   const float squares = warpSum(running.clsSquares), sum = warpSum(running.clsSum);
-  if (laneIndex() == 0) writeSums(a, unit, squares * reciprocals[0] * reciprocals[0], sum * reciprocals[0]);
+  if (laneIndex() == 0)
+    writeSums(a, unit, squares * reciprocals[0] * reciprocals[0], sum * reciprocals[0]);
 }
 
 extern "C" __global__ void __launch_bounds__(ckAttentionThreads, ckAttentionBlocks)

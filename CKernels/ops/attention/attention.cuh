@@ -1,8 +1,10 @@
-/// What the attention kernels share: tiles of 32 rows in shared memory, and the scores of 8 rows a warp.
+/// What the attention kernels share: tiles of 32 rows in shared memory, and the scores of 8 rows a
+/// warp.
 ///
-/// A block works on one tile of one head of one text, with four warps of eight rows each; a lane stands for one of
-/// the tile's 32 columns in scores and for every 32nd feature in sums. `blocks` is the head size in blocks of 32
-/// features, rounded up to 1, 2 or 4. The features beyond the head are zeros in shared memory.
+/// A block works on one tile of one head of one text, with four warps of eight rows each; a lane
+/// stands for one of the tile's 32 columns in scores and for every 32nd feature in sums. `blocks`
+/// is the head size in blocks of 32 features, rounded up to 1, 2 or 4. The features beyond the head
+/// are zeros in shared memory.
 #ifndef CK_ATTENTION_CUH
 #define CK_ATTENTION_CUH
 
@@ -35,7 +37,8 @@ CK_DEVICE Unit attentionUnit(const CKAttentionInputs &inputs) {
   unit.length = inputs.sequenceOffsets[unit.text + 1] - (int32_t)unit.firstToken;
   unit.firstQuery = inputs.firstTokenOnly ? unit.text : unit.firstToken;
   unit.queryCount = inputs.firstTokenOnly ? 1 : unit.length;
-  unit.isMasked = unit.length == 0 || (inputs.headMask != nullptr && inputs.headMask[unit.head] == 0);
+  unit.isMasked =
+      unit.length == 0 || (inputs.headMask != nullptr && inputs.headMask[unit.head] == 0);
   return unit;
 }
 
@@ -44,9 +47,11 @@ CK_DEVICE int32_t tileRows(int32_t first, int32_t count) {
   return count - first < ckAttentionTile ? count - first : ckAttentionTile;
 }
 
-/// tile[32, 32 · blocks] = source[rows, headSize], with zeros around it. `source` points at the head's first column.
+/// tile[32, 32 · blocks] = source[rows, headSize], with zeros around it. `source` points at the
+/// head's first column.
 template <int blocks>
-CK_DEVICE void loadTile(float *tile, const float *source, int64_t sourceStride, int32_t rows, int32_t headSize) {
+CK_DEVICE void loadTile(float *tile, const float *source, int64_t sourceStride, int32_t rows,
+                        int32_t headSize) {
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) {
     const int32_t row = warpIndex() + r * attentionWarps;
@@ -86,7 +91,8 @@ CK_DEVICE void scoreTile(float (&products)[rowsPerWarp], const float *rows, cons
 
 /// sums[r][block] += Σ_j weights[8 · warp + r, j] · rows[j, 32 · block + lane].
 template <int blocks>
-CK_DEVICE void addWeighted(float (&sums)[rowsPerWarp][blocks], const float *weights, const float *rows) {
+CK_DEVICE void addWeighted(float (&sums)[rowsPerWarp][blocks], const float *weights,
+                           const float *rows) {
   const float *weight = weights + warpIndex() * rowsPerWarp * weightStride;
 #pragma unroll 2
   for (int j = 0; j < ckAttentionTile; j += 4) {
@@ -101,15 +107,16 @@ CK_DEVICE void addWeighted(float (&sums)[rowsPerWarp][blocks], const float *weig
       const float4 left = *(const float4 *)(weight + r * weightStride + j);
 #pragma unroll
       for (int block = 0; block < blocks; block++)
-        sums[r][block] += left.x * right[0][block] + left.y * right[1][block] + left.z * right[2][block] +
-                          left.w * right[3][block];
+        sums[r][block] += left.x * right[0][block] + left.y * right[1][block] +
+                          left.z * right[2][block] + left.w * right[3][block];
     }
   }
 }
 
 /// destination[8 · warp + r] = factors[r] · sums[r], for the rows that exist.
 template <int blocks>
-CK_DEVICE void storeSums(float *destination, int64_t stride, const float (&sums)[rowsPerWarp][blocks],
+CK_DEVICE void storeSums(float *destination, int64_t stride,
+                         const float (&sums)[rowsPerWarp][blocks],
                          const float (&factors)[rowsPerWarp], int32_t rows, int32_t headSize) {
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) {
@@ -117,7 +124,8 @@ CK_DEVICE void storeSums(float *destination, int64_t stride, const float (&sums)
 #pragma unroll
     for (int block = 0; block < blocks; block++) {
       const int32_t column = block * 32 + laneIndex();
-      if (row < rows && column < headSize) destination[row * stride + column] = factors[r] * sums[r][block];
+      if (row < rows && column < headSize)
+        destination[row * stride + column] = factors[r] * sums[r][block];
     }
   }
 }
@@ -126,24 +134,25 @@ CK_DEVICE void storeSums(float *destination, int64_t stride, const float (&sums)
 
 /// Row of the dropout mask of a text's query row.
 CK_DEVICE uint32_t maskRow(const CKAttentionInputs &inputs, const Unit &unit, int32_t query) {
-  return ((uint32_t)unit.firstToken + (uint32_t)query) * (uint32_t)inputs.headCount + (uint32_t)unit.head;
+  return ((uint32_t)unit.firstToken + (uint32_t)query) * (uint32_t)inputs.headCount +
+         (uint32_t)unit.head;
 }
 
-/// The mask of a warp's eight query rows by the tile's 32 keys: 64 counters, of which each lane draws two. Counter
-/// 8 · r + g, g a group of four keys, belongs to lane (8 · r + g) % 32.
+/// The mask of a warp's eight query rows by the tile's 32 keys: 64 counters, of which each lane
+/// draws two. Counter 8 · r + g, g a group of four keys, belongs to lane (8 · r + g) % 32.
 struct QueryRowMask {
   uint32_t bits[2];
 };
 
-CK_DEVICE QueryRowMask queryRowMask(const CKAttentionInputs &inputs, const Unit &unit, int32_t firstQuery,
-                                    int32_t firstKey) {
+CK_DEVICE QueryRowMask queryRowMask(const CKAttentionInputs &inputs, const Unit &unit,
+                                    int32_t firstQuery, int32_t firstKey) {
   QueryRowMask mask = {};
   if (inputs.dropout.threshold == 0) return mask;
 #pragma unroll
   for (int half = 0; half < 2; half++) {
     const int32_t query = firstQuery + warpIndex() * rowsPerWarp + half * 4 + laneIndex() / 8;
-    mask.bits[half] =
-        keptBits(inputs.dropout, maskRow(inputs, unit, query), (uint32_t)(firstKey / 4 + laneIndex() % 8));
+    mask.bits[half] = keptBits(inputs.dropout, maskRow(inputs, unit, query),
+                               (uint32_t)(firstKey / 4 + laneIndex() % 8));
   }
   return mask;
 }

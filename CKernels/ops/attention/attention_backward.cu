@@ -1,28 +1,34 @@
 #include "attention.cuh"
 
-/// What the kernel of the query tiles finds out about each query row and the kernel of the key tiles reads.
+/// What the kernel of the query tiles finds out about each query row and the kernel of the key
+/// tiles reads.
 struct RowStatistics {
-  float reciprocal;  // 1 / Σ_j exp(score − logSumExp): one unit in the last place of a logSumExp of 1000 is 6e-5
+  float reciprocal;  // 1 / Σ_j exp(score − logSumExp): one unit in the last place of a logSumExp of
+                     // 1000 is 6e-5
   float projection;  // Σ_j P[j] · dP[j]
 };
 
 CK_DEVICE float clsCoefficient(const CKAttentionBackward &a, const Unit &unit) {
-  return a.clsCoefficient == nullptr ? 0 : a.clsCoefficient[(int64_t)unit.text * a.inputs.headCount + unit.head];
+  return a.clsCoefficient == nullptr
+             ? 0
+             : a.clsCoefficient[(int64_t)unit.text * a.inputs.headCount + unit.head];
 }
 
-/// The gradient of one scaled score but for its row's projection: through dropout, and the norm term where
-/// `coefficient` is not zero.
-CK_DEVICE float weightGradient(float weight, float gradient, float multiplier, float coefficient, bool afterDropout) {
+/// The gradient of one scaled score but for its row's projection: through dropout, and the norm
+/// term where `coefficient` is not zero.
+CK_DEVICE float weightGradient(float weight, float gradient, float multiplier, float coefficient,
+                               bool afterDropout) {
   if (afterDropout) gradient += coefficient * (weight * multiplier);
   gradient *= multiplier;
   return afterDropout ? gradient : gradient + coefficient * weight;
 }
 
-/// Statistics of the warp's eight rows: a first round over the keys. The projection is dContext · context, and what
-/// the norm term adds to it.
+/// Statistics of the warp's eight rows: a first round over the keys. The projection is dContext ·
+/// context, and what the norm term adds to it.
 template <int blocks>
-CK_DEVICE void rowStatistics(const CKAttentionBackward &a, const Unit &unit, int32_t firstQuery, int32_t rows,
-                             const float *query, float *key, const float *dContext, const float (&logSumExp)[rowsPerWarp],
+CK_DEVICE void rowStatistics(const CKAttentionBackward &a, const Unit &unit, int32_t firstQuery,
+                             int32_t rows, const float *query, float *key, const float *dContext,
+                             const float (&logSumExp)[rowsPerWarp],
                              RowStatistics (&statistics)[rowsPerWarp]) {
   const CKAttentionInputs &inputs = a.inputs;
   const float scale = 1 / sqrtf((float)inputs.headSize);
@@ -30,7 +36,8 @@ CK_DEVICE void rowStatistics(const CKAttentionBackward &a, const Unit &unit, int
   float totals[rowsPerWarp] = {}, squares = 0;
   for (int32_t firstKey = 0; firstKey < unit.length; firstKey += ckAttentionTile) {
     __syncthreads();
-    loadTile<blocks>(key, inputs.key + (unit.firstToken + firstKey) * inputs.keyValueStride + column,
+    loadTile<blocks>(key,
+                     inputs.key + (unit.firstToken + firstKey) * inputs.keyValueStride + column,
                      inputs.keyValueStride, tileRows(firstKey, unit.length), inputs.headSize);
     __syncthreads();
     float scores[rowsPerWarp];
@@ -38,7 +45,8 @@ CK_DEVICE void rowStatistics(const CKAttentionBackward &a, const Unit &unit, int
     const QueryRowMask mask = queryRowMask(inputs, unit, firstQuery, firstKey);
 #pragma unroll
     for (int r = 0; r < rowsPerWarp; r++) {
-      const float weight = firstKey + laneIndex() < unit.length ? expf(scores[r] * scale - logSumExp[r]) : 0;
+      const float weight =
+          firstKey + laneIndex() < unit.length ? expf(scores[r] * scale - logSumExp[r]) : 0;
       totals[r] += weight;
       const float kept = a.clsAfterDropout ? weight * multiplier(inputs.dropout, mask, r) : weight;
       if (r == 0) squares += kept * kept;
@@ -64,34 +72,42 @@ CK_DEVICE void rowStatistics(const CKAttentionBackward &a, const Unit &unit, int
 
 /// dQuery of one tile of query rows; leaves the rows' statistics for the key tiles.
 template <int blocks>
-CK_DEVICE void attentionBackwardQuery(const CKAttentionBackward &a, RowStatistics *allStatistics, float *memory) {
+CK_DEVICE void attentionBackwardQuery(const CKAttentionBackward &a, RowStatistics *allStatistics,
+                                      float *memory) {
   const CKAttentionInputs &inputs = a.inputs;
   const Unit unit = attentionUnit(inputs);
   const int32_t firstQuery = (int32_t)blockIdx.z * ckAttentionTile, headSize = inputs.headSize;
   const int32_t rows = tileRows(firstQuery, unit.queryCount);
-  const int64_t column = unit.head * headSize, queryOffset = (unit.firstQuery + firstQuery) * inputs.queryStride + column;
+  const int64_t column = unit.head * headSize,
+                queryOffset = (unit.firstQuery + firstQuery) * inputs.queryStride + column;
   if (rows <= 0) return;
   if (unit.isMasked) return clearRows(a.dQuery + queryOffset, inputs.queryStride, rows, headSize);
 
-  float *query = memory, *dContext = query + Tile<blocks>::size, *key = dContext + Tile<blocks>::size;
+  float *query = memory, *dContext = query + Tile<blocks>::size,
+        *key = dContext + Tile<blocks>::size;
   float *value = key + Tile<blocks>::size, *gradients = value + Tile<blocks>::size;
   const int64_t stride = (int64_t)inputs.headCount * headSize;
   loadTile<blocks>(query, inputs.query + queryOffset, inputs.queryStride, rows, headSize);
-  loadTile<blocks>(dContext, a.dContext + (unit.firstQuery + firstQuery) * stride + column, stride, rows, headSize);
+  loadTile<blocks>(dContext, a.dContext + (unit.firstQuery + firstQuery) * stride + column, stride,
+                   rows, headSize);
 
   float logSumExp[rowsPerWarp];
   RowStatistics statistics[rowsPerWarp];
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) {
     const int32_t row = warpIndex() * rowsPerWarp + r;
-    logSumExp[r] = row < rows ? a.logSumExp[(unit.firstQuery + firstQuery + row) * inputs.headCount + unit.head] : 0;
+    logSumExp[r] =
+        row < rows
+            ? a.logSumExp[(unit.firstQuery + firstQuery + row) * inputs.headCount + unit.head]
+            : 0;
   }
   rowStatistics<blocks>(a, unit, firstQuery, rows, query, key, dContext, logSumExp, statistics);
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) {
     const int32_t row = warpIndex() * rowsPerWarp + r;
     if (laneIndex() == r && row < rows)
-      allStatistics[(unit.firstQuery + firstQuery + row) * inputs.headCount + unit.head] = statistics[r];
+      allStatistics[(unit.firstQuery + firstQuery + row) * inputs.headCount + unit.head] =
+          statistics[r];
   }
 
   const float scale = 1 / sqrtf((float)headSize);
@@ -114,7 +130,8 @@ CK_DEVICE void attentionBackwardQuery(const CKAttentionBackward &a, RowStatistic
       const float weight = firstKey + laneIndex() < unit.length
                                ? expf(scores[r] * scale - logSumExp[r]) * statistics[r].reciprocal
                                : 0;
-      const float gradient = weightGradient(weight, dWeights[r], kept, r == 0 ? coefficient : 0, a.clsAfterDropout);
+      const float gradient =
+          weightGradient(weight, dWeights[r], kept, r == 0 ? coefficient : 0, a.clsAfterDropout);
       gradients[(warpIndex() * rowsPerWarp + r) * weightStride + laneIndex()] =
           weight * (gradient - statistics[r].projection);
     }
@@ -127,11 +144,12 @@ CK_DEVICE void attentionBackwardQuery(const CKAttentionBackward &a, RowStatistic
   storeSums<blocks>(a.dQuery + queryOffset, inputs.queryStride, dQuery, scales, rows, headSize);
 }
 
-/// Replaces the products of eight keys with the lane's query by W and by the gradient of the scaled scores, in shared
-/// memory, key by query.
-CK_DEVICE void weighKeys(const CKAttentionBackward &a, const Unit &unit, int32_t firstQuery, int32_t firstKey,
-                         const RowStatistics *allStatistics, const float (&scores)[rowsPerWarp],
-                         const float (&dWeights)[rowsPerWarp], float *weights, float *gradients) {
+/// Replaces the products of eight keys with the lane's query by W and by the gradient of the scaled
+/// scores, in shared memory, key by query.
+CK_DEVICE void weighKeys(const CKAttentionBackward &a, const Unit &unit, int32_t firstQuery,
+                         int32_t firstKey, const RowStatistics *allStatistics,
+                         const float (&scores)[rowsPerWarp], const float (&dWeights)[rowsPerWarp],
+                         float *weights, float *gradients) {
   const CKAttentionInputs &inputs = a.inputs;
   const int32_t query = firstQuery + laneIndex();
   const bool isQuery = query < unit.queryCount;
@@ -145,14 +163,17 @@ CK_DEVICE void weighKeys(const CKAttentionBackward &a, const Unit &unit, int32_t
   uint32_t bits[rowsPerWarp / 4] = {};
 #pragma unroll
   for (int group = 0; group < rowsPerWarp / 4; group++)
-    if (drops) bits[group] = keptBits(inputs.dropout, maskRow(inputs, unit, query), (uint32_t)(warpKey / 4 + group));
+    if (drops)
+      bits[group] =
+          keptBits(inputs.dropout, maskRow(inputs, unit, query), (uint32_t)(warpKey / 4 + group));
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) {
     const float kept = !drops ? 1 : bits[r / 4] >> r % 4 & 1 ? inputs.dropout.scale : 0;
     const float weight = isQuery && warpKey + r < unit.length
                              ? expf(scores[r] * scale - logSumExp) * statistics.reciprocal
                              : 0;
-    const float gradient = weightGradient(weight, dWeights[r], kept, coefficient, a.clsAfterDropout);
+    const float gradient =
+        weightGradient(weight, dWeights[r], kept, coefficient, a.clsAfterDropout);
     const int32_t place = (warpIndex() * rowsPerWarp + r) * weightStride + laneIndex();
     weights[place] = weight * kept;
     gradients[place] = weight * (gradient - statistics.projection);
@@ -161,7 +182,8 @@ CK_DEVICE void weighKeys(const CKAttentionBackward &a, const Unit &unit, int32_t
 
 /// dKey and dValue of one tile of keys.
 template <int blocks>
-CK_DEVICE void attentionBackwardKey(const CKAttentionBackward &a, const RowStatistics *allStatistics, float *memory) {
+CK_DEVICE void attentionBackwardKey(const CKAttentionBackward &a,
+                                    const RowStatistics *allStatistics, float *memory) {
   const CKAttentionInputs &inputs = a.inputs;
   const Unit unit = attentionUnit(inputs);
   const int32_t firstKey = (int32_t)blockIdx.z * ckAttentionTile, headSize = inputs.headSize;
@@ -185,7 +207,8 @@ CK_DEVICE void attentionBackwardKey(const CKAttentionBackward &a, const RowStati
     const int32_t rows = tileRows(firstQuery, unit.queryCount);
     const int64_t row = unit.firstQuery + firstQuery;
     __syncthreads();
-    loadTile<blocks>(query, inputs.query + row * inputs.queryStride + column, inputs.queryStride, rows, headSize);
+    loadTile<blocks>(query, inputs.query + row * inputs.queryStride + column, inputs.queryStride,
+                     rows, headSize);
     loadTile<blocks>(dContext, a.dContext + row * stride + column, stride, rows, headSize);
     __syncthreads();
     float scores[rowsPerWarp], dWeights[rowsPerWarp];

@@ -1,7 +1,8 @@
 #include "../../cuda/common.cuh"
 #include "attention_norm.h"
 
-/// Walks down one head's column: texts lie headCount apart, so that neighbouring threads read neighbours.
+/// Walks down one head's column: texts lie headCount apart, so that neighbouring threads read
+/// neighbours.
 CK_DEVICE double headNorm(const CKAttentionNorm &a, int32_t head) {
   if (a.headMask != nullptr && a.headMask[head] == 0) {
     for (int32_t text = 0; text < a.sequenceCount; text++)

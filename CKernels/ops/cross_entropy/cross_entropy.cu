@@ -1,8 +1,8 @@
 #include "../../cuda/common.cuh"
 #include "cross_entropy.h"
 
-/// −log softmax(logits)[label], and the gradient of weight times it. The largest logit is taken off first, so that no
-/// exponential overflows.
+/// −log softmax(logits)[label], and the gradient of weight times it. The largest logit is taken off
+/// first, so that no exponential overflows.
 CK_DEVICE double rowLoss(const CKCrossEntropy &a, int32_t row) {
   const float *logits = a.logits + (int64_t)row * a.classCount;
   float largest = -CK_INFINITY, sum = 0;

@@ -1,7 +1,8 @@
 #include "../../cuda/common.cuh"
 #include "global_norm.h"
 
-/// Sum of the squares of one chunk. In double precision, because squares of gradients leave the range of floats.
+/// Sum of the squares of one chunk. In double precision, because squares of gradients leave the
+/// range of floats.
 extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, double *chunks) {
   __shared__ double partials[ckWarpSize];
   const int64_t first = (int64_t)blockIdx.x * ckNormChunk;
@@ -16,7 +17,8 @@ extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, double
 }
 
 /// One block adds the chunks and writes norm and scale.
-extern "C" __global__ void globalNorm_chunkPerThread(const CKGlobalNorm a, const double *chunks, int32_t chunkCount) {
+extern "C" __global__ void globalNorm_chunkPerThread(const CKGlobalNorm a, const double *chunks,
+                                                     int32_t chunkCount) {
   __shared__ double partials[ckWarpSize];
   double sum = 0;
   for (int32_t i = (int32_t)threadIdx.x; i < chunkCount; i += (int32_t)blockDim.x) sum += chunks[i];

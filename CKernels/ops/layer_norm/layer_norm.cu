@@ -1,7 +1,8 @@
 #include "../dropout/dropout.cuh"
 #include "layer_norm.h"
 
-/// One warp a row, four columns a lane at a time. The sum is written once and read back from the nearest cache.
+/// One warp a row, four columns a lane at a time. The sum is written once and read back from the
+/// nearest cache.
 extern "C" __global__ void layerNormForward_rowPerWarp(const CKLayerNormForward a) {
   const int32_t row = (int32_t)blockIdx.x * ckRowsPerBlock + warpIndex();
   if (row >= a.rowCount) return;

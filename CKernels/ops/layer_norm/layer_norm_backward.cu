@@ -2,8 +2,9 @@
 #include "layer_norm.h"
 
 /// The normalised input and the gradient of the layer norm's output before its dropout.
-CK_DEVICE void loadColumns(const CKLayerNormBackward &a, int32_t row, int32_t column, int32_t count, float mean,
-                           float reciprocalDeviation, Four &normalized, Four &gradient) {
+CK_DEVICE void loadColumns(const CKLayerNormBackward &a, int32_t row, int32_t column, int32_t count,
+                           float mean, float reciprocalDeviation, Four &normalized,
+                           Four &gradient) {
   const int64_t offset = (int64_t)row * a.size + column;
   normalized = loadFour(a.sum + offset, count);
 #pragma unroll
@@ -31,20 +32,24 @@ CK_DEVICE void rowMeans(const CKLayerNormBackward &a, int32_t row, float *mean, 
   *projection = warpSum(projections) / (float)a.size;
 }
 
-/// One block a chunk of rows. First a warp a row for the two means; then a thread four columns, down the rows, which
-/// writes their gradients and sums those of gamma, beta and bias into partials[chunk, 3, size]. dSum may be dOutput:
-/// the second half reads each element before it writes it.
-extern "C" __global__ void layerNormBackward_chunkPerBlock(const CKLayerNormBackward a, float *partials) {
+/// One block a chunk of rows. First a warp a row for the two means; then a thread four columns,
+/// down the rows, which writes their gradients and sums those of gamma, beta and bias into
+/// partials[chunk, 3, size]. dSum may be dOutput: the second half reads each element before it
+/// writes it.
+extern "C" __global__ void layerNormBackward_chunkPerBlock(const CKLayerNormBackward a,
+                                                           float *partials) {
   __shared__ float means[ckLayerNormChunkRows], projections[ckLayerNormChunkRows];
   const int32_t first = (int32_t)blockIdx.x * ckLayerNormChunkRows;
-  const int32_t rows = a.rowCount - first < ckLayerNormChunkRows ? a.rowCount - first : ckLayerNormChunkRows;
+  const int32_t rows =
+      a.rowCount - first < ckLayerNormChunkRows ? a.rowCount - first : ckLayerNormChunkRows;
   for (int32_t row = warpIndex(); row < rows; row += (int32_t)blockDim.x / ckWarpSize) {
     float mean, projection;
     rowMeans(a, first + row, &mean, &projection);
     if (laneIndex() == 0) means[row] = mean, projections[row] = projection;
   }
   __syncthreads();
-  for (int32_t column = 4 * (int32_t)threadIdx.x; column < a.size; column += 4 * (int32_t)blockDim.x) {
+  for (int32_t column = 4 * (int32_t)threadIdx.x; column < a.size;
+       column += 4 * (int32_t)blockDim.x) {
     const int32_t count = fourCount(column, a.size);
     const Four gamma = loadFour(a.gamma + column, count);
     Four dGamma = {}, dBeta = {}, dBias = {};
@@ -52,13 +57,15 @@ extern "C" __global__ void layerNormBackward_chunkPerBlock(const CKLayerNormBack
       const float reciprocalDeviation = a.reciprocalDeviation[first + row];
       const int64_t offset = (int64_t)(first + row) * a.size + column;
       Four normalized, gradient;
-      loadColumns(a, first + row, column, count, a.mean[first + row], reciprocalDeviation, normalized, gradient);
+      loadColumns(a, first + row, column, count, a.mean[first + row], reciprocalDeviation,
+                  normalized, gradient);
 #pragma unroll
       for (int i = 0; i < 4; i++) {
         dBeta.at[i] += gradient.at[i];
         dGamma.at[i] += gradient.at[i] * normalized.at[i];
         gradient.at[i] =
-            (gradient.at[i] * gamma.at[i] - means[row] - normalized.at[i] * projections[row]) * reciprocalDeviation;
+            (gradient.at[i] * gamma.at[i] - means[row] - normalized.at[i] * projections[row]) *
+            reciprocalDeviation;
       }
       storeFour(a.dSum + offset, gradient, count);
       dropFour(gradient, a.inputDropout, (uint32_t)(first + row), (uint32_t)column / 4);

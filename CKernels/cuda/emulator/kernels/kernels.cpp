@@ -2,13 +2,13 @@
 #define CK_EMULATOR
 #define __CUDACC__
 
-#include "include/kernel_table.h"
-
 #include "../../kernels.cu"
+
+#include "include/kernel_table.h"
 #include "planted.cu"
 
-/// Reads the parameters as the driver does: by value, from one address each. This is the host's part of a launch, so
-/// its accesses are not looked at.
+/// Reads the parameters as the driver does: by value, from one address each. This is the host's
+/// part of a launch, so its accesses are not looked at.
 #define CK_HOST_PART __attribute__((no_sanitize("kernel-address"), noinline))
 
 template <auto kernel>
@@ -21,7 +21,9 @@ struct Call<kernel> {
 
 template <typename First, typename Second, void (*kernel)(First, Second)>
 struct Call<kernel> {
-  CK_HOST_PART static void run(void **parameters) { kernel(*(First *)parameters[0], *(Second *)parameters[1]); }
+  CK_HOST_PART static void run(void **parameters) {
+    kernel(*(First *)parameters[0], *(Second *)parameters[1]);
+  }
 };
 
 template <typename First, typename Second, typename Third, void (*kernel)(First, Second, Third)>

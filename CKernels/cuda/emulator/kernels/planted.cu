@@ -1,5 +1,5 @@
-// Kernels with one fault each, and one without: proof that the emulator finds what it claims to find. Each reverses
-// the order of a block's values by way of shared memory.
+// Kernels with one fault each, and one without: proof that the emulator finds what it claims to
+// find. Each reverses the order of a block's values by way of shared memory.
 #include "../../common.cuh"
 #include "include/planted.h"
 
@@ -16,7 +16,8 @@ extern "C" __global__ void planted_missingBarrier(const CKPlanted a) {
   a.values[threadIdx.x] = values[63 - threadIdx.x];
 }
 
-/// Neighbours of one warp exchange values, which is right only on hardware that keeps a warp together.
+/// Neighbours of one warp exchange values, which is right only on hardware that keeps a warp
+/// together.
 extern "C" __global__ void planted_missingWarpBarrier(const CKPlanted a) {
   __shared__ float values[64];
   values[threadIdx.x] = a.values[threadIdx.x];
@@ -40,7 +41,9 @@ extern "C" __global__ void planted_returnBeforeBarrier(const CKPlanted a) {
   a.values[threadIdx.x] = 0;
 }
 
-extern "C" __global__ void planted_storeBehindTheEnd(const CKPlanted a) { a.values[threadIdx.x + 1] = 0; }
+extern "C" __global__ void planted_storeBehindTheEnd(const CKPlanted a) {
+  a.values[threadIdx.x + 1] = 0;
+}
 
 extern "C" __global__ void planted_loadBeforeTheBeginning(const CKPlanted a) {
   if (threadIdx.x == 0) a.values[0] = a.values[-1];
