@@ -120,6 +120,7 @@ void ck_cudaClose(CKCUDAContext *context) {
   if (context->context != NULL) driver->setCurrent(context->context);
   if (context->stream != NULL) driver->synchronizeStream(context->stream);
   if (context->blas != NULL) context->platform->blas.destroy(context->blas);
+  ck_cudaDropMarks(context);
   if (context->workspace != NULL) driver->free((uint64_t)(uintptr_t)context->workspace);
   for (int i = 0; i < ckStagingBuffers; i++) {
     if (context->staging[i].event != NULL) driver->destroyEvent(context->staging[i].event);

@@ -65,6 +65,13 @@ typedef struct CKCUDALaunch {
 
 bool ck_cudaLaunch(CKCUDAContext *CK_NONNULL context, const CKCUDALaunch *CK_NONNULL launch);
 
+/// What comes after is of this kind, 0 ..< ckCUDAKinds, for `ck_cudaTakeTimes`.
+bool ck_cudaMark(CKCUDAContext *CK_NONNULL context, int32_t kind);
+
+/// Device time by kind since the last call, in seconds; waits for queued work.
+enum { ckCUDAKinds = 8 };
+bool ck_cudaTakeTimes(CKCUDAContext *CK_NONNULL context, double *CK_NONNULL seconds);
+
 /// The product of blas.h, of device memory. `usesTF32` rounds the factors to 10 bits of mantissa
 /// for tensor cores.
 bool ck_cudaProduct(CKCUDAContext *CK_NONNULL context, const CKProduct *CK_NONNULL product,

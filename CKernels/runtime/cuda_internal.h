@@ -7,11 +7,22 @@
 #include "cuda_context.h"
 
 enum {
+  ckMostMarks = 1024,
   ckStagingBuffers = 4,
   ckStagingBytes = 1 << 20,
   ckMostKernels = 64,
   ckWorkspaceBytes = 8 << 20
 };
+
+/// Where the kind of work changes: a ring, whose oldest half is read when it is full.
+typedef struct CKCUDAMarks {
+  struct {
+    void *event;
+    int32_t kind;
+  } ring[ckMostMarks];
+  int first, count;
+  double seconds[ckCUDAKinds];
+} CKCUDAMarks;
 
 struct CKCUDAContext {
   const CKCUDAPlatform *platform;
@@ -31,6 +42,7 @@ struct CKCUDAContext {
     bool isUsed;
   } staging[ckStagingBuffers];
   int nextStaging;
+  CKCUDAMarks marks;
 };
 
 /// Records a failure and returns false.
@@ -45,6 +57,9 @@ bool ck_cudaCheck(const CKCUDAPlatform *platform, int code, const char *call);
 bool ck_cudaEnter(CKCUDAContext *context);
 /// Gives the lock back and returns `result`.
 bool ck_cudaLeave(CKCUDAContext *context, bool result);
+
+/// Gives the events of all marks back.
+void ck_cudaDropMarks(CKCUDAContext *context);
 
 /// Compiles the kernels or finds them compiled, and loads them.
 bool ck_cudaLoadModule(CKCUDAContext *context);

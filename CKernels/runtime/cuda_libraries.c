@@ -43,6 +43,7 @@ static const Symbol driverSymbols[] = {
     CK_SYMBOL(CKDriver, destroyEvent, "cuEventDestroy_v2"),
     CK_SYMBOL(CKDriver, recordEvent, "cuEventRecord"),
     CK_SYMBOL(CKDriver, synchronizeEvent, "cuEventSynchronize"),
+    CK_SYMBOL(CKDriver, elapsedTime, "cuEventElapsedTime"),
     CK_SYMBOL(CKDriver, loadModule, "cuModuleLoadData"),
     CK_SYMBOL(CKDriver, unloadModule, "cuModuleUnload"),
     CK_SYMBOL(CKDriver, function, "cuModuleGetFunction"),

@@ -49,6 +49,7 @@ typedef struct CKDriver {
   int (*destroyEvent)(void *event);
   int (*recordEvent)(void *event, void *stream);
   int (*synchronizeEvent)(void *event);
+  int (*elapsedTime)(float *milliseconds, void *start, void *end);
   int (*loadModule)(void **module, const void *image);
   int (*unloadModule)(void *module);
   int (*function)(void **function, void *module, const char *name);

@@ -55,6 +55,22 @@ import Testing
     #expect(try tensor.hostFloats() == values)
   }
 
+  @Test func `timings are the device's, by kind, of what ran since they were last taken`() throws {
+    // A device of its own: others may run meanwhile.
+    let backend = try Emulator.open(cacheFolder: nil).get()
+    let tensor = try Tensor([Float](repeating: 1, count: 5000), on: backend)
+    let norm = try Tensor([2], on: backend)
+    // More changes of kind than the ring of events holds.
+    for _ in 0..<600 {
+      try backend.fill(tensor, with: 2)
+      try backend.globalNorm(of: tensor.slice(at: 0, shape: [3]), into: norm)
+    }
+    let timings = backend.takeTimings()
+    #expect(timings[.elementwise] > .zero && timings[.optimizer] > .zero)
+    #expect(timings[.products] == .zero && timings[.attention] == .zero)
+    #expect(backend.takeTimings().total == .zero)
+  }
+
   @Test func `a fault of a kernel becomes one error that says what happened`() async {
     await #expect(processExitsWith: .success) {
       let backend = try Emulator.open(cacheFolder: nil).get()

@@ -48,6 +48,7 @@ CHECK(cuEventCreate, CKDriver, createEvent);
 CHECK(cuEventDestroy_v2, CKDriver, destroyEvent);
 CHECK(cuEventRecord, CKDriver, recordEvent);
 CHECK(cuEventSynchronize, CKDriver, synchronizeEvent);
+CHECK(cuEventElapsedTime, CKDriver, elapsedTime);
 CHECK(cuModuleLoadData, CKDriver, loadModule);
 CHECK(cuModuleUnload, CKDriver, unloadModule);
 CHECK(cuModuleGetFunction, CKDriver, function);

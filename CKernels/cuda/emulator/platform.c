@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "CUDAEmulator.h"
 #include "emulated_blas.h"
@@ -123,7 +124,22 @@ static int makeFlagged(void **handle, unsigned int flags) {
 
 static int synchronize(void *handle) { return isBroken || handle == NULL ? failed : 0; }
 static int recordEvent(void *event, void *stream) {
-  return event == NULL || stream == NULL ? invalidValue : 0;
+  if (event == NULL || stream == NULL) return invalidValue;
+  return clock_gettime(CLOCK_MONOTONIC, event) == 0 ? 0 : failed;
+}
+
+/// An event knows when it was recorded.
+static int makeEvent(void **event, unsigned int flags) {
+  (void)flags;
+  *event = calloc(1, sizeof(struct timespec));
+  return *event == NULL ? ckDriverOutOfMemory : 0;
+}
+
+static int elapsedTime(float *milliseconds, void *start, void *end) {
+  const struct timespec *first = start, *last = end;
+  *milliseconds =
+      (float)(last->tv_sec - first->tv_sec) * 1e3f + (float)(last->tv_nsec - first->tv_nsec) / 1e6f;
+  return 0;
 }
 
 /// Code of the emulated compiler, or of a real one: an ELF file, whose place the emulator's own
@@ -228,10 +244,11 @@ CKCUDAPlatform ck_emulatedPlatform(const char *cacheFolder) {
                  .createStream = makeFlagged,
                  .destroyStream = dropHandle,
                  .synchronizeStream = synchronize,
-                 .createEvent = makeFlagged,
+                 .createEvent = makeEvent,
                  .destroyEvent = dropHandle,
                  .recordEvent = recordEvent,
                  .synchronizeEvent = synchronize,
+                 .elapsedTime = elapsedTime,
                  .loadModule = loadModule,
                  .unloadModule = dropHandle,
                  .function = getFunction,

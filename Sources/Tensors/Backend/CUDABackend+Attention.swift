@@ -29,6 +29,7 @@ private enum HeadClass {
 
 extension CUDABackend {
   public func attentionForward(_ arguments: CKAttentionForward) throws(DeviceError) {
+    try context.mark(.attention)
     let inputs = unsafe arguments.inputs
     let headClass = HeadClass(unsafe inputs.headSize)
     let grid = unsafe attentionGrid(
@@ -43,6 +44,7 @@ extension CUDABackend {
   }
 
   public func attentionBackward(_ arguments: CKAttentionBackward) throws(DeviceError) {
+    try context.mark(.attention)
     let inputs = unsafe arguments.inputs
     let headClass = HeadClass(unsafe inputs.headSize)
     let rows = unsafe inputs.firstTokenOnly ? inputs.sequenceCount : inputs.tokenCount

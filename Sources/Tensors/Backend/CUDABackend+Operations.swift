@@ -4,54 +4,64 @@ public import CKernels
 
 extension CUDABackend {
   public func fill(_ arguments: CKFill) throws(DeviceError) {
+    try context.mark(.elementwise)
     unsafe try context.launch("fill_elementPerThread", .elements(arguments.count), arguments)
   }
 
   public func copy(_ arguments: CKCopy) throws(DeviceError) {
+    try context.mark(.elementwise)
     unsafe try context.launch("copy_elementPerThread", .elements(arguments.count), arguments)
   }
 
   public func activationBackward(_ arguments: CKActivationBackward) throws(DeviceError) {
+    try context.mark(.elementwise)
     unsafe try context.launch(
       "activationBackward_elementPerThread", .elements(arguments.count), arguments)
   }
 
   public func dropoutInPlace(_ arguments: CKDropoutInPlace) throws(DeviceError) {
+    try context.mark(.elementwise)
     unsafe try context.launch(
       "dropoutInPlace_rowPerBlock",
       .rows(arguments.rowCount, columns: arguments.columnCount), arguments)
   }
 
   public func gatherFirstRows(_ arguments: CKFirstRows) throws(DeviceError) {
+    try context.mark(.elementwise)
     unsafe try context.launch(
       "gatherFirstRows_textPerBlock", .rows(arguments.sequenceCount, columns: arguments.size),
       arguments)
   }
 
   public func addToFirstRows(_ arguments: CKFirstRows) throws(DeviceError) {
+    try context.mark(.elementwise)
     unsafe try context.launch(
       "addToFirstRows_textPerBlock", .rows(arguments.sequenceCount, columns: arguments.size),
       arguments)
   }
 
   public func attentionNorm(_ arguments: CKAttentionNorm) throws(DeviceError) {
+    try context.mark(.attention)
     guard unsafe arguments.sequenceCount > 0 else { return }
     unsafe try context.launch(
       "attentionNorm_headPerThread", CUDAGrid(x: 1, threads: Int(ckWarpSize)), arguments)
   }
 
   public func crossEntropy(_ arguments: CKCrossEntropy) throws(DeviceError) {
+    try context.mark(.elementwise)
     unsafe try context.launch(
       "crossEntropy_rowPerThread", CUDAGrid(x: 1, threads: ckElementThreads), arguments)
   }
 
   public func embeddingForward(_ arguments: CKEmbeddingForward) throws(DeviceError) {
+    try context.mark(.elementwise)
     unsafe try context.launch(
       "embeddingForward_tokenPerBlock", .rows(arguments.tokenCount, columns: arguments.size),
       arguments)
   }
 
   public func embeddingBackward(_ arguments: CKEmbeddingBackward) throws(DeviceError) {
+    try context.mark(.elementwise)
     guard unsafe arguments.tokenCount > 0 else { return }
     unsafe try context.launch(
       "embeddingBackward_wordPerBlock", .rows(arguments.groupCount, columns: arguments.size),
@@ -66,6 +76,7 @@ extension CUDABackend {
   }
 
   public func layerNormForward(_ arguments: CKLayerNormForward) throws(DeviceError) {
+    try context.mark(.elementwise)
     let rows = ckRowsPerBlock
     unsafe try context.launch(
       "layerNormForward_rowPerWarp",
@@ -74,6 +85,7 @@ extension CUDABackend {
   }
 
   public func layerNormBackward(_ arguments: CKLayerNormBackward) throws(DeviceError) {
+    try context.mark(.elementwise)
     let (rows, size) = unsafe (Int(arguments.rowCount), Int(arguments.size))
     let chunks = CUDAGrid.pieces(rows, ckLayerNormChunkRows)
     unsafe try withScratch(Float.self, count: chunks * 3 * size) {
@@ -91,6 +103,7 @@ extension CUDABackend {
   }
 
   public func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError) {
+    try context.mark(.optimizer)
     let chunks = CUDAGrid.pieces(Int(unsafe arguments.count), ckNormChunk)
     unsafe try withScratch(Double.self, count: chunks) { sums throws(DeviceError) in
       unsafe try context.launch(
@@ -102,6 +115,7 @@ extension CUDABackend {
   }
 
   public func adamW(_ arguments: CKAdamW) throws(DeviceError) {
+    try context.mark(.optimizer)
     let factors = unsafe withUnsafePointer(to: arguments) { unsafe ck_adamWFactors($0) }
     unsafe try context.launch(
       "adamW_elementPerThread", .elements(arguments.count), arguments, factors)

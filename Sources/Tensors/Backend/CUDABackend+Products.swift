@@ -4,6 +4,7 @@ public import CKernels
 
 extension CUDABackend {
   public func linearForward(_ arguments: CKLinearForward) throws(DeviceError) {
+    try context.mark(.products)
     guard unsafe arguments.rowCount > 0 else { return }
     unsafe try context.multiply(
       CKProduct(
@@ -23,6 +24,7 @@ extension CUDABackend {
   }
 
   public func linearBackward(_ arguments: CKLinearBackward) throws(DeviceError) {
+    try context.mark(.products)
     if let dBias = unsafe arguments.dBias {
       unsafe try sumColumns(
         arguments.dOutput, rows: arguments.rowCount, columns: arguments.outputSize, into: dBias,

@@ -79,8 +79,11 @@ public final class CUDABackend: Backend {
     try context.synchronize()
   }
 
-  /// Nothing: a queue's time is not the host's to measure, and events between kernels would slow it.
-  public func takeTimings() -> OperationTimings { OperationTimings() }
+  /// Device time, between events where the kind of work changes; waits for queued work. Copies count with what came
+  /// before them. Zero after a failure, which the next operation reports.
+  public func takeTimings() -> OperationTimings {
+    (try? context.takeTimings()) ?? OperationTimings()
+  }
 
   /// Gives the pool's free blocks back to the driver; waits for queued work.
   public func trimMemory() throws(DeviceError) {

@@ -83,6 +83,22 @@ struct CUDAGrid {
     try check(unsafe ck_cudaProduct(context, &product, precision == .tf32))
   }
 
+  /// What is queued from now on is of this kind.
+  func mark(_ kind: OperationKind) throws(DeviceError) {
+    let index = OperationKind.allCases.firstIndex(of: kind) ?? 0
+    try check(unsafe ck_cudaMark(context, Int32(index)))
+  }
+
+  func takeTimings() throws(DeviceError) -> OperationTimings {
+    var seconds = [Double](repeating: 0, count: Int(ckCUDAKinds))
+    try check(unsafe ck_cudaTakeTimes(context, &seconds))
+    var timings = OperationTimings()
+    for (kind, seconds) in zip(OperationKind.allCases, seconds) {
+      timings[kind] = .seconds(seconds)
+    }
+    return timings
+  }
+
   private func check(_ succeeded: Bool, byteCount: Int = 0) throws(DeviceError) {
     if !succeeded { throw Self.failure(of: device, byteCount: byteCount) }
   }
