@@ -55,6 +55,20 @@ import Testing
     #expect(try tensor.hostFloats() == values)
   }
 
+  @Test func `heads that registers cannot hold are an error that says so`() throws {
+    let backend = try Emulator.backend.get()
+    let columns = Columns(try Tensor([1, 129], on: backend), offset: 0, size: 129)
+    let sequences = PackedSequences(
+      offsets: try Tensor([0, 1] as [Int32], on: backend), tokenCount: 1, longestSequence: 1)
+    let error = #expect(throws: DeviceError.self) {
+      try backend.attention(
+        AttentionInputs(
+          sequences: sequences, query: columns, key: columns, value: columns, headCount: 1),
+        into: try Tensor([1, 129], on: backend))
+    }
+    #expect("\(error, default: "none")".contains("heads have 129 features"))
+  }
+
   @Test func `timings are the device's, by kind, of what ran since they were last taken`() throws {
     // A device of its own: others may run meanwhile.
     let backend = try Emulator.open(cacheFolder: nil).get()

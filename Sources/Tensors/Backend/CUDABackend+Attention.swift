@@ -6,11 +6,13 @@ public import CKernels
 private enum HeadClass {
   case upTo32, upTo64, upTo128
 
-  init(_ headSize: Int32) {
-    precondition(
-      Int(headSize) <= ckAttentionLargestHead,
-      "heads of \(headSize) features are wider than the \(ckAttentionLargestHead) that a GPU's "
-        + "registers hold")
+  init(_ headSize: Int32, on device: Device) throws(DeviceError) {
+    guard Int(headSize) <= ckAttentionLargestHead else {
+      throw .unavailable(
+        device: device,
+        reason: "the model's heads have \(headSize) features and a GPU's registers hold "
+          + "\(ckAttentionLargestHead)", tried: [])
+    }
     self = headSize <= 32 ? .upTo32 : headSize <= 64 ? .upTo64 : .upTo128
   }
 
@@ -31,7 +33,7 @@ extension CUDABackend {
   public func attentionForward(_ arguments: CKAttentionForward) throws(DeviceError) {
     try context.mark(.attention)
     let inputs = unsafe arguments.inputs
-    let headClass = HeadClass(unsafe inputs.headSize)
+    let headClass = try HeadClass(unsafe inputs.headSize, on: device)
     let grid = unsafe attentionGrid(
       inputs, rows: queryRows(inputs), sharedBytes: headClass.sharedBytes(rows: 3, squares: 1))
     let kernel: StaticString =
@@ -46,7 +48,7 @@ extension CUDABackend {
   public func attentionBackward(_ arguments: CKAttentionBackward) throws(DeviceError) {
     try context.mark(.attention)
     let inputs = unsafe arguments.inputs
-    let headClass = HeadClass(unsafe inputs.headSize)
+    let headClass = try HeadClass(unsafe inputs.headSize, on: device)
     let rows = unsafe inputs.firstTokenOnly ? inputs.sequenceCount : inputs.tokenCount
     let (queryKernel, keyKernel): (StaticString, StaticString) =
       switch headClass {
