@@ -53,7 +53,7 @@ bool ck_cudaFail(CKCUDAFailureKind kind, int code, const char *call, const char 
 bool ck_cudaCheck(const CKCUDAPlatform *platform, int code, const char *call);
 
 #define CK_CHECK(context, entry, ...) \
-  ck_cudaCheck((context)->platform, (context)->platform->driver.entry(__VA_ARGS__), #entry)
+  ck_cudaCheck((context)->platform, (context)->platform->driver.entry(__VA_ARGS__), "the driver's " #entry)
 
 /// Takes the context's lock and makes its GPU the calling thread's. False: a failure; the lock is
 /// held all the same.
