@@ -4,7 +4,7 @@ pure := .build/release/pure
 sources := Package.swift Sources Tests
 
 .PHONY: help demo test lint format fixtures bench verify release
-.PHONY: fetch-demo install-openblas environments unit interoperability
+.PHONY: fetch-demo install-openblas environments unit interoperability compiler kernels
 
 .NOTPARALLEL:
 
@@ -14,7 +14,7 @@ help: ## List the targets
 demo: fetch-demo install-openblas release ## Attack a real BERT, defend it, show the table and the report
 	$(pure) sweep experiments/plans/demo.json --out out/demo
 
-test: environments fetch-demo install-openblas unit interoperability ## Set up what the tests need, then run them all
+test: environments fetch-demo install-openblas unit kernels interoperability ## Set up what the tests need, then run them all
 
 lint: ## Check the format of the Swift sources and the syntax of the scripts
 	swift format lint --strict --parallel --recursive $(sources)
@@ -44,7 +44,14 @@ install-openblas: ## Install OpenBLAS if it is missing and this user may
 environments: ## Make the Python environments of the interoperability checks
 	scripts/set-up-python
 
-unit: install-openblas ## Run the Swift tests
+compiler: ## Make the Python environment with NVIDIA's compiler
+	scripts/set-up-nvrtc
+
+kernels: compiler ## Compile the CUDA kernels for every architecture; compare registers and entry points
+	scripts/check-kernels
+	scripts/check-entry-points
+
+unit: install-openblas compiler ## Run the Swift tests
 	swift test
 
 interoperability: environments fetch-demo install-openblas release ## Check directories and tokenizers against the PyPI packages

@@ -18,18 +18,50 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: swift)
 }
 
+/// CUDA sources travel in the C target as embedded text, and in the emulator as C++.
+let cudaSources =
+  [
+    "activation", "adamw", "attention", "attention_norm", "cross_entropy", "dropout", "embedding",
+    "fill",
+    "first_rows", "global_norm", "layer_norm", "linear",
+  ].map { "ops/\($0)/\($0).cu" } + [
+    "ops/activation/activation.cuh", "ops/attention/attention.cuh",
+    "ops/attention/attention_backward.cu",
+    "ops/dropout/dropout.cuh", "ops/layer_norm/layer_norm_backward.cu", "cuda/column_sums.cu",
+    "cuda/common.cuh",
+    "cuda/kernels.cu", "cuda/resources.txt",
+  ]
+
+/// The address sanitizer's hooks, which the emulator answers itself: no library of a sanitizer is linked.
+let emulatorSettings: [CXXSetting] = [
+  .unsafeFlags([
+    "-std=c++20", "-O1", "-fno-exceptions", "-fno-rtti", "-fno-strict-aliasing",
+    "-ffp-contract=off",
+    "-fsanitize=kernel-address", "-mllvm", "-asan-instrumentation-with-call-threshold=0",
+    "-mllvm", "-asan-stack=0", "-mllvm", "-asan-globals=0", "-mllvm",
+    "-asan-kernel-mem-intrinsic-prefix=1", "-Wall", "-Wextra", "-Werror",
+  ])
+]
+
 let package = Package(
   name: "pure",
   products: [.executable(name: "pure", targets: ["pure"])],
   targets: [
     // Engine: numbers on a device.
     .target(
-      name: "CKernels", path: "CKernels", exclude: ["README.md"],
+      name: "CKernels", path: "CKernels", exclude: ["README.md", "cuda/emulator"] + cudaSources,
       cSettings: [
         // The C halves carry every hot loop, so they are optimised in debug builds too.
         .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
       ],
       linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread"), .linkedLibrary("m")]),
+    .target(
+      name: "EmulatedKernels", path: "CKernels/cuda/emulator/kernels", exclude: ["planted.cu"],
+      cxxSettings: emulatorSettings),
+    .target(
+      name: "CUDAEmulator", dependencies: ["CKernels", "EmulatedKernels"],
+      path: "CKernels/cuda/emulator", exclude: ["kernels"],
+      cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
     library("Tensors", "CKernels"),
     .target(
       name: "Conformance", dependencies: ["Tensors"],
@@ -65,6 +97,11 @@ let package = Package(
     tests("CommandLineArguments", "Files"),
     tests("Tensors", "Conformance"),
     tests("Conformance", "Tensors"),
+    .testTarget(
+      name: "CUDATests",
+      dependencies: [
+        "CUDAEmulator", "Tensors", "Conformance", "Encoders", "Training", "Checkpoints", "Files",
+      ], swiftSettings: swift),
     tests("Encoders", "Training", "Conformance", "Tensors", "Checkpoints", "Files"),
     tests("Training", "Encoders", "Conformance", "Tensors", "Text", "Checkpoints", "Files"),
     tests("Attacks", "Text"),

@@ -6,8 +6,9 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "../cuda/geometry.h"
 #include "../ops/activation/activation.h"
-#include "../ops/adamw/adamw.h"
+#include "../ops/adamw/adamw_factors.h"
 #include "../ops/attention/attention.h"
 #include "../ops/attention_norm/attention_norm.h"
 #include "../ops/cross_entropy/cross_entropy.h"
@@ -19,6 +20,7 @@
 #include "../ops/layer_norm/layer_norm.h"
 #include "../ops/linear/linear.h"
 #include "../runtime/blas.h"
+#include "../runtime/cuda_context.h"
 #include "../runtime/host.h"
 #include "../runtime/parallel.h"
 

@@ -1,18 +1,30 @@
 extension Device {
-  /// The backend that a command line names: `cpu`, `cuda:N` (or `cuda`, the first), or `auto`: the best there is.
+  /// The backend that a command line names: `cpu`, `cuda:N` (or `cuda`, the first), or `auto`: the first GPU that can
+  /// be used, else the CPU. A GPU has to agree with the CPU on a few small operations first.
   ///
-  /// - Throws: `DeviceError.unknown` for a name of no device, `.unavailable` for a device that this machine or this
-  ///   build has not.
-  public static func backend(named name: String) throws(DeviceError) -> any Backend {
-    switch name {
-    case "auto", "cpu": return CPUBackend.shared
-    default:
-      guard let device = Device(name) else {
-        throw .unknown(name: name)
+  /// - Parameter whenFallingBack: told why `auto` takes the CPU.
+  /// - Throws: `DeviceError.unknown` for a name of no device, `.unavailable` for a device that this machine has not,
+  ///   with every place where its libraries were looked for.
+  public static func backend(
+    named name: String, whenFallingBack: (DeviceError) -> Void = { _ in }
+  ) throws(DeviceError) -> any Backend {
+    if name == "auto" {
+      do throws(DeviceError) { return try cudaBackend(ordinal: 0) } catch {
+        whenFallingBack(error)
+        return CPUBackend.shared
       }
-      throw .unavailable(
-        device: device, reason: "this build has no CUDA backend", tried: [])
     }
+    switch Device(name) {
+    case .cpu: return CPUBackend.shared
+    case .cuda(let ordinal): return try cudaBackend(ordinal: ordinal)
+    case nil: throw .unknown(name: name)
+    }
+  }
+
+  private static func cudaBackend(ordinal: Int) throws(DeviceError) -> any Backend {
+    let backend = try CUDABackend(ordinal: ordinal)
+    try backend.probe()
+    return backend
   }
 
   /// The device of that spelling: `cpu`, `cuda` or `cuda:N`.

@@ -1,17 +1,14 @@
-#include "adamw.h"
-
-#include <math.h>
+#include "adamw_factors.h"
 
 #include "../../runtime/parallel.h"
 #include "../../runtime/vector.h"
 
 enum { pieceSize = 1 << 14 };
 
-/// The step's factors, computed in double precision once and then rounded, as PyTorch hands them to
-/// its loop.
 typedef struct Step {
   const CKAdamW *arguments;
-  float gradientScale, decay, firstRate, beta2, secondRate, stepSize, rootCorrection, epsilon;
+  float gradientScale;
+  CKAdamWFactors factors;
 } Step;
 
 CK_INLINE void update(const Step *s, const CKLanes *gradient, CKLanes *parameter, CKLanes *first,
@@ -20,11 +17,11 @@ CK_INLINE void update(const Step *s, const CKLanes *gradient, CKLanes *parameter
 // on every machine.
 #pragma clang fp contract(off)
   CKLanes g = *gradient * s->gradientScale;
-  CKLanes p = *parameter * s->decay;
-  *first += (g - *first) * s->firstRate;
-  *second = *second * s->beta2 + s->secondRate * g * g;
-  CKLanes denominator = __builtin_elementwise_sqrt(*second) / s->rootCorrection + s->epsilon;
-  *parameter = p - s->stepSize * *first / denominator;
+  CKLanes p = *parameter * s->factors.decay;
+  *first += (g - *first) * s->factors.firstRate;
+  *second = *second * s->factors.beta2 + s->factors.secondRate * g * g;
+  CKLanes denominator = __builtin_elementwise_sqrt(*second) / s->factors.rootCorrection + s->factors.epsilon;
+  *parameter = p - s->factors.stepSize * *first / denominator;
 }
 
 CK_MULTIVERSION(updateRange, (const Step *step, int64_t start, int64_t end), (step, start, end)) {
@@ -65,18 +62,10 @@ static void updatePiece(void *context, int64_t piece) {
 }
 
 void ck_adamW(const CKAdamW *arguments) {
-  double firstCorrection = 1 - pow(arguments->beta1, (double)arguments->step);
-  double secondCorrection = 1 - pow(arguments->beta2, (double)arguments->step);
   Step step = {
       .arguments = arguments,
       .gradientScale = arguments->gradientScale == NULL ? 1 : *arguments->gradientScale,
-      .decay = (float)(1 - arguments->learningRate * arguments->weightDecay),
-      .firstRate = (float)(1 - arguments->beta1),
-      .beta2 = (float)arguments->beta2,
-      .secondRate = (float)(1 - arguments->beta2),
-      .stepSize = (float)(arguments->learningRate / firstCorrection),
-      .rootCorrection = (float)sqrt(secondCorrection),
-      .epsilon = (float)arguments->epsilon,
+      .factors = ck_adamWFactors(arguments),
   };
   ck_parallel(ck_pieceCount(arguments->count, pieceSize), updatePiece, &step);
 }

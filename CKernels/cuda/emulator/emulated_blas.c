@@ -1,0 +1,148 @@
+#include "emulated_blas.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../runtime/blas.h"
+#include "emulator.h"
+
+enum { invalidValue = 7 };
+
+typedef struct Operation {
+  int transposes[2];
+} Operation;
+
+/// A column-major matrix.
+typedef struct Layout {
+  uint64_t rows, columns;
+  int64_t stride;
+} Layout;
+
+static int create(void **handle) {
+  *handle = malloc(1);
+  return *handle == NULL ? invalidValue : 0;
+}
+
+static int destroy(void *handle) {
+  free(handle);
+  return 0;
+}
+
+static int createOperation(void **operation, int computeType, int scaleType) {
+  if ((computeType != ckBlasComputeFloat && computeType != ckBlasComputeTF32) ||
+      scaleType != ckBlasFloat)
+    return invalidValue;
+  *operation = calloc(1, sizeof(Operation));
+  return *operation == NULL ? invalidValue : 0;
+}
+
+static int setOperation(void *operation, int attribute, const void *value, size_t byteCount) {
+  if (byteCount != sizeof(int) || attribute < ckBlasTransposeLeft ||
+      attribute > ckBlasTransposeRight)
+    return invalidValue;
+  memcpy(&((Operation *)operation)->transposes[attribute - ckBlasTransposeLeft], value,
+         sizeof(int));
+  return 0;
+}
+
+static int createLayout(void **layout, int type, uint64_t rows, uint64_t columns, int64_t stride) {
+  if (type != ckBlasFloat || rows == 0 || columns == 0 || stride < (int64_t)rows)
+    return invalidValue;
+  Layout *made = malloc(sizeof *made);
+  if (made == NULL) return invalidValue;
+  *made = (Layout){rows, columns, stride};
+  *layout = made;
+  return 0;
+}
+
+static bool isInside(const void *matrix, const Layout *layout) {
+  uint64_t count = (layout->columns - 1) * (uint64_t)layout->stride + layout->rows;
+  return ck_isEmulatedMemory(matrix, count * sizeof(float));
+}
+
+/// What the caller promises of its matrices.
+typedef struct Preference {
+  uint64_t workspaceBytes;
+  uint32_t alignments[4];
+} Preference;
+
+static int createPreference(void **preference) {
+  *preference = calloc(1, sizeof(Preference));
+  return *preference == NULL ? invalidValue : 0;
+}
+
+static int setPreference(void *preference, int attribute, const void *value, size_t byteCount) {
+  Preference *p = preference;
+  if (attribute == ckBlasWorkspaceLimit && byteCount == sizeof p->workspaceBytes) {
+    memcpy(&p->workspaceBytes, value, byteCount);
+    return 0;
+  }
+  if (attribute < ckBlasAlignmentA || attribute > ckBlasAlignmentA + 3 ||
+      byteCount != sizeof *p->alignments)
+    return invalidValue;
+  memcpy(&p->alignments[attribute - ckBlasAlignmentA], value, byteCount);
+  return 0;
+}
+
+/// The one algorithm there is relies on the promised alignments, which it carries with it.
+static int choose(void *handle, void *operation, void *layoutA, void *layoutB, void *layoutC,
+                  void *layoutD, void *preference, int requested, CKBlasChoice *choices,
+                  int *found) {
+  const Preference *p = preference;
+  if (handle == NULL || operation == NULL || layoutA == NULL || layoutB == NULL ||
+      layoutC != layoutD || requested < 1)
+    return invalidValue;
+  *choices = (CKBlasChoice){.workspaceBytes = p->workspaceBytes};
+  for (int i = 0; i < 4; i++) choices->algorithm[i] = p->alignments[i];
+  *found = 1;
+  return 0;
+}
+
+static int multiply(void *handle, void *operation, const void *alpha, const void *a, void *layoutA,
+                    const void *b, void *layoutB, const void *beta, const void *c, void *layoutC,
+                    void *d, void *layoutD, const void *algorithm, void *workspace,
+                    size_t workspaceBytes, void *stream) {
+  const uint64_t *alignments = algorithm;
+  const void *const matrices[] = {a, b, c, d};
+  for (int i = 0; i < 4; i++)
+    if (alignments[i] < sizeof(float) || (uintptr_t)matrices[i] % alignments[i] != 0)
+      return invalidValue;
+  if (!ck_isEmulatedMemory(workspace, workspaceBytes)) return invalidValue;
+  const Layout *left = layoutA, *right = layoutB, *output = layoutD;
+  const int *transposes = ((Operation *)operation)->transposes;
+  uint64_t rows = transposes[0] ? left->columns : left->rows,
+           depth = transposes[0] ? left->rows : left->columns;
+  uint64_t columns = transposes[1] ? right->rows : right->columns;
+  if (handle == NULL || stream == NULL || *(const float *)alpha != 1 || c != d ||
+      layoutC != layoutD || depth != (transposes[1] ? right->columns : right->rows) ||
+      rows != output->rows || columns != output->columns || !isInside(a, left) ||
+      !isInside(b, right) || !isInside(d, output))
+    return invalidValue;
+  // The transpose of a column-major product is a row-major one with its factors exchanged.
+  ck_product(&(CKProduct){.rows = (int32_t)columns,
+                          .columns = (int32_t)rows,
+                          .depth = (int32_t)depth,
+                          .transposesLeft = transposes[1] != 0,
+                          .transposesRight = transposes[0] != 0,
+                          .left = b,
+                          .leftStride = (int32_t)right->stride,
+                          .right = a,
+                          .rightStride = (int32_t)left->stride,
+                          .beta = *(const float *)beta,
+                          .output = d,
+                          .outputStride = (int32_t)output->stride});
+  return 0;
+}
+
+const CKDeviceBlas ck_emulatedBlas = {.create = create,
+                                      .destroy = destroy,
+                                      .createOperation = createOperation,
+                                      .destroyOperation = destroy,
+                                      .setOperation = setOperation,
+                                      .createLayout = createLayout,
+                                      .destroyLayout = destroy,
+                                      .createPreference = createPreference,
+                                      .destroyPreference = destroy,
+                                      .setPreference = setPreference,
+                                      .choose = choose,
+                                      .multiply = multiply};

@@ -1,0 +1,85 @@
+// Every kernel as C++, and how to call each by name with the driver's array of parameter addresses.
+#define CK_EMULATOR
+#define __CUDACC__
+
+#include "../../kernels.cu"
+
+#include "include/kernel_table.h"
+#include "planted.cu"
+
+/// Reads the parameters as the driver does: by value, from one address each. This is the host's
+/// part of a launch, so its accesses are not looked at.
+#define CK_HOST_PART __attribute__((no_sanitize("kernel-address"), noinline))
+
+template <auto kernel>
+struct Call;
+
+template <typename First, void (*kernel)(First)>
+struct Call<kernel> {
+  CK_HOST_PART static void run(void **parameters) { kernel(*(First *)parameters[0]); }
+};
+
+template <typename First, typename Second, void (*kernel)(First, Second)>
+struct Call<kernel> {
+  CK_HOST_PART static void run(void **parameters) {
+    kernel(*(First *)parameters[0], *(Second *)parameters[1]);
+  }
+};
+
+template <typename First, typename Second, typename Third, void (*kernel)(First, Second, Third)>
+struct Call<kernel> {
+  CK_HOST_PART static void run(void **parameters) {
+    kernel(*(First *)parameters[0], *(Second *)parameters[1], *(Third *)parameters[2]);
+  }
+};
+
+#define CK_KERNEL(name) {#name, Call<name>::run}
+
+static const CKEmulatedKernel kernels[] = {
+    CK_KERNEL(activationBackward_elementPerThread),
+    CK_KERNEL(adamW_elementPerThread),
+    CK_KERNEL(addToFirstRows_textPerBlock),
+    CK_KERNEL(attentionBackward_keyTile32),
+    CK_KERNEL(attentionBackward_keyTile64),
+    CK_KERNEL(attentionBackward_keyTile128),
+    CK_KERNEL(attentionBackward_queryTile32),
+    CK_KERNEL(attentionBackward_queryTile64),
+    CK_KERNEL(attentionBackward_queryTile128),
+    CK_KERNEL(attentionForward_queryTile32),
+    CK_KERNEL(attentionForward_queryTile64),
+    CK_KERNEL(attentionForward_queryTile128),
+    CK_KERNEL(attentionNorm_headPerThread),
+    CK_KERNEL(columnSums_chunkPerBlock),
+    CK_KERNEL(copy_elementPerThread),
+    CK_KERNEL(crossEntropy_rowPerThread),
+    CK_KERNEL(dropoutInPlace_rowPerBlock),
+    CK_KERNEL(embeddingBackward_positionPerBlock),
+    CK_KERNEL(embeddingBackward_wordPerBlock),
+    CK_KERNEL(embeddingForward_tokenPerBlock),
+    CK_KERNEL(fill_elementPerThread),
+    CK_KERNEL(gatherFirstRows_textPerBlock),
+    CK_KERNEL(globalNorm_chunkPerBlock),
+    CK_KERNEL(globalNorm_chunkPerThread),
+    CK_KERNEL(layerNormBackward_chunkPerBlock),
+    CK_KERNEL(layerNormForward_rowPerWarp),
+    CK_KERNEL(linearForward_rowPerBlock),
+    CK_KERNEL(partialSums_columnPerThread),
+    CK_KERNEL(planted_correct),
+    CK_KERNEL(planted_missingBarrier),
+    CK_KERNEL(planted_missingWarpBarrier),
+    CK_KERNEL(planted_divergentBarrier),
+    CK_KERNEL(planted_returnBeforeBarrier),
+    CK_KERNEL(planted_storeBehindTheEnd),
+    CK_KERNEL(planted_loadBeforeTheBeginning),
+    CK_KERNEL(planted_storeBehindSharedMemory),
+    CK_KERNEL(planted_unwrittenSharedMemory),
+    CK_KERNEL(planted_raceOfBlocks),
+    CK_KERNEL(planted_misalignedLoad),
+    CK_KERNEL(planted_shuffleWithoutItsLanes),
+};
+
+CK_HOST_PART const CKEmulatedKernel *ck_emulatedKernel(const char *name) {
+  for (const CKEmulatedKernel &kernel : kernels)
+    if (__builtin_strcmp(kernel.name, name) == 0) return &kernel;
+  return nullptr;
+}

@@ -1,0 +1,167 @@
+/// What the attention kernels share: tiles of 32 rows in shared memory, and the scores of 8 rows a
+/// warp.
+///
+/// A block works on one tile of one head of one text, with four warps of eight rows each; a lane
+/// stands for one of the tile's 32 columns in scores and for every 32nd feature in sums. `blocks`
+/// is the head size in blocks of 32 features, rounded up to 1, 2 or 4. The features beyond the head
+/// are zeros in shared memory.
+#ifndef CK_ATTENTION_CUH
+#define CK_ATTENTION_CUH
+
+#include "../dropout/dropout.cuh"
+#include "attention.h"
+
+constexpr int attentionWarps = (int)ckAttentionThreads / (int)ckWarpSize;
+constexpr int rowsPerWarp = ckAttentionTile / attentionWarps;
+/// Four floats of padding keep 16-byte accesses of neighbouring rows in different banks.
+constexpr int weightStride = ckAttentionTile + 4;
+
+template <int blocks>
+struct Tile {
+  static constexpr int stride = 32 * blocks + 4;
+  static constexpr int size = ckAttentionTile * stride;
+};
+
+/// One head of one text.
+struct Unit {
+  int32_t text, head, length, queryCount;
+  int64_t firstToken, firstQuery;  // rows of key and value, and of query
+  bool isMasked;                   // contributes nothing: masked head or empty text
+};
+
+CK_DEVICE Unit attentionUnit(const CKAttentionInputs &inputs) {
+  Unit unit;
+  unit.text = (int32_t)blockIdx.x;
+  unit.head = (int32_t)blockIdx.y;
+  unit.firstToken = inputs.sequenceOffsets[unit.text];
+  unit.length = inputs.sequenceOffsets[unit.text + 1] - (int32_t)unit.firstToken;
+  unit.firstQuery = inputs.firstTokenOnly ? unit.text : unit.firstToken;
+  unit.queryCount = inputs.firstTokenOnly ? 1 : unit.length;
+  unit.isMasked =
+      unit.length == 0 || (inputs.headMask != nullptr && inputs.headMask[unit.head] == 0);
+  return unit;
+}
+
+/// Rows of a tile that begins at `first` of `count`; zero or less behind the end.
+CK_DEVICE int32_t tileRows(int32_t first, int32_t count) {
+  return count - first < ckAttentionTile ? count - first : ckAttentionTile;
+}
+
+/// tile[32, 32 · blocks] = source[rows, headSize], with zeros around it. `source` points at the
+/// head's first column.
+template <int blocks>
+CK_DEVICE void loadTile(float *tile, const float *source, int64_t sourceStride, int32_t rows,
+                        int32_t headSize) {
+#pragma unroll
+  for (int r = 0; r < rowsPerWarp; r++) {
+    const int32_t row = warpIndex() + r * attentionWarps;
+#pragma unroll
+    for (int block = 0; block < blocks; block++) {
+      const int32_t column = block * 32 + laneIndex();
+      tile[row * Tile<blocks>::stride + column] =
+          row < rows && column < headSize ? source[row * sourceStride + column] : 0;
+    }
+  }
+}
+
+/// destination[rows, headSize] = 0.
+CK_DEVICE void clearRows(float *destination, int64_t stride, int32_t rows, int32_t headSize) {
+  for (int32_t row = warpIndex(); row < rows; row += attentionWarps)
+    for (int32_t column = laneIndex(); column < headSize; column += ckWarpSize)
+      destination[row * stride + column] = 0;
+}
+
+/// products[r] = rows[8 · warp + r] · columns[lane].
+template <int blocks>
+CK_DEVICE void scoreTile(float (&products)[rowsPerWarp], const float *rows, const float *columns) {
+#pragma unroll
+  for (int r = 0; r < rowsPerWarp; r++) products[r] = 0;
+  const float *column = columns + laneIndex() * Tile<blocks>::stride;
+  const float *row = rows + warpIndex() * rowsPerWarp * Tile<blocks>::stride;
+#pragma unroll 4
+  for (int feature = 0; feature < 32 * blocks; feature += 4) {
+    const float4 right = *(const float4 *)(column + feature);
+#pragma unroll
+    for (int r = 0; r < rowsPerWarp; r++) {
+      const float4 left = *(const float4 *)(row + r * Tile<blocks>::stride + feature);
+      products[r] += left.x * right.x + left.y * right.y + left.z * right.z + left.w * right.w;
+    }
+  }
+}
+
+/// sums[r][block] += Σ_j weights[8 · warp + r, j] · rows[j, 32 · block + lane].
+template <int blocks>
+CK_DEVICE void addWeighted(float (&sums)[rowsPerWarp][blocks], const float *weights,
+                           const float *rows) {
+  const float *weight = weights + warpIndex() * rowsPerWarp * weightStride;
+#pragma unroll 2
+  for (int j = 0; j < ckAttentionTile; j += 4) {
+    float right[4][blocks];
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+#pragma unroll
+      for (int block = 0; block < blocks; block++)
+        right[i][block] = rows[(j + i) * Tile<blocks>::stride + block * 32 + laneIndex()];
+#pragma unroll
+    for (int r = 0; r < rowsPerWarp; r++) {
+      const float4 left = *(const float4 *)(weight + r * weightStride + j);
+#pragma unroll
+      for (int block = 0; block < blocks; block++)
+        sums[r][block] += left.x * right[0][block] + left.y * right[1][block] +
+                          left.z * right[2][block] + left.w * right[3][block];
+    }
+  }
+}
+
+/// destination[8 · warp + r] = factors[r] · sums[r], for the rows that exist.
+template <int blocks>
+CK_DEVICE void storeSums(float *destination, int64_t stride,
+                         const float (&sums)[rowsPerWarp][blocks],
+                         const float (&factors)[rowsPerWarp], int32_t rows, int32_t headSize) {
+#pragma unroll
+  for (int r = 0; r < rowsPerWarp; r++) {
+    const int32_t row = warpIndex() * rowsPerWarp + r;
+#pragma unroll
+    for (int block = 0; block < blocks; block++) {
+      const int32_t column = block * 32 + laneIndex();
+      if (row < rows && column < headSize)
+        destination[row * stride + column] = factors[r] * sums[r][block];
+    }
+  }
+}
+
+// MARK: Dropout
+
+/// Row of the dropout mask of a text's query row.
+CK_DEVICE uint32_t maskRow(const CKAttentionInputs &inputs, const Unit &unit, int32_t query) {
+  return ((uint32_t)unit.firstToken + (uint32_t)query) * (uint32_t)inputs.headCount +
+         (uint32_t)unit.head;
+}
+
+/// The mask of a warp's eight query rows by the tile's 32 keys: 64 counters, of which each lane
+/// draws two. Counter 8 · r + g, g a group of four keys, belongs to lane (8 · r + g) % 32.
+struct QueryRowMask {
+  uint32_t bits[2];
+};
+
+CK_DEVICE QueryRowMask queryRowMask(const CKAttentionInputs &inputs, const Unit &unit,
+                                    int32_t firstQuery, int32_t firstKey) {
+  QueryRowMask mask = {};
+  if (inputs.dropout.threshold == 0) return mask;
+#pragma unroll
+  for (int half = 0; half < 2; half++) {
+    const int32_t query = firstQuery + warpIndex() * rowsPerWarp + half * 4 + laneIndex() / 8;
+    mask.bits[half] = keptBits(inputs.dropout, maskRow(inputs, unit, query),
+                               (uint32_t)(firstKey / 4 + laneIndex() % 8));
+  }
+  return mask;
+}
+
+/// `scale` or 0 for the warp's row r and the lane's key; 1 without dropout.
+CK_DEVICE float multiplier(const CKDropout &dropout, const QueryRowMask &mask, int r) {
+  if (dropout.threshold == 0) return 1;
+  const uint32_t bits = __shfl_sync(CK_WHOLE_WARP, mask.bits[r / 4], r % 4 * 8 + laneIndex() / 4);
+  return bits >> laneIndex() % 4 & 1 ? dropout.scale : 0;
+}
+
+#endif

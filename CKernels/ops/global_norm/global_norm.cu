@@ -1,0 +1,35 @@
+#include "../../cuda/common.cuh"
+#include "global_norm.h"
+
+/// Sum of the squares of one chunk. In double precision, because squares of gradients leave the
+/// range of floats.
+extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, double *chunks) {
+  __shared__ double partials[ckWarpSize];
+  const int64_t first = (int64_t)blockIdx.x * ckNormChunk;
+  const int64_t end = a.count - first < ckNormChunk ? a.count : first + ckNormChunk;
+  double sum = 0;
+  for (int64_t i = first + threadIdx.x; i < end; i += blockDim.x) {
+    const double value = a.values[i];
+    sum += value * value;
+  }
+  sum = blockSum(sum, partials);
+  if (threadIdx.x == 0) chunks[blockIdx.x] = sum;
+}
+
+/// One block adds the chunks and writes norm and scale.
+extern "C" __global__ void globalNorm_chunkPerThread(const CKGlobalNorm a, const double *chunks,
+                                                     int32_t chunkCount) {
+  __shared__ double partials[ckWarpSize];
+  double sum = 0;
+  for (int32_t i = (int32_t)threadIdx.x; i < chunkCount; i += (int32_t)blockDim.x) sum += chunks[i];
+  sum = blockSum(sum, partials);
+  if (threadIdx.x != 0) return;
+  const double norm = sqrt(sum);
+  a.result[0] = (float)norm;
+  if (!((float)norm < CK_INFINITY)) {
+    a.result[1] = CK_NAN;
+    return;
+  }
+  const double scale = (double)a.maximumNorm / (norm + 1e-6);
+  a.result[1] = scale < 1 ? (float)scale : 1;
+}

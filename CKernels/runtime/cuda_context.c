@@ -1,0 +1,193 @@
+#include "cuda_context.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cuda_internal.h"
+
+// MARK: Failures
+
+static _Thread_local CKCUDAFailure failure = {.call = "", .text = "", .tried = ""};
+static _Thread_local char failedCall[128], failureText[4096], failureTried[16384];
+
+CKCUDAFailure ck_cudaFailure(void) { return failure; }
+
+bool ck_cudaFail(CKCUDAFailureKind kind, int code, const char *call, const char *tried,
+                 const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(failureText, sizeof failureText, format, arguments);
+  va_end(arguments);
+  snprintf(failedCall, sizeof failedCall, "%s", call);
+  snprintf(failureTried, sizeof failureTried, "%s", tried);
+  failure = (CKCUDAFailure){kind, code, failedCall, failureText, failureTried};
+  return false;
+}
+
+bool ck_cudaCheck(const CKCUDAPlatform *platform, int code, const char *call) {
+  if (code == 0) return true;
+  const char *text = NULL;
+  if (platform->driver.errorText(code, &text) != 0 || text == NULL) text = "an unknown error";
+  return ck_cudaFail(code == ckDriverOutOfMemory ? CKCUDAFailureOutOfMemory : CKCUDAFailureCall,
+                     code, call, "", "%s", text);
+}
+
+bool ck_cudaEnter(CKCUDAContext *context) {
+  pthread_mutex_lock(&context->lock);
+  return CK_CHECK(context, setCurrent, context->context);
+}
+
+bool ck_cudaLeave(CKCUDAContext *context, bool result) {
+  pthread_mutex_unlock(&context->lock);
+  return result;
+}
+
+// MARK: Opening
+
+static bool findDevice(CKCUDAContext *context, int32_t ordinal) {
+  const CKDriver *driver = &context->platform->driver;
+  int count = 0, code = driver->init(0);
+  if (code == 0) code = driver->deviceCount(&count);
+  if (code == ckDriverNoDevice || (code == 0 && count == 0))
+    return ck_cudaFail(CKCUDAFailureUnavailable, code, "cuInit", "",
+                       "the driver sees no GPU: see whether nvidia-smi lists one, and what "
+                       "CUDA_VISIBLE_DEVICES names");
+  if (!ck_cudaCheck(context->platform, code, "cuInit")) return false;
+  if (ordinal < 0 || ordinal >= count)
+    return ck_cudaFail(CKCUDAFailureUnavailable, ckDriverInvalidDevice, "cuDeviceGet", "",
+                       "the driver sees %d GPU%s, numbered from 0", count, count == 1 ? "" : "s");
+  return CK_CHECK(context, device, &context->device, ordinal) &&
+         CK_CHECK(context, version, &context->driverVersion) &&
+         CK_CHECK(context, deviceName, context->name, sizeof context->name, context->device) &&
+         CK_CHECK(context, deviceAttribute, &context->major, ckDeviceMajor, context->device) &&
+         CK_CHECK(context, deviceAttribute, &context->minor, ckDeviceMinor, context->device) &&
+         CK_CHECK(context, deviceAttribute, &context->multiprocessorCount,
+                  ckDeviceMultiprocessorCount, context->device) &&
+         CK_CHECK(context, deviceAttribute, &context->sharedLimit, ckDeviceSharedMemoryLimit,
+                  context->device);
+}
+
+static bool makeStream(CKCUDAContext *context) {
+  if (context->major < 7)
+    return ck_cudaFail(
+        CKCUDAFailureUnavailable, 0, "cuDeviceGetAttribute", "",
+        "%s has compute capability %d.%d, and 7.0 is the least that the kernels run on",
+        context->name, context->major, context->minor);
+  if (!CK_CHECK(context, retainContext, &context->context, context->device) ||
+      !CK_CHECK(context, setCurrent, context->context) ||
+      !CK_CHECK(context, createStream, &context->stream, ckStreamNonBlocking))
+    return false;
+  for (int i = 0; i < ckStagingBuffers; i++)
+    if (!CK_CHECK(context, allocateHost, &context->staging[i].memory, ckStagingBytes) ||
+        !CK_CHECK(context, createEvent, &context->staging[i].event, ckEventWithoutTime))
+      return false;
+  uint64_t workspace = 0;
+  if (!CK_CHECK(context, allocate, &workspace, ckWorkspaceBytes)) return false;
+  context->workspace = (void *)(uintptr_t)workspace;
+  int code = context->platform->blas.create(&context->blas);
+  if (code != 0)
+    return ck_cudaFail(CKCUDAFailureCall, code, "cublasLtCreate", "", "cuBLASLt does not start");
+  return true;
+}
+
+CKCUDAContext *ck_cudaOpen(const CKCUDAPlatform *platform, int32_t ordinal) {
+  if (platform->missing != NULL) {
+    ck_cudaFail(CKCUDAFailureUnavailable, 0, "dlopen", platform->tried, "%s", platform->missing);
+    return NULL;
+  }
+  CKCUDAContext *context = calloc(1, sizeof *context);
+  if (context == NULL) {
+    ck_cudaFail(CKCUDAFailureOutOfMemory, 0, "calloc", "", "the host has no memory left");
+    return NULL;
+  }
+  context->platform = platform;
+  pthread_mutex_init(&context->lock, NULL);
+  if (findDevice(context, ordinal) && makeStream(context) && ck_cudaLoadModule(context))
+    return context;
+  CKCUDAFailure first = failure;
+  ck_cudaClose(context);
+  failure = first;
+  return NULL;
+}
+
+void ck_cudaClose(CKCUDAContext *context) {
+  const CKDriver *driver = &context->platform->driver;
+  if (context->context != NULL) driver->setCurrent(context->context);
+  if (context->stream != NULL) driver->synchronizeStream(context->stream);
+  if (context->blas != NULL) context->platform->blas.destroy(context->blas);
+  ck_cudaDropMarks(context);
+  if (context->workspace != NULL) driver->free((uint64_t)(uintptr_t)context->workspace);
+  for (int i = 0; i < ckStagingBuffers; i++) {
+    if (context->staging[i].event != NULL) driver->destroyEvent(context->staging[i].event);
+    if (context->staging[i].memory != NULL) driver->freeHost(context->staging[i].memory);
+  }
+  if (context->module != NULL) driver->unloadModule(context->module);
+  if (context->stream != NULL) driver->destroyStream(context->stream);
+  if (context->context != NULL) driver->releaseContext(context->device);
+  pthread_mutex_destroy(&context->lock);
+  free(context);
+}
+
+CKCUDADescription ck_cudaDescription(const CKCUDAContext *context) {
+  return (CKCUDADescription){context->name,          context->major,
+                             context->minor,         context->multiprocessorCount,
+                             context->driverVersion, context->compilerVersion,
+                             context->wasCached};
+}
+
+// MARK: Memory
+
+bool ck_cudaAllocate(CKCUDAContext *context, int64_t byteCount, void **address) {
+  uint64_t value = 0;
+  bool isDone = ck_cudaEnter(context) && CK_CHECK(context, allocate, &value, (size_t)byteCount);
+  *address = (void *)(uintptr_t)value;
+  return ck_cudaLeave(context, isDone);
+}
+
+bool ck_cudaFree(CKCUDAContext *context, void *address) {
+  return ck_cudaLeave(
+      context, ck_cudaEnter(context) && CK_CHECK(context, free, (uint64_t)(uintptr_t)address));
+}
+
+/// Copies one piece into the next staging buffer, whose last copy may have to end first, and from
+/// there.
+static bool stage(CKCUDAContext *context, uint64_t destination, const void *source,
+                  size_t byteCount) {
+  int index = context->nextStaging;
+  context->nextStaging = (index + 1) % ckStagingBuffers;
+  if (context->staging[index].isUsed &&
+      !CK_CHECK(context, synchronizeEvent, context->staging[index].event))
+    return false;
+  memcpy(context->staging[index].memory, source, byteCount);
+  context->staging[index].isUsed = true;
+  return CK_CHECK(context, copyToDevice, destination, context->staging[index].memory, byteCount,
+                  context->stream) &&
+         CK_CHECK(context, recordEvent, context->staging[index].event, context->stream);
+}
+
+bool ck_cudaUpload(CKCUDAContext *context, void *destination, const void *source,
+                   int64_t byteCount) {
+  bool isDone = ck_cudaEnter(context);
+  for (int64_t start = 0; isDone && start < byteCount; start += ckStagingBytes) {
+    int64_t count = byteCount - start < ckStagingBytes ? byteCount - start : ckStagingBytes;
+    isDone = stage(context, (uint64_t)(uintptr_t)destination + (uint64_t)start,
+                   (const char *)source + start, (size_t)count);
+  }
+  return ck_cudaLeave(context, isDone);
+}
+
+bool ck_cudaDownload(CKCUDAContext *context, void *destination, const void *source,
+                     int64_t byteCount) {
+  bool isDone = ck_cudaEnter(context);
+  if (isDone && byteCount > 0)
+    isDone = CK_CHECK(context, copyToHost, destination, (uint64_t)(uintptr_t)source,
+                      (size_t)byteCount, context->stream);
+  return ck_cudaLeave(context, isDone && CK_CHECK(context, synchronizeStream, context->stream));
+}
+
+bool ck_cudaSynchronize(CKCUDAContext *context) {
+  return ck_cudaLeave(
+      context, ck_cudaEnter(context) && CK_CHECK(context, synchronizeStream, context->stream));
+}

@@ -1,0 +1,81 @@
+/// One GPU: its stream, its kernels and its memory, behind calls that say what failed.
+///
+/// Every call returns true, or false with the reason in `ck_cudaFailure` of the calling thread.
+/// Work is queued on one stream; only `ck_cudaDownload` and `ck_cudaSynchronize` wait for it. Calls
+/// from several threads take turns.
+#ifndef CK_CUDA_CONTEXT_H
+#define CK_CUDA_CONTEXT_H
+
+#include "blas.h"
+#include "cuda_platform.h"
+CK_BEGIN
+
+typedef CK_ENUM(CKCUDAFailureKind){
+    CKCUDAFailureUnavailable = 0,
+    CKCUDAFailureOutOfMemory = 1,
+    CKCUDAFailureCompilation = 2,
+    CKCUDAFailureCall = 3,
+} CKCUDAFailureKind;
+
+/// Why the last call of this thread returned false. The strings are valid until its next failure.
+typedef struct CKCUDAFailure {
+  CKCUDAFailureKind kind;
+  int32_t code;
+  const char *CK_NONNULL call;  // the library's function, or the kernel
+  const char *CK_NONNULL text;
+  const char *CK_NONNULL tried;  // one place a line
+} CKCUDAFailure;
+
+CKCUDAFailure ck_cudaFailure(void);
+
+typedef struct CKCUDAContext CKCUDAContext;
+
+/// What a GPU is.
+typedef struct CKCUDADescription {
+  const char *CK_NONNULL name;
+  int32_t major, minor, multiprocessorCount;
+  int32_t driverVersion, compilerVersion;  // 1000 · major + 10 · minor
+  bool wasCached;                          // the kernels were found compiled
+} CKCUDADescription;
+
+/// Opens a GPU and compiles its kernels, or finds them compiled. Null: see `ck_cudaFailure`.
+CKCUDAContext *CK_NULLABLE ck_cudaOpen(const CKCUDAPlatform *CK_NONNULL platform, int32_t ordinal);
+/// Waits for queued work and gives everything back.
+void ck_cudaClose(CKCUDAContext *CK_NONNULL context);
+CKCUDADescription ck_cudaDescription(const CKCUDAContext *CK_NONNULL context);
+
+bool ck_cudaAllocate(CKCUDAContext *CK_NONNULL context, int64_t byteCount,
+                     void *CK_NULLABLE *CK_NONNULL address);
+/// Waits until nothing uses the memory.
+bool ck_cudaFree(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL address);
+/// `source` may be reused at once: the bytes go by way of pinned memory.
+bool ck_cudaUpload(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL destination,
+                   const void *CK_NONNULL source, int64_t byteCount);
+bool ck_cudaDownload(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL destination,
+                     const void *CK_NONNULL source, int64_t byteCount);
+bool ck_cudaSynchronize(CKCUDAContext *CK_NONNULL context);
+
+/// One launch of a kernel of CKernels/cuda/kernels.cu.
+typedef struct CKCUDALaunch {
+  const char *CK_NONNULL kernel;
+  int64_t blocks[3];
+  int32_t threads, sharedBytes;
+  const void *CK_NULLABLE parameters[3];  // addresses of the kernel's parameters
+} CKCUDALaunch;
+
+bool ck_cudaLaunch(CKCUDAContext *CK_NONNULL context, const CKCUDALaunch *CK_NONNULL launch);
+
+/// What comes after is of this kind, 0 ..< ckCUDAKinds, for `ck_cudaTakeTimes`.
+bool ck_cudaMark(CKCUDAContext *CK_NONNULL context, int32_t kind);
+
+/// Device time by kind since the last call, in seconds; waits for queued work.
+enum { ckCUDAKinds = 8 };
+bool ck_cudaTakeTimes(CKCUDAContext *CK_NONNULL context, double *CK_NONNULL seconds);
+
+/// The product of blas.h, of device memory. `usesTF32` rounds the factors to 10 bits of mantissa
+/// for tensor cores.
+bool ck_cudaProduct(CKCUDAContext *CK_NONNULL context, const CKProduct *CK_NONNULL product,
+                    bool usesTF32);
+
+CK_END
+#endif

@@ -1,0 +1,165 @@
+// The requirements are documented where they are declared, in Backend.swift.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+public import CKernels
+
+extension CUDABackend {
+  public func fill(_ arguments: CKFill) throws(DeviceError) {
+    try context.mark(.elementwise)
+    unsafe try context.launch("fill_elementPerThread", .elements(arguments.count), arguments)
+  }
+
+  public func copy(_ arguments: CKCopy) throws(DeviceError) {
+    try context.mark(.elementwise)
+    unsafe try context.launch("copy_elementPerThread", .elements(arguments.count), arguments)
+  }
+
+  public func activationBackward(_ arguments: CKActivationBackward) throws(DeviceError) {
+    try context.mark(.elementwise)
+    unsafe try context.launch(
+      "activationBackward_elementPerThread", .elements(arguments.count), arguments)
+  }
+
+  public func dropoutInPlace(_ arguments: CKDropoutInPlace) throws(DeviceError) {
+    try context.mark(.elementwise)
+    unsafe try context.launch(
+      "dropoutInPlace_rowPerBlock",
+      .rows(arguments.rowCount, columns: arguments.columnCount), arguments)
+  }
+
+  public func gatherFirstRows(_ arguments: CKFirstRows) throws(DeviceError) {
+    try context.mark(.elementwise)
+    unsafe try context.launch(
+      "gatherFirstRows_textPerBlock", .rows(arguments.sequenceCount, columns: arguments.size),
+      arguments)
+  }
+
+  public func addToFirstRows(_ arguments: CKFirstRows) throws(DeviceError) {
+    try context.mark(.elementwise)
+    unsafe try context.launch(
+      "addToFirstRows_textPerBlock", .rows(arguments.sequenceCount, columns: arguments.size),
+      arguments)
+  }
+
+  public func attentionNorm(_ arguments: CKAttentionNorm) throws(DeviceError) {
+    try context.mark(.attention)
+    guard unsafe arguments.sequenceCount > 0 else { return }
+    unsafe try context.launch(
+      "attentionNorm_headPerThread", CUDAGrid(x: 1, threads: Int(ckWarpSize)), arguments)
+  }
+
+  public func crossEntropy(_ arguments: CKCrossEntropy) throws(DeviceError) {
+    try context.mark(.elementwise)
+    unsafe try context.launch(
+      "crossEntropy_rowPerThread", CUDAGrid(x: 1, threads: ckElementThreads), arguments)
+  }
+
+  public func embeddingForward(_ arguments: CKEmbeddingForward) throws(DeviceError) {
+    try context.mark(.elementwise)
+    unsafe try context.launch(
+      "embeddingForward_tokenPerBlock", .rows(arguments.tokenCount, columns: arguments.size),
+      arguments)
+  }
+
+  public func embeddingBackward(_ arguments: CKEmbeddingBackward) throws(DeviceError) {
+    try context.mark(.elementwise)
+    guard unsafe arguments.tokenCount > 0 else { return }
+    unsafe try context.launch(
+      "embeddingBackward_wordPerBlock", .rows(arguments.groupCount, columns: arguments.size),
+      arguments)
+    unsafe try context.launch(
+      "embeddingBackward_positionPerBlock",
+      .rows(arguments.longestSequence, columns: arguments.size), arguments)
+    guard let dTokenType = unsafe arguments.dTokenType else { return }
+    unsafe try sumColumns(
+      arguments.dOutput, rows: arguments.tokenCount, columns: arguments.size, into: dTokenType,
+      accumulating: true)
+  }
+
+  public func layerNormForward(_ arguments: CKLayerNormForward) throws(DeviceError) {
+    try context.mark(.elementwise)
+    let rows = ckRowsPerBlock
+    unsafe try context.launch(
+      "layerNormForward_rowPerWarp",
+      CUDAGrid(x: CUDAGrid.pieces(Int(arguments.rowCount), rows), threads: rows * ckWarpSize),
+      arguments)
+  }
+
+  public func layerNormBackward(_ arguments: CKLayerNormBackward) throws(DeviceError) {
+    try context.mark(.elementwise)
+    let (rows, size) = unsafe (Int(arguments.rowCount), Int(arguments.size))
+    let chunks = CUDAGrid.pieces(rows, ckLayerNormChunkRows)
+    unsafe try withScratch(Float.self, count: chunks * 3 * size) {
+      partials throws(DeviceError) in
+      var grid = CUDAGrid.rows(Int32(chunks), columns: Int32(size))
+      // The first half of the kernel wants several warps, however few columns there are.
+      grid.threads = max(grid.threads, 4 * ckWarpSize)
+      unsafe try context.launch("layerNormBackward_chunkPerBlock", grid, arguments, partials)
+      unsafe try addPartials(
+        CKPartialSums(
+          chunkCount: Int32(chunks), resultCount: 3, size: Int32(size),
+          accumulates: arguments.accumulatesParameters, partials: partials,
+          results: (arguments.dGamma, arguments.dBeta, arguments.dBias)))
+    }
+  }
+
+  public func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError) {
+    try context.mark(.optimizer)
+    let chunks = CUDAGrid.pieces(Int(unsafe arguments.count), ckNormChunk)
+    unsafe try withScratch(Double.self, count: chunks) { sums throws(DeviceError) in
+      unsafe try context.launch(
+        "globalNorm_chunkPerBlock", CUDAGrid(x: chunks, threads: ckElementThreads), arguments, sums)
+      unsafe try context.launch(
+        "globalNorm_chunkPerThread", CUDAGrid(x: 1, threads: ckElementThreads), arguments, sums,
+        Int32(chunks))
+    }
+  }
+
+  public func adamW(_ arguments: CKAdamW) throws(DeviceError) {
+    try context.mark(.optimizer)
+    let factors = unsafe withUnsafePointer(to: arguments) { unsafe ck_adamWFactors($0) }
+    unsafe try context.launch(
+      "adamW_elementPerThread", .elements(arguments.count), arguments, factors)
+  }
+
+  /// Runs `body` with device memory that queued work may use and that is given back at once: whoever gets it next
+  /// queues behind.
+  @unsafe func withScratch<Element>(
+    _ type: Element.Type, count: Int,
+    _ body: (UnsafeMutablePointer<Element>) throws(DeviceError) -> Void
+  ) throws(DeviceError) {
+    let byteCount = max(1, count) * MemoryLayout<Element>.stride
+    let address = unsafe try allocate(byteCount: byteCount)
+    defer { unsafe release(address, byteCount: byteCount) }
+    unsafe try body(address.assumingMemoryBound(to: type))
+  }
+
+  /// result[column] (+)= Σ values[row, column], in two stages of fixed order.
+  @unsafe func sumColumns(
+    _ values: UnsafePointer<Float>, rows: Int32, columns: Int32,
+    into result: UnsafeMutablePointer<Float>, accumulating: Bool
+  ) throws(DeviceError) {
+    let chunks = CUDAGrid.pieces(Int(rows), ckColumnChunkRows)
+    unsafe try withScratch(Float.self, count: chunks * Int(columns)) {
+      partials throws(DeviceError) in
+      unsafe try context.launch(
+        "columnSums_chunkPerBlock",
+        CUDAGrid(
+          x: CUDAGrid.pieces(Int(columns), ckWarpSize), y: chunks,
+          threads: ckWarpSize * ckColumnThreadRows),
+        CKColumnSums(rowCount: rows, size: columns, values: values, partials: partials))
+      unsafe try addPartials(
+        CKPartialSums(
+          chunkCount: Int32(chunks), resultCount: 1, size: columns, accumulates: accumulating,
+          partials: partials, results: (result, nil, nil)))
+    }
+  }
+
+  private func addPartials(_ sums: CKPartialSums) throws(DeviceError) {
+    let size = Int(unsafe sums.size)
+    unsafe try context.launch(
+      "partialSums_columnPerThread",
+      CUDAGrid(
+        x: CUDAGrid.pieces(size, ckElementThreads), y: Int(sums.resultCount),
+        threads: ckElementThreads), sums)
+  }
+}

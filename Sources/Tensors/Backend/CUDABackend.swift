@@ -1,0 +1,96 @@
+// The requirements are documented where they are declared, in Backend.swift.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+public import CKernels
+import Synchronization
+
+/// How matrix products round their factors on a GPU; sums, moments and the loss are fp32 in every mode.
+public enum Precision: String, Sendable, CaseIterable {
+  /// Factors as they are: the same bounds as on the CPU.
+  case fp32
+  /// Factors rounded to 10 bits of mantissa, for tensor cores.
+  case tf32
+}
+
+/// Runs every operation on one NVIDIA GPU, by the kernels in `CKernels/ops` and cuBLASLt. Work is queued on one
+/// stream: an operation returns before it has run, and only reading results waits.
+public final class CUDABackend: Backend {
+  public let device: Device
+  /// How matrix products round.
+  public let precision: Precision
+  let context: CUDAContext
+  private let memory = Mutex(DeviceMemoryPool())
+
+  /// Opens GPU number `ordinal` and compiles its kernels, or finds them compiled.
+  ///
+  /// - Throws: `DeviceError.unavailable` where a library or the GPU is missing, with every place that was tried;
+  ///   `.compilation` where the kernels do not compile.
+  public convenience init(ordinal: Int, precision: Precision = .fp32) throws(DeviceError) {
+    unsafe try self.init(platform: ck_cudaPlatform(), ordinal: ordinal, precision: precision)
+  }
+
+  /// Opens a GPU behind the given libraries, which must outlive the backend.
+  @unsafe public init(
+    platform: UnsafePointer<CKCUDAPlatform>, ordinal: Int, precision: Precision = .fp32
+  ) throws(DeviceError) {
+    let device = Device.cuda(ordinal: ordinal)
+    unsafe context = try CUDAContext(platform: platform, device: device, ordinal: ordinal)
+    self.device = device
+    self.precision = precision
+  }
+
+  /// Name and compute capability, as in "NVIDIA GeForce RTX 3090 (8.6)".
+  public var hardware: String { context.description }
+  /// The kernels were in the cache of compiled modules.
+  public var foundCompiledKernels: Bool { context.foundKernels }
+
+  @unsafe public func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
+    let size = DeviceMemoryPool.sizeClass(byteCount)
+    if let address = memory.withLock({ $0.take(size) }) { return unsafe address.value }
+    if let address = unsafe try? context.allocate(byteCount: size) { return unsafe address }
+    // What the pool holds in other sizes may be enough.
+    try trimMemory()
+    do throws(DeviceError) {
+      return unsafe try context.allocate(byteCount: size)
+    } catch {
+      if case .outOfMemory = error { throw .outOfMemory(device: device, byteCount: byteCount) }
+      throw error
+    }
+  }
+
+  @unsafe public func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+    // Work that is queued runs before whatever the block is used for next: there is one stream.
+    let address = unsafe SendableAddress(address)
+    memory.withLock { $0.giveBack(address, DeviceMemoryPool.sizeClass(byteCount)) }
+  }
+
+  @unsafe public func upload(
+    _ source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawPointer
+  ) throws(DeviceError) {
+    unsafe try context.upload(source, to: destination)
+  }
+
+  @unsafe public func download(
+    _ source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawBufferPointer
+  ) throws(DeviceError) {
+    unsafe try context.download(source, to: destination)
+  }
+
+  public func synchronize() throws(DeviceError) {
+    try context.synchronize()
+  }
+
+  /// Device time, between events where the kind of work changes; waits for queued work. Copies count with what came
+  /// before them. Zero after a failure, which the next operation reports.
+  public func takeTimings() -> OperationTimings {
+    (try? context.takeTimings()) ?? OperationTimings()
+  }
+
+  /// Gives the pool's free blocks back to the driver; waits for queued work.
+  public func trimMemory() throws(DeviceError) {
+    for address in memory.withLock({ $0.empty() }) { unsafe try context.free(address.value) }
+  }
+
+  deinit {
+    for address in memory.withLock({ $0.empty() }) { unsafe try? context.free(address.value) }
+  }
+}

@@ -1,0 +1,177 @@
+internal import CKernels
+
+/// How one launch cuts its work.
+struct CUDAGrid {
+  var x: Int
+  var y = 1
+  var z = 1
+  var threads: Int
+  var sharedBytes = 0
+
+  /// Enough blocks for `count` elements, of which a thread takes several when there are very many.
+  static func elements(_ count: Int64) -> CUDAGrid {
+    let threads = ckElementThreads
+    return CUDAGrid(x: min(65_536, pieces(Int(count), threads)), threads: threads)
+  }
+
+  /// A block a row, with a thread for every four columns.
+  static func rows(_ count: Int32, columns: Int32) -> CUDAGrid {
+    let warps = pieces(pieces(Int(columns), 4), ckWarpSize)
+    return CUDAGrid(x: Int(count), threads: min(8, max(1, warps)) * ckWarpSize)
+  }
+
+  /// Pieces of `size` that cover `count`.
+  static func pieces(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+}
+
+/// A GPU behind calls that throw (`cuda_context.h`).
+@safe final class CUDAContext: @unchecked Sendable {
+  private let context: OpaquePointer
+  private let device: Device
+
+  @unsafe init(platform: UnsafePointer<CKCUDAPlatform>, device: Device, ordinal: Int)
+    throws(DeviceError)
+  {
+    self.device = device
+    guard let ordinal = Int32(exactly: ordinal), let opened = unsafe ck_cudaOpen(platform, ordinal)
+    else { throw Self.failure(of: device, byteCount: 0) }
+    unsafe context = opened
+  }
+
+  deinit { unsafe ck_cudaClose(context) }
+
+  /// Name and compute capability, as in "NVIDIA GeForce RTX 3090 (8.6)".
+  var description: String {
+    let description = unsafe ck_cudaDescription(context)
+    return unsafe "\(String(cString: description.name)) (\(description.major).\(description.minor))"
+  }
+
+  /// The kernels were found compiled when the context was opened.
+  var foundKernels: Bool { unsafe ck_cudaDescription(context).wasCached }
+
+  @unsafe func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
+    var address: UnsafeMutableRawPointer?
+    try check(unsafe ck_cudaAllocate(context, Int64(byteCount), &address), byteCount: byteCount)
+    guard let address = unsafe address else {
+      throw .outOfMemory(device: device, byteCount: byteCount)
+    }
+    return unsafe address
+  }
+
+  @unsafe func free(_ address: UnsafeMutableRawPointer) throws(DeviceError) {
+    try check(unsafe ck_cudaFree(context, address))
+  }
+
+  @unsafe func upload(_ source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawPointer)
+    throws(DeviceError)
+  {
+    guard let base = source.baseAddress else { return }
+    try check(unsafe ck_cudaUpload(context, destination, base, Int64(source.count)))
+  }
+
+  @unsafe func download(
+    _ source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawBufferPointer
+  ) throws(DeviceError) {
+    guard let base = destination.baseAddress else { return }
+    try check(unsafe ck_cudaDownload(context, base, source, Int64(destination.count)))
+  }
+
+  func synchronize() throws(DeviceError) { try check(unsafe ck_cudaSynchronize(context)) }
+
+  @unsafe func multiply(_ product: CKProduct, precision: Precision) throws(DeviceError) {
+    var product = unsafe product
+    try check(unsafe ck_cudaProduct(context, &product, precision == .tf32))
+  }
+
+  /// What is queued from now on is of this kind.
+  func mark(_ kind: OperationKind) throws(DeviceError) {
+    let index = OperationKind.allCases.firstIndex(of: kind) ?? 0
+    try check(unsafe ck_cudaMark(context, Int32(index)))
+  }
+
+  func takeTimings() throws(DeviceError) -> OperationTimings {
+    var seconds = [Double](repeating: 0, count: Int(ckCUDAKinds))
+    try check(unsafe ck_cudaTakeTimes(context, &seconds))
+    var timings = OperationTimings()
+    for (kind, seconds) in zip(OperationKind.allCases, seconds) {
+      timings[kind] = .seconds(seconds)
+    }
+    return timings
+  }
+
+  private func check(_ succeeded: Bool, byteCount: Int = 0) throws(DeviceError) {
+    if !succeeded { throw Self.failure(of: device, byteCount: byteCount) }
+  }
+
+  /// What the last call of this thread did wrong.
+  private static func failure(of device: Device, byteCount: Int) -> DeviceError {
+    let failure = unsafe ck_cudaFailure()
+    let (call, text, tried) = unsafe (
+      String(cString: failure.call), String(cString: failure.text), String(cString: failure.tried)
+    )
+    switch unsafe failure.kind {
+    case .outOfMemory: return .outOfMemory(device: device, byteCount: byteCount)
+    case .compilation: return .compilation(kernel: call, log: text)
+    case .call: return unsafe .status(call: call, code: Int(failure.code), text: text)
+    default:
+      return .unavailable(
+        device: device, reason: text, tried: tried.split(separator: "\n").map { String($0) })
+    }
+  }
+}
+
+// MARK: Launching
+
+extension CUDAContext {
+  /// Queues a kernel that takes one parameter.
+  @unsafe func launch<First>(_ kernel: StaticString, _ grid: CUDAGrid, _ first: First)
+    throws(DeviceError)
+  {
+    var first = first
+    let succeeded = unsafe withUnsafePointer(to: &first) { first in
+      unsafe queue(kernel, grid, (UnsafeRawPointer(first), nil, nil))
+    }
+    try check(succeeded)
+  }
+
+  /// Queues a kernel that takes two parameters.
+  @unsafe func launch<First, Second>(
+    _ kernel: StaticString, _ grid: CUDAGrid, _ first: First, _ second: Second
+  ) throws(DeviceError) {
+    var (first, second) = (first, second)
+    let succeeded = unsafe withUnsafePointer(to: &first) { first in
+      unsafe withUnsafePointer(to: &second) { second in
+        unsafe queue(kernel, grid, (UnsafeRawPointer(first), UnsafeRawPointer(second), nil))
+      }
+    }
+    try check(succeeded)
+  }
+
+  /// Queues a kernel that takes three parameters.
+  @unsafe func launch<First, Second, Third>(
+    _ kernel: StaticString, _ grid: CUDAGrid, _ first: First, _ second: Second, _ third: Third
+  ) throws(DeviceError) {
+    var (first, second, third) = (first, second, third)
+    let succeeded = unsafe withUnsafePointer(to: &first) { first in
+      unsafe withUnsafePointer(to: &second) { second in
+        unsafe withUnsafePointer(to: &third) { third in
+          unsafe queue(
+            kernel, grid,
+            (UnsafeRawPointer(first), UnsafeRawPointer(second), UnsafeRawPointer(third)))
+        }
+      }
+    }
+    try check(succeeded)
+  }
+
+  private func queue(
+    _ kernel: StaticString, _ grid: CUDAGrid,
+    _ parameters: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?)
+  ) -> Bool {
+    let name = unsafe UnsafeRawPointer(kernel.utf8Start).assumingMemoryBound(to: CChar.self)
+    var launch = unsafe CKCUDALaunch(
+      kernel: name, blocks: (Int64(grid.x), Int64(grid.y), Int64(grid.z)),
+      threads: Int32(grid.threads), sharedBytes: Int32(grid.sharedBytes), parameters: parameters)
+    return unsafe ck_cudaLaunch(context, &launch)
+  }
+}

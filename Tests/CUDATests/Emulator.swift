@@ -1,0 +1,65 @@
+import CUDAEmulator
+import Tensors
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A backend whose kernels run on the emulator.
+enum Emulator {
+  /// Opened once; its launches take turns.
+  static let backend: Result<CUDABackend, DeviceError> = open(cacheFolder: nil)
+
+  /// A device, as a backend of its own.
+  static func open(cacheFolder: String?, ordinal: Int = 0) -> Result<CUDABackend, DeviceError> {
+    let platform = unsafe makePlatform(cacheFolder)
+    return Result { () throws(DeviceError) in
+      unsafe try CUDABackend(platform: platform, ordinal: ordinal)
+    }
+  }
+
+  /// The device behind the compiler that this machine has.
+  static func openWithCompiler() throws -> CUDABackend {
+    let platform = unsafe makePlatform(nil)
+    let isOpen = unsafe ck_openCompiler(&platform.pointee.compiler)
+    try #require(isOpen)
+    return unsafe try CUDABackend(platform: platform, ordinal: 0)
+  }
+
+  /// Lives as long as the process: so may a backend.
+  private static func makePlatform(_ cacheFolder: String?) -> UnsafeMutablePointer<CKCUDAPlatform> {
+    let platform = UnsafeMutablePointer<CKCUDAPlatform>.allocate(capacity: 1)
+    unsafe platform.initialize(to: ck_emulatedPlatform(cacheFolder))
+    return unsafe platform
+  }
+
+  /// For what is opened later in this process.
+  static func setEnvironment(_ name: String, _ value: String) {
+    unsafe setenv(name, value, 1)
+  }
+
+  /// This machine has an NVIDIA driver.
+  static var machineHasDriver: Bool {
+    let platform: UnsafePointer<CKCUDAPlatform> = unsafe ck_cudaPlatform()
+    return unsafe platform.pointee.driver.version != nil
+  }
+
+  /// What the last launch that failed did wrong.
+  static var fault: String { unsafe String(cString: ck_emulatedFault()) }
+
+  /// Every planted kernel.
+  static var plantedNames: [String] {
+    var names: [String] = []
+    while let name = unsafe ck_plantedName(Int32(names.count)) {
+      unsafe names.append(String(cString: name))
+    }
+    return names
+  }
+
+  /// What the emulator finds in a planted kernel, with threads in the order of `seed`.
+  static func run(_ planted: String, seed: UInt64) -> String? {
+    ck_emulatorSeed(seed)
+    return unsafe ck_runPlanted(planted).map { unsafe String(cString: $0) }
+  }
+}

@@ -1,0 +1,66 @@
+import Files
+import FoundationEssentials
+import Tensors
+import Testing
+
+/// The kernels' way from text to a loaded module.
+@Suite struct ModuleTests {
+  @Test func `a module is compiled once, found the next time, and compiled again when damaged`()
+    throws
+  {
+    let folder = TemporaryFolder()
+    func open() throws -> Bool {
+      try Emulator.open(cacheFolder: folder.path + "/a/b").get().foundCompiledKernels
+    }
+    #expect(try !open())
+    #expect(try open())
+    let entry = try folder.entry()
+    #expect(Path.name(of: entry).hasPrefix("kernels-") && entry.hasSuffix("-sm_86"))
+    // Every length at which a write can have ended, and a byte that turned.
+    let bytes = try ByteFile.contents(of: entry)
+    for length in bytes.indices {
+      try AtomicFile.write(Array(bytes[..<length]), to: entry)
+      #expect(try !open(), "an entry of \(length) bytes was believed")
+    }
+    var turned = bytes
+    turned[turned.count - 1] ^= 1
+    try AtomicFile.write(turned, to: entry)
+    #expect(try !open())
+    #expect(try open())
+  }
+
+  @Test func `a cache that cannot be written changes nothing`() throws {
+    #expect(try !Emulator.open(cacheFolder: "/proc/nowhere").get().foundCompiledKernels)
+  }
+
+  /// The embedded text and the order of its includes, through the compiler that a GPU machine would use.
+  @Test(.enabled(if: nvrtcFolder != nil, "NVRTC is not installed: scripts/set-up-nvrtc"))
+  func `NVRTC compiles what the program carries`() async {
+    await #expect(processExitsWith: .success) {
+      Emulator.setEnvironment("VIRTUAL_ENV", try #require(nvrtcFolder))
+      // A failure would carry the compiler's log.
+      _ = try Emulator.openWithCompiler()
+    }
+  }
+}
+
+/// The environment that `scripts/set-up-nvrtc` makes.
+private let nvrtcFolder: String? = {
+  let folder =
+    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/.venv-kernels"
+  return Path.exists(folder) ? folder : nil
+}()
+
+/// A folder of its own that is gone with the value.
+private final class TemporaryFolder {
+  let path = Path.join(
+    FileManager.default.temporaryDirectory.path, "pure-modules-\(UUID().uuidString)")
+
+  /// The entry of the cache in `a/b`.
+  func entry() throws -> String {
+    let folder = Path.join(path, "a/b")
+    return Path.join(folder, try #require(try Path.names(in: folder).first))
+  }
+
+  deinit { try? Path.remove(path) }
+}

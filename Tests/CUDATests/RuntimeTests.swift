@@ -1,0 +1,106 @@
+import Tensors
+import Testing
+
+/// What becomes of a machine that lacks something, and of a device that fails.
+@Suite struct RuntimeTests {
+  @Test func `missing libraries are named with every place that was tried`() async {
+    await #expect(processExitsWith: .success) {
+      Emulator.setEnvironment("VIRTUAL_ENV", "")
+      Emulator.setEnvironment("CUDA_HOME", "/nowhere/cuda")
+      guard !Emulator.machineHasDriver else { return }
+      do throws(DeviceError) {
+        _ = try CUDABackend(ordinal: 0)
+        Issue.record("a GPU was opened without a driver")
+      } catch {
+        guard case .unavailable(let device, let reason, let tried) = error else {
+          Issue.record("\(error)")
+          return
+        }
+        #expect(device == .cuda(ordinal: 0))
+        #expect(reason.contains("the NVIDIA driver"))
+        #expect(tried.contains("libcuda.so.1"))
+      }
+      var reasons: [DeviceError] = []
+      let fallback = try Device.backend(named: "auto") { reasons.append($0) }
+      #expect(fallback.device == .cpu)
+      #expect(reasons.count == 1)
+    }
+  }
+
+  @Test func `the probe passes on a device that is right`() throws {
+    try Emulator.backend.get().probe()
+  }
+
+  @Test func `a device number that does not exist says how many there are`() {
+    #expect(
+      throws: DeviceError.unavailable(
+        device: .cuda(ordinal: 3), reason: "the driver sees 1 GPU, numbered from 0", tried: [])
+    ) {
+      _ = try Emulator.open(cacheFolder: nil, ordinal: 3).get()
+    }
+  }
+
+  @Test func `too large a request is refused with its size, and the device goes on`() throws {
+    let backend = try Emulator.backend.get()
+    let count = 1 << 31
+    #expect(throws: DeviceError.outOfMemory(device: .cuda(ordinal: 0), byteCount: 4 * count)) {
+      _ = try Tensor([count], on: backend)
+    }
+    #expect(try Tensor([1, 2, 3] as [Float], on: backend).hostFloats() == [1, 2, 3])
+  }
+
+  @Test func `a copy of many staging buffers arrives whole`() throws {
+    let values = (0..<1_500_001).map { Float($0) }
+    let tensor = try Tensor(values, on: try Emulator.backend.get())
+    #expect(try tensor.hostFloats() == values)
+  }
+
+  @Test func `heads that registers cannot hold are an error that says so`() throws {
+    let backend = try Emulator.backend.get()
+    let columns = Columns(try Tensor([1, 129], on: backend), offset: 0, size: 129)
+    let sequences = PackedSequences(
+      offsets: try Tensor([0, 1] as [Int32], on: backend), tokenCount: 1, longestSequence: 1)
+    let error = #expect(throws: DeviceError.self) {
+      try backend.attention(
+        AttentionInputs(
+          sequences: sequences, query: columns, key: columns, value: columns, headCount: 1),
+        into: try Tensor([1, 129], on: backend))
+    }
+    #expect("\(error, default: "none")".contains("heads have 129 features"))
+  }
+
+  @Test func `timings are the device's, by kind, of what ran since they were last taken`() throws {
+    // A device of its own: others may run meanwhile.
+    let backend = try Emulator.open(cacheFolder: nil).get()
+    let tensor = try Tensor([Float](repeating: 1, count: 5000), on: backend)
+    let norm = try Tensor([2], on: backend)
+    // More changes of kind than the ring of events holds.
+    for _ in 0..<600 {
+      try backend.fill(tensor, with: 2)
+      try backend.globalNorm(of: tensor.slice(at: 0, shape: [3]), into: norm)
+    }
+    let timings = backend.takeTimings()
+    #expect(timings[.elementwise] > .zero && timings[.optimizer] > .zero)
+    #expect(timings[.products] == .zero && timings[.attention] == .zero)
+    #expect(backend.takeTimings().total == .zero)
+  }
+
+  @Test func `a fault of a kernel becomes one error that says what happened`() async {
+    await #expect(processExitsWith: .success) {
+      let backend = try Emulator.open(cacheFolder: nil).get()
+      let packed = try Tensor([Float](repeating: 0, count: 8), shape: [4, 2], on: backend)
+      // Offsets that lie: the second text is said to begin a million rows behind the end.
+      let offsets = try Tensor([0, 1_000_000, 4] as [Int32], on: backend)
+      let rows = try Tensor([2, 2], on: backend)
+      try #require(throws: DeviceError.self) {
+        try backend.gatherFirstRows(
+          packed,
+          sequences: PackedSequences(offsets: offsets, tokenCount: 4, longestSequence: 3),
+          into: rows)
+      }
+      #expect(Emulator.fault.contains("memory: a load of 4 bytes"))
+      let error = #expect(throws: DeviceError.self) { try backend.synchronize() }
+      #expect("\(error, default: "none")".contains("gatherFirstRows_textPerBlock"))
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Checkpoints
+import Conformance
+import Encoders
+import Tensors
+import Testing
+import Training
+
+/// Whole training steps: the model's own code, on the CPU and on the emulator.
+@Suite struct TrainingStepTests {
+  /// Every gradient of a first step, with dropout, a masked head and the norm term.
+  @Test(arguments: [ModelFamily.bert, .roberta, .distilbert], [false, true])
+  func `a step's gradients are the CPU's but for rounding`(
+    family: ModelFamily, followsReferenceCode: Bool
+  ) throws {
+    let example = Example(family, followsReferenceCode: followsReferenceCode)
+    let expected = try example.gradients(on: CPUBackend.shared)
+    let actual = try example.gradients(on: try Emulator.backend.get())
+    // The same sums in another order: each parameter's gradient is a chain of products over the layers, the longest
+    // of which sums hidden, feed-forward, tokens and texts; two evaluations may err by the bound once each.
+    let bound = 2 * Tolerance.relativeError(terms: example.longestChain)
+    for (name, values) in expected {
+      let others = try #require(actual[name])
+      // What reaches query and key went through the softmax's gradient, a difference of numbers as large as those
+      // that make the value's gradient; the key's bias even cancels out.
+      let source = name.replacing(/attention\.(query|key)/, with: "attention.value")
+      let largest = [name, source].flatMap { expected[$0] ?? [] }.reduce(0) { max($0, abs($1)) }
+      let worst = zip(values, others).map { abs($0 - $1) }.max() ?? 0
+      #expect(Double(worst) <= bound * Double(largest), "\(name): \(worst) of \(largest)")
+      #expect(others.count == values.count && others.allSatisfy { $0.isFinite }, "\(name)")
+    }
+  }
+
+  /// Clipping and AdamW included; the update divides by the root of the second moment, so that where a gradient is
+  /// rounding noise its sign decides: parameters may differ by what the steps can move them, and no more.
+  @Test func `three steps leave every parameter within what the gradients' rounding can move it`()
+    throws
+  {
+    let example = Example(.bert, followsReferenceCode: false)
+    let (expected, expectedLoss) = try example.train(steps: 3, on: CPUBackend.shared)
+    let (actual, actualLoss) = try example.train(steps: 3, on: try Emulator.backend.get())
+    let bound = Tolerance.relativeError(terms: example.longestChain)
+    #expect(abs(Double(expectedLoss - actualLoss)) <= 2 * bound * Double(abs(expectedLoss)))
+    let differences = zip(expected, actual).map { Double(abs($0 - $1)) }
+    // One AdamW step moves a parameter by about the learning rate.
+    #expect((differences.max() ?? .infinity) <= 2 * 3 * example.learningRate)
+    let moved = differences.reduce(0, +) / Double(differences.count)
+    #expect(moved <= example.learningRate * 0x1p-10, "a parameter differs by \(moved) on average")
+  }
+
+  @Test func `two runs of three steps give the same bits`() throws {
+    let example = Example(.bert, followsReferenceCode: true)
+    let backend = try Emulator.backend.get()
+    let (first, firstLoss) = try example.train(steps: 3, on: backend)
+    let (second, secondLoss) = try example.train(steps: 3, on: backend)
+    #expect(first.map(\.bitPattern) == second.map(\.bitPattern))
+    #expect(firstLoss.bitPattern == secondLoss.bitPattern)
+  }
+}
+
+/// A model of two layers and a batch of five texts.
+private struct Example {
+  let configuration: EncoderConfiguration
+  let followsReferenceCode: Bool
+  let learningRate = 1e-3
+  private let lengths = [5, 1, 37, 12, 3]
+
+  init(_ family: ModelFamily, followsReferenceCode: Bool) {
+    configuration = EncoderConfiguration(
+      family: family, layerCount: 2, headCount: 2, hiddenSize: 24, intermediateSize: 48,
+      vocabularySize: 50, maximumPositionCount: 48)
+    self.followsReferenceCode = followsReferenceCode
+  }
+
+  var longestChain: Int {
+    let perLayer = 4 * configuration.hiddenSize + 2 * configuration.intermediateSize
+    return configuration.layerCount * 2 * perLayer + lengths.reduce(0, +)
+  }
+
+  private func step(on backend: any Backend) throws -> TrainingStep {
+    let model = try Classifier(random: configuration, head: .native, seed: 5, on: backend)
+    var mask = HeadMask(layerCount: 2, headCount: 2)
+    mask[0, 1] = false
+    var settings = TrainingSettings()
+    settings.learningRate = learningRate
+    return try TrainingStep(
+      model,
+      terms: [
+        CrossEntropyTerm(),
+        AttentionPenalty(
+          weight: 0.15, layerWeights: [0.5, 1], followsReferenceCode: followsReferenceCode),
+      ], headMask: mask, settings: settings)
+  }
+
+  private func batch(on backend: any Backend) throws -> EncoderBatch {
+    var random = Philox(seed: 3, stream: 9)
+    let ids = (0..<lengths.reduce(0, +)).map { _ in
+      Int32(random.next() % UInt64(configuration.vocabularySize))
+    }
+    let groups = Dictionary(grouping: ids.indices, by: { ids[$0] }).sorted { $0.key < $1.key }
+    return try EncoderBatch(
+      tokenIDs: ids, positions: lengths.flatMap { (0..<$0).map { Int32($0) } },
+      sequenceOffsets: Self.offsets(lengths), labels: lengths.indices.map { Int32($0 % 2) },
+      uniqueTokenIDs: groups.map(\.key), groupOffsets: Self.offsets(groups.map(\.value.count)),
+      groupedTokens: groups.flatMap { $0.value.map { Int32($0) } }, on: backend)
+  }
+
+  private static func offsets(_ counts: [Int]) -> [Int32] {
+    counts.reduce(into: [0]) { $0.append(($0.last ?? 0) + Int32($1)) }
+  }
+
+  func gradients(on backend: any Backend) throws -> [String: [Float]] {
+    let step = try step(on: backend)
+    try step.backpropagate(try batch(on: backend), step: 0)
+    var gradients: [String: [Float]] = [:]
+    for slot in step.gradient.layout.slots {
+      gradients[slot.name] = try step.gradient[slot.name].hostFloats()
+    }
+    return gradients
+  }
+
+  func train(steps: Int, on backend: any Backend) throws -> (parameters: [Float], loss: Float) {
+    let step = try step(on: backend)
+    let batch = try batch(on: backend)
+    for index in 0..<steps { try step.run(batch, step: index, learningRate: learningRate) }
+    return (try step.model.parameters.flat.hostFloats(), try step.lossSum.hostFloats()[0])
+  }
+}
