@@ -10,6 +10,7 @@ enum InfoCommand {
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let library = Host.matrixLibrary
+    let (gpus, missing) = findGPUs()
     let document: JSONValue = [
       "version": .string(Pure.version),
       "cpu": [
@@ -19,7 +20,8 @@ enum InfoCommand {
         "library": .string(library.isBuiltIn ? "built-in" : library.version),
         "path": .string(library.path), "tried": .string(library.tried),
       ],
-      "devices": .array(["cpu"]),
+      "devices": .array(["cpu"] + gpus.map(JSONValue.string)),
+      "whyNoGPU": missing.map { .string("\($0)") } ?? nil,
     ]
     if bench.arguments.isSet("json") {
       Console.print(document)
@@ -32,10 +34,24 @@ enum InfoCommand {
     Console.print(
       """
       pure \(Pure.version)
-      devices          cpu
+      devices          \((["cpu"] + gpus).joined(separator: ", "))
       processors       \(Host.processorCount), \(Host.instructionSet)
       matrix products  \(products)
       """)
+    if let missing { Console.print("no GPU           \(missing)") }
     return .success
+  }
+
+  /// The GPUs that can be used, or why there is none.
+  private static func findGPUs() -> (found: [String], missing: DeviceError?) {
+    var found: [String] = []
+    while true {
+      do throws(DeviceError) {
+        let device = Device.cuda(ordinal: found.count)
+        found.append("\(device) (\(try CUDABackend(ordinal: found.count).hardware))")
+      } catch {
+        return (found, found.isEmpty ? error : nil)
+      }
+    }
   }
 }

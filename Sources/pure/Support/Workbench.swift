@@ -14,7 +14,12 @@ struct Workbench {
   /// The backend of `--device`, with `--threads` applied.
   func backend() throws -> any Backend {
     Host.threadCount = arguments.optionalInteger("threads") ?? Host.processorCount
-    return try Device.backend(named: arguments.text("device"))
+    return try Device.backend(named: arguments.text("device")) { error in
+      guard case .unavailable(_, let reason, _) = error else {
+        return Console.note("computing on the CPU: \(error)")
+      }
+      Console.note("computing on the CPU, as no GPU can be used: \(reason) (see pure info)")
+    }
   }
 
   var seed: UInt64 { UInt64(arguments.integer("seed")) }

@@ -15,7 +15,8 @@ struct LocalExecutor: StageExecutor {
   var environment: RunEnvironment {
     let library = Host.matrixLibrary
     return RunEnvironment(
-      device: "\(backend.device) (\(Host.instructionSet))", threads: Host.threadCount,
+      device: "\(backend.device) (\((backend as? CUDABackend)?.hardware ?? Host.instructionSet))",
+      threads: Host.threadCount,
       precision: "fp32", version: Pure.version,
       libraries: [library.isBuiltIn ? "built-in matrix products" : library.version])
   }
