@@ -78,6 +78,9 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       "defend", "--method", "ft", "--model", tinyModel, "--train", "train.tsv", "--out", "new",
       "--report", "page.html", says: ["--report", "ft"]),
     Refusal(
+      "defend", "--method", "prune-only", "--model", tinyModel, "--train", "train.tsv", "--out",
+      "new", "--norm-weight", "0.1", says: ["--norm-weight", "prune-only"]),
+    Refusal(
       "defend", "--model", tinyModel, "--train", "train.tsv", "--out", "new", "--report",
       "none/page.html", says: ["none/page.html"]),
     Refusal("sweep", "absent.json", "--out", "new", says: ["absent.json"]),

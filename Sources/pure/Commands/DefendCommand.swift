@@ -37,7 +37,7 @@ enum DefendCommand {
     let (checkpoint, tokenizer) = try bench.suspect()
     let settings = bench.settings(checkpoint.configuration, defends: true)
     let sets = try bench.trainingSets()
-    let defense = Methods.defense(bench, settings)
+    let defense = try Methods.defense(bench, settings)
     let reportPath = bench.arguments.optionalText("report")
     if let reportPath {
       guard Methods.scoresHeads(defense) else {
@@ -93,13 +93,19 @@ enum DefendCommand {
 enum Methods {
   static let names = ["pure", "prune-only", "norm-only", "ft", "fth"]
 
-  static func defense(_ bench: Workbench, _ settings: TrainingSettings) -> PURE {
+  static func defense(_ bench: Workbench, _ settings: TrainingSettings) throws -> PURE {
     let name = bench.arguments.text("method")
     let recipe = bench.recipe
     var settings = settings
     if name == "fth", !bench.arguments.isOnLine("learning-rate") { settings.learningRate = 5e-5 }
     let prunes = name == "pure" || name == "prune-only"
     let normalizes = name == "pure" || name == "norm-only"
+    for (option, isUsed) in [("accuracy-floor", prunes), ("norm-weight", normalizes)]
+    where !isUsed && bench.arguments.isOnLine(option) {
+      throw InputError(
+        .usage, problem: "--\(option) means nothing to --method \(name)",
+        remedy: "leave it out, or choose a method that uses it")
+    }
     return PURE(
       name: name,
       pruning: prunes
