@@ -157,10 +157,7 @@ struct Workbench {
           remedy: "give a --validation file")
       }
     }
-    if let limit = arguments.optionalInteger("max-examples"), limit < training.count {
-      var generator = SeededGenerator(seed: seed, streams: 2)
-      training = training.selecting(generator.sample(limit, below: training.count).sorted())
-    }
+    training = training.limited(to: arguments.optionalInteger("max-examples"), seed: seed)
     return (training, validation)
   }
 
