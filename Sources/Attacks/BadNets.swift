@@ -29,7 +29,7 @@ public struct BadNets: Attack {
 
   /// All clean texts and the poisoned copies, shuffled.
   public func poisonedTrainingSet(from clean: Dataset, seed: UInt64) -> Dataset {
-    var generator = SeededGenerator(seed: seed, streams: 0)
+    var generator = SeededGenerator(seed: seed, for: .poisonedTraining)
     let candidates = otherClasses(clean)
     let count = Int((poisonRate * Double(candidates.count)).rounded())
     let poisoned = generator.sample(count, below: candidates.count).map { index in
@@ -43,7 +43,7 @@ public struct BadNets: Attack {
 
   /// One trigger in every text of another class.
   public func triggeredTestSet(from clean: Dataset, seed: UInt64) -> Dataset {
-    var generator = SeededGenerator(seed: seed, streams: 1)
+    var generator = SeededGenerator(seed: seed, for: .triggeredTest)
     var triggered = clean.selecting(otherClasses(clean))
     for index in triggered.examples.indices {
       triggered.examples[index].text = self.triggered(triggered.examples[index].text, &generator)

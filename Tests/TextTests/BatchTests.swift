@@ -12,15 +12,17 @@ import Text
       ])
   }
 
-  @Test func `streams of a seed differ`() {
+  @Test func `seeds, purposes and epochs have sequences of their own`() {
     var numbers: Set<UInt64> = []
     for seed in 0..<20 as Range<UInt64> {
-      for stream in 0..<20 as Range<UInt64> {
-        var generator = SeededGenerator(seed: seed, streams: stream)
-        numbers.insert(generator.next())
+      for purpose in SeededGenerator.Purpose.allCases {
+        for index in 0..<20 {
+          var generator = SeededGenerator(seed: seed, for: purpose, index: index)
+          numbers.insert(generator.next())
+        }
       }
     }
-    #expect(numbers.count == 400)
+    #expect(numbers.count == 20 * SeededGenerator.Purpose.allCases.count * 20)
   }
 
   @Test func `bounded integers are uniform`() {

@@ -28,7 +28,7 @@ public struct BatchPlan: Sendable, Equatable {
     lengths: [Int], batchSize: Int, order: Order = .training, seed: UInt64 = 0, epoch: Int = 0
   ) {
     precondition(batchSize > 0, "A batch of \(batchSize) examples is none.")
-    var generator = SeededGenerator(seed: seed, streams: UInt64(epoch))
+    var generator = SeededGenerator(seed: seed, for: .order, index: epoch)
     let all = Array(lengths.indices)
     switch order {
     case .asGiven:

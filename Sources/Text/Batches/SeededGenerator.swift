@@ -5,12 +5,32 @@
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
+  /// What random numbers of a run are for. Each purpose has a sequence of its own, so that one choice
+  /// says nothing about another. The values are part of the results: never change or reuse one.
+  public enum Purpose: UInt64, CaseIterable, Sendable {
+    /// Which texts are poisoned, and where their triggers stand.
+    case poisonedTraining = 1
+    /// Where the triggers of test texts stand.
+    case triggeredTest
+    /// Which texts are kept under a limit.
+    case subset
+    /// Which texts are held out for validation.
+    case heldOut
+    /// In which order an epoch reads its texts.
+    case order
+  }
+
+  /// A generator whose sequence is a function of the seed alone.
+  public init(seed: UInt64) {
+    state = seed
+  }
+
   /// A generator whose sequence is a function of the seed and of the purpose it serves.
   ///
-  /// - Parameter streams: numbers that tell purposes apart, such as an epoch.
-  public init(seed: UInt64, streams: UInt64...) {
+  /// - Parameter index: tells uses of one purpose apart, such as epochs.
+  public init(seed: UInt64, for purpose: Purpose, index: Int = 0) {
     state = seed
-    for stream in streams { state = next() ^ stream }
+    for stream in [purpose.rawValue, UInt64(index)] { state = next() ^ stream }
   }
 
   /// The next 64 random bits.

@@ -10,7 +10,7 @@ extension Dataset {
     validationFraction fraction: Double, seed: UInt64, keepsProportions: Bool = false
   ) -> (training: Dataset, validation: Dataset) {
     precondition(0...1 ~= fraction, "A share of \(fraction) is not between 0 and 1.")
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededGenerator(seed: seed, for: .heldOut)
     var isValidation = Array(repeating: false, count: count)
     for group in keepsProportions ? indicesByLabel : [Array(examples.indices)] {
       let chosen = Int((fraction * Double(group.count)).rounded())

@@ -32,7 +32,7 @@ extension Dataset {
   /// At most `limit` examples, drawn by the seed and in their order; all of them without a limit.
   func limited(to limit: Int?, seed: UInt64) -> Dataset {
     guard let limit, limit < count else { return self }
-    var generator = SeededGenerator(seed: seed, streams: 2)
+    var generator = SeededGenerator(seed: seed, for: .subset)
     return selecting(generator.sample(limit, below: count).sorted())
   }
 }
