@@ -25,7 +25,8 @@ let cudaSources =
     "fill",
     "first_rows", "global_norm", "layer_norm", "linear",
   ].map { "ops/\($0)/\($0).cu" } + [
-    "ops/activation/activation.cuh", "ops/attention/attention.cuh",
+    "ops/activation/activation.cuh", "ops/adamw/adamw.cuh", "ops/adamw/adamw_rows.cu",
+    "ops/attention/attention.cuh",
     "ops/attention/attention_backward.cu",
     "ops/dropout/dropout.cuh", "ops/layer_norm/layer_norm_backward.cu", "cuda/column_sums.cu",
     "cuda/common.cuh",

@@ -1,6 +1,7 @@
 /// Every kernel, in one module: one compilation on a machine, one entry in its cache.
 #include "../ops/activation/activation.cu"
 #include "../ops/adamw/adamw.cu"
+#include "../ops/adamw/adamw_rows.cu"
 #include "../ops/attention/attention.cu"
 #include "../ops/attention/attention_backward.cu"
 #include "../ops/attention_norm/attention_norm.cu"

@@ -26,11 +26,20 @@ static const char activationHeader[] = {
 static const char adamwKernels[] = {
 #embed "../ops/adamw/adamw.cu"
     , 0};
+static const char adamwDevice[] = {
+#embed "../ops/adamw/adamw.cuh"
+    , 0};
 static const char adamwHeader[] = {
 #embed "../ops/adamw/adamw.h"
     , 0};
 static const char adamwFactorsHeader[] = {
 #embed "../ops/adamw/adamw_factors.h"
+    , 0};
+static const char adamwRowsKernels[] = {
+#embed "../ops/adamw/adamw_rows.cu"
+    , 0};
+static const char adamwRowsHeader[] = {
+#embed "../ops/adamw/adamw_rows.h"
     , 0};
 static const char attentionKernels[] = {
 #embed "../ops/attention/attention.cu"
@@ -121,6 +130,7 @@ const CKKernelSource ck_kernelSources[] = {
     {"../dropout/dropout.h", dropoutHeader},
     {"../ops/activation/activation.cu", activationKernels},
     {"../ops/adamw/adamw.cu", adamwKernels},
+    {"../ops/adamw/adamw_rows.cu", adamwRowsKernels},
     {"../ops/attention/attention.cu", attentionKernels},
     {"../ops/attention/attention_backward.cu", attentionBackwardKernels},
     {"../ops/attention_norm/attention_norm.cu", attentionNormKernels},
@@ -136,7 +146,9 @@ const CKKernelSource ck_kernelSources[] = {
     {"../runtime/types.h", typesHeader},
     {"activation.cuh", activationDevice},
     {"activation.h", activationHeader},
+    {"adamw.cuh", adamwDevice},
     {"adamw.h", adamwHeader},
+    {"adamw_rows.h", adamwRowsHeader},
     {"adamw_factors.h", adamwFactorsHeader},
     {"attention.cuh", attentionDevice},
     {"attention.h", attentionHeader},

@@ -8,7 +8,7 @@
 
 #include "../cuda/geometry.h"
 #include "../ops/activation/activation.h"
-#include "../ops/adamw/adamw_factors.h"
+#include "../ops/adamw/adamw_rows.h"
 #include "../ops/attention/attention.h"
 #include "../ops/attention_norm/attention_norm.h"
 #include "../ops/cross_entropy/cross_entropy.h"

@@ -18,7 +18,7 @@ static const uint64_t remainingMask = (UINT64_C(1) << remainingBits) - 1;
 
 /// How long a thread looks for work before it sleeps: longer than the gap between two operations of
 /// a training step.
-static const int64_t spinNanoseconds = 40000;
+static const int64_t spinNanoseconds = 100000;
 
 static struct {
   pthread_mutex_t turn;  // held by the one caller whose job runs

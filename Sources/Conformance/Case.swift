@@ -35,6 +35,6 @@ public struct Case: Sendable, CustomStringConvertible {
     FillOperation.cases, DropoutOperation.cases, FirstRowsOperation.cases,
     EmbeddingOperation.cases, LinearOperation.cases, LayerNormOperation.cases,
     AttentionOperation.cases, AttentionNormOperation.cases, CrossEntropyOperation.cases,
-    GlobalNormOperation.cases, AdamWOperation.cases,
+    GlobalNormOperation.cases, AdamWOperation.cases, AdamWRowsOperation.cases,
   ].flatMap { $0 }
 }

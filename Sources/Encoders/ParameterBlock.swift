@@ -23,6 +23,12 @@ public struct ParameterBlock: Sendable {
 
   /// Embedding tables, whose gradient is sparse.
   public var embeddings: Tensor { flat.slice(at: 0, shape: [layout.embeddingCount]) }
+  /// The table of word embeddings, [vocabulary, hidden]: a batch reads few rows of it.
+  public var words: Tensor { self["embeddings.word.weight"] }
+  /// The other embedding tables.
+  public var positions: Tensor {
+    flat.slice(at: words.count, shape: [layout.embeddingCount - words.count])
+  }
   /// Everything after the embedding tables.
   public var rest: Tensor {
     flat.slice(at: layout.embeddingCount, shape: [layout.count - layout.embeddingCount])

@@ -81,6 +81,7 @@ public struct Trainer {
     guard texts.count > 0 else { throw TrainingError.noTexts }
     var (report, best) = try checkpoint?.load(into: training) ?? (TrainingReport(), nil)
     let stepsPerEpoch = (texts.count + settings.batchSize - 1) / settings.batchSize
+    try training.resume(after: report.epochs.count * stepsPerEpoch)
     var trainedTokens = 0
     while report.epochs.count < settings.epochs {
       let epoch = report.epochs.count + 1
@@ -139,6 +140,7 @@ public struct Trainer {
             tokens: tokensBefore + tokens))
       }
     }
+    try training.settle(after: epoch * stepsPerEpoch)
     let loss = try meanLoss(epoch, steps: plan.batches.count)
     let seconds = (ContinuousClock.now - start).seconds
     return EpochRecord(

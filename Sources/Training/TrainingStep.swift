@@ -14,6 +14,7 @@ public struct TrainingStep: Sendable {
   /// [1]: the losses of all steps since it was last set to zero.
   public let lossSum: Tensor
   private let norm: Tensor
+  private let wordProgress: RowProgress
   private let headMask: Tensor?
   private let terms: [any LossTerm]
   private let settings: TrainingSettings
@@ -31,17 +32,35 @@ public struct TrainingStep: Sendable {
     secondMoment = try ParameterBlock(model.parameters.layout, on: backend)
     lossSum = try Tensor([Float(0)], on: backend)
     norm = try Tensor([2], on: backend)
+    wordProgress = try RowProgress(
+      rowCount: model.parameters.words.shape[0], step: 0, on: backend)
     self.headMask = try headMask.map { mask throws(DeviceError) in try mask.tensor(on: backend) }
   }
 
-  /// Forward, backward, clipping and AdamW on one batch.
+  /// Forward, backward, clipping and AdamW on one batch. Only those word embeddings are moved that the batch reads;
+  /// `settle` moves the others.
   ///
   /// - Parameters:
   ///   - step: from 0; names the dropout masks and AdamW's bias correction.
   ///   - learningRate: of this step.
   public func run(_ batch: EncoderBatch, step: Int, learningRate: Double) throws(DeviceError) {
+    let words = batch.groups.uniqueTokenIDs
+    try moveWords(step.isMultiple(of: RowProgress.reach) ? nil : words, to: step)
     try backpropagate(batch, step: step)
-    try update(step: step, learningRate: learningRate)
+    try update(words, step: step, learningRate: learningRate)
+  }
+
+  /// Makes up the steps that word embeddings have missed: to be called before anything but `run` reads the parameters
+  /// or the moments.
+  ///
+  /// - Parameter stepCount: the steps that were done.
+  public func settle(after stepCount: Int) throws(DeviceError) {
+    try moveWords(nil, to: stepCount)
+  }
+
+  /// Tells that parameters and moments are those after `stepCount` steps.
+  public func resume(after stepCount: Int) throws(DeviceError) {
+    try wordProgress.reset(to: stepCount)
   }
 
   /// Fills `gradient` and adds the batch's loss to `lossSum`.
@@ -60,12 +79,24 @@ public struct TrainingStep: Sendable {
       into: gradient)
   }
 
-  private func update(step: Int, learningRate: Double) throws(DeviceError) {
+  private func moveWords(_ words: Tensor?, to stepCount: Int) throws(DeviceError) {
+    try model.backend.adamW(
+      settings.optimizer, learningRate: 0, step: stepCount, gradientScale: nil, rows: words,
+      progress: wordProgress, gradient: nil, parameter: model.parameters.words,
+      firstMoment: firstMoment.words, secondMoment: secondMoment.words)
+  }
+
+  private func update(_ words: Tensor, step: Int, learningRate: Double) throws(DeviceError) {
     let backend = model.backend
     try backend.globalNorm(
       of: gradient.flat, clippingAt: settings.maximumGradientNorm, into: norm)
     let scale = norm.slice(at: 1, shape: [1])
-    for (part, clears) in [(\ParameterBlock.embeddings, true), (\ParameterBlock.rest, false)] {
+    try backend.adamW(
+      settings.optimizer, learningRate: learningRate, step: step + 1, gradientScale: scale,
+      rows: words, progress: wordProgress, gradient: gradient.words, clearingGradient: true,
+      parameter: model.parameters.words, firstMoment: firstMoment.words,
+      secondMoment: secondMoment.words)
+    for (part, clears) in [(\ParameterBlock.positions, true), (\ParameterBlock.rest, false)] {
       try backend.adamW(
         settings.optimizer, learningRate: learningRate, step: step + 1, gradientScale: scale,
         gradient: gradient[keyPath: part], clearingGradient: clears,

@@ -122,6 +122,7 @@ private struct Example {
     let step = try step(on: backend)
     let batch = try batch(on: backend)
     for index in 0..<steps { try step.run(batch, step: index, learningRate: learningRate) }
+    try step.settle(after: steps)
     return (try step.model.parameters.flat.hostFloats(), try step.lossSum.hostFloats()[0])
   }
 }

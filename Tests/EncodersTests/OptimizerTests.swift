@@ -66,6 +66,7 @@ import Training
           / Double(training.steps))
       totals += try step.lossSum.hostFloats()
     }
+    try step.settle(after: training.steps)
     let run = Run(head: .native, variant: variant)
     try fixture.expectAgreement(
       Tensor(totals, on: model.backend), "\(run)/training/total")

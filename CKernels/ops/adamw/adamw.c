@@ -1,7 +1,6 @@
-#include "adamw_factors.h"
+#include "adamw_lanes.h"
 
 #include "../../runtime/parallel.h"
-#include "../../runtime/vector.h"
 
 enum { pieceSize = 1 << 14 };
 
@@ -10,19 +9,6 @@ typedef struct Step {
   float gradientScale;
   CKAdamWFactors factors;
 } Step;
-
-CK_INLINE void update(const Step *s, const CKLanes *gradient, CKLanes *parameter, CKLanes *first,
-                      CKLanes *second) {
-// Memory is the limit here, so exact rounding of every step costs nothing and gives the same bits
-// on every machine.
-#pragma clang fp contract(off)
-  CKLanes g = *gradient * s->gradientScale;
-  CKLanes p = *parameter * s->factors.decay;
-  *first += (g - *first) * s->factors.firstRate;
-  *second = *second * s->factors.beta2 + s->factors.secondRate * g * g;
-  CKLanes denominator = __builtin_elementwise_sqrt(*second) / s->factors.rootCorrection + s->factors.epsilon;
-  *parameter = p - s->factors.stepSize * *first / denominator;
-}
 
 CK_MULTIVERSION(updateRange, (const Step *step, int64_t start, int64_t end), (step, start, end)) {
   const CKAdamW *a = step->arguments;
@@ -36,7 +22,8 @@ CK_MULTIVERSION(updateRange, (const Step *step, int64_t start, int64_t end), (st
       ck_load(&parameter, a->parameter + i);
       ck_load(&first, a->firstMoment + i);
       ck_load(&second, a->secondMoment + i);
-      update(&s, &gradient, &parameter, &first, &second);
+      gradient *= s.gradientScale;
+      ck_adamWLanes(&s.factors, &gradient, &parameter, &first, &second);
       ck_store(a->parameter + i, &parameter);
       ck_store(a->firstMoment + i, &first);
       ck_store(a->secondMoment + i, &second);
@@ -46,7 +33,8 @@ CK_MULTIVERSION(updateRange, (const Step *step, int64_t start, int64_t end), (st
       ck_loadFirst(&parameter, a->parameter + i, count, 0);
       ck_loadFirst(&first, a->firstMoment + i, count, 0);
       ck_loadFirst(&second, a->secondMoment + i, count, 0);
-      update(&s, &gradient, &parameter, &first, &second);
+      gradient *= s.gradientScale;
+      ck_adamWLanes(&s.factors, &gradient, &parameter, &first, &second);
       ck_storeFirst(a->parameter + i, &parameter, count);
       ck_storeFirst(a->firstMoment + i, &first, count);
       ck_storeFirst(a->secondMoment + i, &second, count);

@@ -43,4 +43,5 @@ public protocol Backend: AnyObject, Sendable {
   func crossEntropy(_ arguments: CKCrossEntropy) throws(DeviceError)
   func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError)
   func adamW(_ arguments: CKAdamW) throws(DeviceError)
+  func adamWRows(_ arguments: CKAdamWRows) throws(DeviceError)
 }

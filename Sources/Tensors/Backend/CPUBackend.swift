@@ -126,6 +126,10 @@ extension CPUBackend {
     unsafe run(ck_adamW, arguments, as: .optimizer)
   }
 
+  public func adamWRows(_ arguments: CKAdamWRows) throws(DeviceError) {
+    unsafe run(ck_adamWRows, arguments, as: .optimizer)
+  }
+
   private func run<Arguments>(
     _ kernel: (UnsafePointer<Arguments>) -> Void, _ arguments: Arguments, as kind: OperationKind
   ) {

@@ -121,6 +121,14 @@ extension CUDABackend {
       "adamW_elementPerThread", .elements(arguments.count), arguments, factors)
   }
 
+  public func adamWRows(_ arguments: CKAdamWRows) throws(DeviceError) {
+    try context.mark(.optimizer)
+    let factors = unsafe withUnsafePointer(to: arguments.table) { unsafe ck_adamWFactors($0) }
+    unsafe try context.launch(
+      "adamWRows_rowPerBlock", .rows(Int32(max(1, arguments.rowCount)), columns: arguments.size),
+      arguments, factors)
+  }
+
   /// Runs `body` with device memory that queued work may use and that is given back at once: whoever gets it next
   /// queues behind.
   @unsafe func withScratch<Element>(

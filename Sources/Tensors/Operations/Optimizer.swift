@@ -45,4 +45,56 @@ extension Backend {
         clearsGradient: clearingGradient, parameter: parameter.floats,
         firstMoment: firstMoment.floats, secondMoment: secondMoment.floats))
   }
+
+  /// AdamW on the rows of a table that a step reads, everything that they missed included (`adamw_rows.h`).
+  ///
+  /// - Parameters:
+  ///   - step: from 1: the step up to which the rows are moved. It must not be more than
+  ///     `RowProgress.reach` beyond the step of any of them.
+  ///   - rows: [n], int32, each once; nil for all rows.
+  ///   - gradient: [rows of the table, columns], of `step` alone; nil if that step has no gradient yet or none is left.
+  ///   - parameter: [rows of the table, columns].
+  public func adamW(
+    _ parameters: AdamWParameters, learningRate: Double, step: Int, gradientScale: Tensor?,
+    rows: Tensor?, progress: RowProgress, gradient: Tensor?, clearingGradient: Bool = false,
+    parameter: Tensor, firstMoment: Tensor, secondMoment: Tensor
+  ) throws(DeviceError) {
+    let shape = [progress.rowSteps.count, parameter.shape[1]]
+    for tensor in [parameter, firstMoment, secondMoment] { expect(tensor, shape, "table") }
+    expect(gradient, shape, "gradient")
+    precondition(step >= 0, "AdamW counts its steps from 1")
+    unsafe try adamWRows(
+      CKAdamWRows(
+        table: CKAdamW(
+          count: Int64(parameter.count), learningRate: learningRate, beta1: parameters.beta1,
+          beta2: parameters.beta2, epsilon: parameters.epsilon,
+          weightDecay: parameters.weightDecay, step: Int64(step),
+          gradientScale: gradientScale?.floats, gradient: (gradient ?? parameter).floats,
+          clearsGradient: clearingGradient, parameter: parameter.floats,
+          firstMoment: firstMoment.floats, secondMoment: secondMoment.floats),
+        size: Int32(shape[1]), rowCount: Int64(rows?.count ?? shape[0]), rows: rows?.integers,
+        hasGradient: gradient != nil, rowSteps: progress.rowSteps.integers,
+        history: progress.history.floats))
+  }
+}
+
+/// How far AdamW has moved each row of a table, and the factors of the steps that some rows have yet to make.
+public struct RowProgress: Sendable {
+  /// Steps that a row may stay behind.
+  public static let reach = Int(ckAdamWHistoryLength)
+
+  let rowSteps: Tensor
+  let history: Tensor
+
+  /// Every row is at `step`, the number of steps that are done.
+  public init(rowCount: Int, step: Int, on backend: any Backend) throws(DeviceError) {
+    rowSteps = try Tensor(Array(repeating: Int32(step), count: rowCount), on: backend)
+    history = try Tensor([Self.reach, Int(ckAdamWFactorCount)], on: backend)
+    try backend.fill(history, with: 0)
+  }
+
+  /// Puts every row at `step`.
+  public func reset(to step: Int) throws(DeviceError) {
+    try rowSteps.write(Array(repeating: Int32(step), count: rowSteps.count))
+  }
 }

@@ -38,6 +38,7 @@ struct Call<kernel> {
 static const CKEmulatedKernel kernels[] = {
     CK_KERNEL(activationBackward_elementPerThread),
     CK_KERNEL(adamW_elementPerThread),
+    CK_KERNEL(adamWRows_rowPerBlock),
     CK_KERNEL(addToFirstRows_textPerBlock),
     CK_KERNEL(attentionBackward_keyTile32),
     CK_KERNEL(attentionBackward_keyTile64),
