@@ -14,7 +14,7 @@ import Testing
     #expect(reloaded.headKind == head)
     let again = try Classifier(reloaded, on: model.backend)
     let batch = try fixture.batch(on: model.backend)
-    #expect(Classifier.headMask(of: reloaded) == nil)
+    #expect(HeadMask(of: reloaded).prunedCount == 0)
     #expect(
       try again.forward(batch, PassOptions()).logits.hostFloats()
         == model.forward(batch, PassOptions()).logits.hostFloats())
@@ -26,7 +26,7 @@ import Testing
     let model = try fixture.classifier(head, on: CPUBackend.shared)
     let mask = try fixture.headMask()
     let reloaded = try exported(model, fixture, prunedHeads: mask.pruned)
-    #expect(Classifier.headMask(of: reloaded) == mask)
+    #expect(HeadMask(of: reloaded) == mask)
     let again = try Classifier(reloaded, on: model.backend)
     let batch = try fixture.batch(on: model.backend)
     let tensor = try mask.tensor(on: model.backend)

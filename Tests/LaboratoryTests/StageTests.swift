@@ -69,7 +69,7 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
   let stage = Stage(
     .evaluation(targetLabel: 1, maximumLength: 128), [.path(.test, "t.tsv", hash: "abc")])
   let canonical =
-    #"{"formatVersion":2,"inputs":{"test":"content:abc"},"kind":"evaluation","#
+    #"{"formatVersion":3,"inputs":{"test":"content:abc"},"kind":"evaluation","#
     + #""parameters":{"maximumLength":128,"targetLabel":1}}"#
   #expect(stage.key == SHA256.hex(of: Array(canonical.utf8)))
   #expect(stage.name == "evaluation-" + stage.key.prefix(16))
