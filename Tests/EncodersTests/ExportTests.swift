@@ -3,6 +3,7 @@ import Encoders
 import Files
 import FoundationEssentials
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct `An exported model` {
@@ -48,11 +49,9 @@ import Testing
   private func exported(
     _ model: Classifier, _ fixture: PyTorchFixture, prunedHeads: [[Int]]
   ) throws -> ModelCheckpoint {
-    let directory = Path.join(
-      FileManager.default.temporaryDirectory.path, "pure-encoders-\(UUID().uuidString)")
-    defer { try? Path.remove(directory) }
+    let scratch = try Scratch()
     try model.checkpoint(source: fixture.checkpoint, prunedHeads: prunedHeads)
-      .write(to: directory, card: ModelCard(summary: "A model of a test"))
-    return try ModelCheckpoint.load(directory: directory)
+      .write(to: scratch.file("model"), card: ModelCard(summary: "A model of a test"))
+    return try ModelCheckpoint.load(directory: scratch.file("model"))
   }
 }
