@@ -15,7 +15,8 @@ func library(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: swift)
+    name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    swiftSettings: swift)
 }
 
 /// CUDA sources travel in the C target as embedded text, and in the emulator as C++.
@@ -90,10 +91,13 @@ let package = Package(
         "Conformance", "Tensors", "Files", "CommandLineArguments",
       ], swiftSettings: swift),
 
+    .target(
+      name: "TestSupport", dependencies: ["Files"], path: "Tests/Support", swiftSettings: swift),
     tests("Files"),
     tests("Text", "Files"),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "Files"], exclude: ["Fixtures"],
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "Files", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: swift),
     tests("CommandLineArguments", "Files"),
     tests("Tensors", "Conformance"),
@@ -102,6 +106,7 @@ let package = Package(
       name: "CUDATests",
       dependencies: [
         "CUDAEmulator", "Tensors", "Conformance", "Encoders", "Training", "Checkpoints", "Files",
+        "TestSupport",
       ], swiftSettings: swift),
     tests("Encoders", "Training", "Conformance", "Tensors", "Checkpoints", "Files"),
     tests("Training", "Encoders", "Conformance", "Tensors", "Text", "Checkpoints", "Files"),
@@ -110,7 +115,8 @@ let package = Package(
       "Defenses", "Attacks", "Training", "Encoders", "Conformance", "Text", "Tensors",
       "Checkpoints", "Files"),
     tests("Laboratory", "Training", "Files"),
-    .testTarget(name: "CommandTests", dependencies: ["pure", "Files"], swiftSettings: swift),
+    .testTarget(
+      name: "CommandTests", dependencies: ["pure", "Files", "TestSupport"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

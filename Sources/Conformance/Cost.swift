@@ -6,7 +6,7 @@ public struct FLOPs: Sendable, Equatable {
   public init(_ count: Int) { self.count = Double(count) }
 
   /// Rate in GFLOP/s.
-  public func giga(per duration: Duration) -> Double { count / duration.inSeconds / 1e9 }
+  public func giga(per duration: Duration) -> Double { count / (duration / .nanoseconds(1)) }
 }
 
 /// Memory traffic.
@@ -19,7 +19,7 @@ public struct Bytes: Sendable, Equatable {
   public init(elements: Int) { self.init(elements * 4) }
 
   /// Rate in GB/s, a gigabyte being 10⁹ bytes.
-  public func giga(per duration: Duration) -> Double { count / duration.inSeconds / 1e9 }
+  public func giga(per duration: Duration) -> Double { count / (duration / .nanoseconds(1)) }
 }
 
 /// What one run of an operation must do at least: each input read once, each output written once.
@@ -33,12 +33,5 @@ public struct Cost: Sendable, Equatable {
   public init(_ work: FLOPs, _ traffic: Bytes) {
     self.work = work
     self.traffic = traffic
-  }
-}
-
-extension Duration {
-  /// The same span as a number of seconds.
-  var inSeconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

@@ -68,6 +68,6 @@ extension Case {
     }
     return CaseResult(
       name: operationName, size: operation.size, mode: mode, failures: finding.failures,
-      worstError: finding.worstRatio, seconds: (ContinuousClock.now - start).inSeconds)
+      worstError: finding.worstRatio, seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 }

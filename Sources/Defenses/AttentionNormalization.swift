@@ -5,11 +5,31 @@ public import Training
   import Glibc
 #endif
 
-/// The layer weights of the norm term (paper section 5.2).
-public enum AttentionNormalization {
+/// The norm term of a defence's last fine-tuning (paper section 5.2).
+public struct AttentionNormalization: Sendable, Equatable {
+  /// mu.
+  public var weight: Double
+  /// Whose formulas lambda and the norm follow.
+  public var recipe: Recipe
+
+  /// A term that counts `weight` times.
+  public init(weight: Double, recipe: Recipe) {
+    self.weight = weight
+    self.recipe = recipe
+  }
+
+  /// The term with each layer weighed by the scores of its heads.
+  ///
+  /// - Parameter mask: the heads that are alive; at least one in every layer.
+  public func penalty(_ scores: HeadScores, alive mask: HeadMask) -> AttentionPenalty {
+    AttentionPenalty(
+      weight: weight, layerWeights: Self.layerWeights(scores, alive: mask, recipe: recipe),
+      followsReferenceCode: recipe == .reference)
+  }
+
   /// lambda by layer, min-max normalised to 0 ... 1, from the mean variance score v of each layer's living heads:
   /// paper −log2 v; reference 1 / v. Layers of equal v all get 1.
-  public static func layerWeights(_ scores: HeadScores, alive mask: HeadMask, recipe: Recipe)
+  static func layerWeights(_ scores: HeadScores, alive mask: HeadMask, recipe: Recipe)
     -> [Double]
   {
     let raw = scores.values.enumerated().map { layer, values in

@@ -37,9 +37,7 @@ public struct PURE: Defense {
     _ suspect: ModelCheckpoint, labels: [String], using texts: TrainingTexts,
     on backend: any Backend, hooks: DefenseHooks
   ) throws -> Purification {
-    var mask = HeadMask(
-      layerCount: suspect.configuration.layerCount, headCount: suspect.configuration.headCount,
-      pruned: suspect.prunedHeads)
+    var mask = HeadMask(of: suspect)
     var (scores, found): (HeadScores?, HeadPruning.Result?)
     var firstTraining: TrainingReport?
     if pruning != nil || normWeight != nil {
@@ -47,9 +45,7 @@ public struct PURE: Defense {
         preconditionFailure("\(name) scores heads on validation texts and was given none")
       }
       hooks.onStep("fine-tune the suspect")
-      let (model, report) = try FineTuning(
-        settings: settings, head: head, headMask: mask.prunedCount > 0 ? mask : nil
-      ).run(
+      let (model, report) = try FineTuning(settings: settings, head: head, headMask: mask).run(
         suspect, labels: labels, on: texts, backend: backend,
         hooks: hooks.training(step: "first", isLast: false))
       firstTraining = report
@@ -66,26 +62,19 @@ public struct PURE: Defense {
         (mask, found) = (result.mask, result)
       }
     }
-    let layerWeights = normWeight.flatMap { _ in
+    let penalty = normWeight.flatMap { weight in
       (found?.scoresForNorm ?? scores).map {
-        AttentionNormalization.layerWeights($0, alive: mask, recipe: recipe)
+        AttentionNormalization(weight: weight, recipe: recipe).penalty($0, alive: mask)
       }
     }
     hooks.onStep(normWeight == nil ? "fine-tune" : "fine-tune with the norm term")
     let (model, report) = try FineTuning(
-      settings: settings, head: head, penalty: penalty(layerWeights),
-      headMask: mask.prunedCount > 0 ? mask : nil
+      settings: settings, head: head, penalty: penalty, headMask: mask
     ).run(
       suspect, labels: labels, on: texts, backend: backend,
       hooks: hooks.training(step: "last", isLast: true))
     return Purification(
       model: model, headMask: mask, training: report, firstTraining: firstTraining,
-      pruning: found, scores: scores, layerWeights: layerWeights)
-  }
-
-  private func penalty(_ layerWeights: [Double]?) -> AttentionPenalty? {
-    guard let normWeight, let layerWeights else { return nil }
-    return AttentionPenalty(
-      weight: normWeight, layerWeights: layerWeights, followsReferenceCode: recipe == .reference)
+      pruning: found, scores: scores, layerWeights: penalty?.layerWeights)
   }
 }

@@ -65,14 +65,6 @@ extension Classifier {
       prunedHeads: prunedHeads, source: source)
   }
 
-  /// The heads that the checkpoint says are pruned, as a mask; nil when none is.
-  public static func headMask(of checkpoint: ModelCheckpoint) -> HeadMask? {
-    let mask = HeadMask(
-      layerCount: checkpoint.configuration.layerCount,
-      headCount: checkpoint.configuration.headCount, pruned: checkpoint.prunedHeads)
-    return mask.prunedCount > 0 ? mask : nil
-  }
-
   private static let headStream: UInt64 = 0x6865_6164
 
   private init(_ checkpoint: ModelCheckpoint, head: HeadKind, on backend: any Backend) throws {

@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Tensors
 
 /// Which attention heads are alive, by layer and head; travels from a defence to the attention kernel unchanged.
@@ -14,6 +15,13 @@ public struct HeadMask: Equatable, Sendable {
   public init(layerCount: Int, headCount: Int, pruned: [[Int]]) {
     self.init(layerCount: layerCount, headCount: headCount)
     for (layer, heads) in pruned.enumerated() { for head in heads { self[layer, head] = false } }
+  }
+
+  /// Every head alive but those that the checkpoint says are pruned.
+  public init(of checkpoint: ModelCheckpoint) {
+    self.init(
+      layerCount: checkpoint.configuration.layerCount,
+      headCount: checkpoint.configuration.headCount, pruned: checkpoint.prunedHeads)
   }
 
   /// Whether a head is alive.

@@ -41,7 +41,7 @@ public struct FineTuning: Sendable {
   public var head: HeadKind
   /// Added to the cross-entropy.
   public var penalty: AttentionPenalty?
-  /// Heads that take no part.
+  /// Which heads take part; nil: all.
   public var headMask: HeadMask?
 
   /// Plain fine-tuning, unless told otherwise.
@@ -67,7 +67,9 @@ public struct FineTuning: Sendable {
     var terms: [any LossTerm] = [CrossEntropyTerm()]
     if let penalty { terms.append(penalty) }
     var trainer = try Trainer(
-      model, settings: settings, terms: terms, headMask: headMask,
+      model, settings: settings, terms: terms,
+      // A mask of all heads would only cost time.
+      headMask: headMask.flatMap { $0.prunedCount > 0 ? $0 : nil },
       checkpointDirectory: hooks.checkpointDirectory)
     trainer.onProgress = hooks.onProgress
     trainer.isCancelled = hooks.isCancelled

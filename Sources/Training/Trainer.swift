@@ -142,10 +142,10 @@ public struct Trainer {
     }
     try training.settle(after: epoch * stepsPerEpoch)
     let loss = try meanLoss(epoch, steps: plan.batches.count)
-    let seconds = (ContinuousClock.now - start).seconds
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
     return EpochRecord(
       epoch: epoch, loss: loss, validationAccuracy: nil, seconds: seconds,
-      dataSeconds: dataTime.seconds, tokensPerSecond: Double(tokens) / seconds)
+      dataSeconds: dataTime / .seconds(1), tokensPerSecond: Double(tokens) / seconds)
   }
 
   private var selectsBest: Bool { settings.selection == .best }
@@ -165,12 +165,5 @@ extension EpochRecord {
   fileprivate func isBetter(than earlier: [EpochRecord]) -> Bool {
     guard let accuracy = validationAccuracy else { return true }
     return earlier.allSatisfy { ($0.validationAccuracy ?? -1) < accuracy }
-  }
-}
-
-extension Duration {
-  /// Seconds as a number.
-  public var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

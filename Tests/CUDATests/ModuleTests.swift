@@ -1,6 +1,6 @@
 import Files
-import FoundationEssentials
 import Tensors
+import TestSupport
 import Testing
 
 /// The kernels' way from text to a loaded module.
@@ -8,7 +8,7 @@ import Testing
   @Test func `a module is compiled once, found the next time, and compiled again when damaged`()
     throws
   {
-    let folder = TemporaryFolder()
+    let folder = try Scratch()
     func open() throws -> Bool {
       try Emulator.open(cacheFolder: folder.path + "/a/b").get().foundCompiledKernels
     }
@@ -51,16 +51,9 @@ private let nvrtcFolder: String? = {
   return Path.exists(folder) ? folder : nil
 }()
 
-/// A folder of its own that is gone with the value.
-private final class TemporaryFolder {
-  let path = Path.join(
-    FileManager.default.temporaryDirectory.path, "pure-modules-\(UUID().uuidString)")
-
+extension Scratch {
   /// The entry of the cache in `a/b`.
-  func entry() throws -> String {
-    let folder = Path.join(path, "a/b")
-    return Path.join(folder, try #require(try Path.names(in: folder).first))
+  fileprivate func entry() throws -> String {
+    Path.join(file("a/b"), try #require(try Path.names(in: file("a/b")).first))
   }
-
-  deinit { try? Path.remove(path) }
 }

@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -23,7 +24,7 @@ import Testing
   @Test func `a damaged header is refused or describes the file`() {
     let file = RawSafetensors.file([RawTensor("a.weight", [3, 2]), RawTensor("a.bias", [3])])
     let header = Array(file[8..<(file.count - 36)])
-    var generator = SplitMix(state: 2)
+    var generator = SplitMix(seed: 2)
     var refusals: Set<String> = []
     for _ in 0..<20_000 {
       let bytes = damaged(header, &generator)
@@ -42,7 +43,7 @@ import Testing
   @Test(arguments: ModelFamily.allCases)
   func `a damaged configuration is refused or describes a model`(family: ModelFamily) {
     let config = JSONValue.object(TinyModel.config(family)).serialized()
-    var generator = SplitMix(state: 3)
+    var generator = SplitMix(seed: 3)
     var refusals: Set<String> = []
     for _ in 0..<20_000 {
       let bytes = damaged(config, &generator)

@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @Suite struct DirectoryTests {
@@ -87,7 +88,7 @@ import Testing
     let scratch = try Scratch()
     try TinyModel.write(.bert, tensors(), to: scratch.path)
     try Path.remove(scratch.file("model.safetensors"))
-    try scratch.write("PK", as: name)
+    try scratch.write("PK", to: name)
     let error = try #require(throws: InputError.self) {
       try ModelCheckpoint.load(directory: scratch.path)
     }
@@ -99,7 +100,7 @@ import Testing
   @Test func `a pickle beside safe weights does no harm`() throws {
     let scratch = try Scratch()
     try TinyModel.write(.bert, tensors(), to: scratch.path)
-    try scratch.write("PK", as: "pytorch_model.bin")
+    try scratch.write("PK", to: "pytorch_model.bin")
     _ = try ModelCheckpoint.load(directory: scratch.path)
   }
 
@@ -109,13 +110,13 @@ import Testing
       try #require(throws: InputError.self) { try ModelCheckpoint.load(directory: path) }.problem
     }
     #expect(try problem(scratch.file("none")) == "does not exist")
-    try scratch.write("{", as: "file")
+    try scratch.write("{", to: "file")
     #expect(try problem(scratch.file("file")) == "is not a directory")
     #expect(try problem(scratch.path) == "does not exist")
     try AtomicFile.write(
       JSONValue.object(TinyModel.config(.bert)).serialized(), to: scratch.file("config.json"))
     #expect(try problem(scratch.path) == "has no model.safetensors")
-    try scratch.write("", as: "config.json")
+    try scratch.write("", to: "config.json")
     #expect(try problem(scratch.path) == "is empty")
   }
 
@@ -164,7 +165,7 @@ import Testing
     let directory = scratch.file("source")
     try TinyModel.write(
       .bert, StateDictionary(.bert, .classifier).tensors, to: directory, config: config)
-    try scratch.write("---\nlicense: apache-2.0\ntags: [x]\n---\n# Model\n", as: "source/README.md")
+    try scratch.write("---\nlicense: apache-2.0\ntags: [x]\n---\n# Model\n", to: "source/README.md")
     var checkpoint = try ModelCheckpoint.load(directory: directory)
     checkpoint.prunedHeads = [[], [0, 2]]
     let card = ModelCard(
@@ -235,7 +236,7 @@ import Testing
     let scratch = try Scratch()
     try TinyModel.write(
       .bert, StateDictionary(.bert, .encoder).tensors, to: scratch.file("source"))
-    try scratch.write(readme, as: "source/README.md")
+    try scratch.write(readme, to: "source/README.md")
     let checkpoint = try ModelCheckpoint.load(directory: scratch.file("source"))
     try checkpoint.write(to: scratch.file("output"), card: ModelCard(summary: "A model"))
     let text = String(

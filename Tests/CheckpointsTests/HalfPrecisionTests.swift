@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -82,7 +83,7 @@ import Testing
   }
 
   @Test func `random floats are rounded as the compiler rounds them`() {
-    var generator = SplitMix(state: 4)
+    var generator = SplitMix(seed: 4)
     for _ in 0..<200_000 {
       let value = Float(bitPattern: UInt32(truncatingIfNeeded: generator.next()))
       guard !value.isNaN else { continue }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Files
+import TestSupport
 import Testing
 
 /// Names and shapes against those that transformers gives to its own models.

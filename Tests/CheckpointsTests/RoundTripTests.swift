@@ -1,6 +1,7 @@
 import Files
 import FoundationEssentials
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -147,9 +148,9 @@ import Testing
   @Test func `tokenizer files are copied and provenance is handed on`() throws {
     let scratch = try Scratch()
     _ = try source(.bert, .encoder, in: scratch)
-    try scratch.write("{ \"a\" : 1 }\r\n", as: "source/tokenizer.json")
-    try scratch.write("[PAD]\n\u{FEFF}x", as: "source/vocab.txt")
-    try scratch.write("import os", as: "source/evil.py")
+    try scratch.write("{ \"a\" : 1 }\r\n", to: "source/tokenizer.json")
+    try scratch.write("[PAD]\n\u{FEFF}x", to: "source/vocab.txt")
+    try scratch.write("import os", to: "source/evil.py")
     var checkpoint = try ModelCheckpoint.load(directory: scratch.file("source"))
     try checkpoint.write(
       to: scratch.file("one"), provenance: JSONObject([("attack", ["name": "badnets"])]), card: card
@@ -183,9 +184,9 @@ import Testing
       #expect(error.problem == "is the directory that the model was read from")
       #expect(error.kind == .usage)
     }
-    try scratch.write("x", as: "mine")
+    try scratch.write("x", to: "mine")
     try Path.makeDirectory(scratch.file("full"))
-    try scratch.write("x", as: "full/x")
+    try scratch.write("x", to: "full/x")
     for directory in ["mine", "full"] {
       #expect(throws: InputError.self) {
         try checkpoint.write(to: scratch.file(directory), card: card)

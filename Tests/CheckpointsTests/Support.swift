@@ -1,26 +1,6 @@
 import Checkpoints
 import Files
-import FoundationEssentials
 import Testing
-
-/// A fresh directory for one test, gone with it.
-final class Scratch {
-  let path: String
-
-  init() throws {
-    path = Path.join(
-      FileManager.default.temporaryDirectory.path, "pure-checkpoints-\(UUID().uuidString)")
-    try Path.makeDirectory(path)
-  }
-
-  deinit { try? Path.remove(path) }
-
-  func file(_ name: String) -> String { Path.join(path, name) }
-
-  func write(_ text: String, as name: String) throws {
-    try AtomicFile.write(Array(text.utf8), to: file(name))
-  }
-}
 
 /// Safetensors files put together byte by byte, so that they can be wrong in any way.
 enum RawSafetensors {
@@ -115,18 +95,5 @@ enum TinyModel {
       to: Path.join(directory, "config.json"))
     try AtomicFile.write(
       RawSafetensors.file(tensors), to: Path.join(directory, "model.safetensors"))
-  }
-}
-
-/// A small generator with a fixed sequence, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Testing
 
 /// A line that cannot work, and what its one sentence has to say.

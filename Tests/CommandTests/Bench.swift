@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 
 /// A scratch folder with texts and a model that a test may spoil, and the program to run there.
 struct Bench {
@@ -23,7 +24,7 @@ struct Bench {
   }
 
   func write(_ text: String, to name: String) throws {
-    try AtomicFile.write(Array(text.utf8), to: scratch.file(name))
+    try scratch.write(text, to: name)
   }
 
   /// A copy of the tiny model that may be spoilt.

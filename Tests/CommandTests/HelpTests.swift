@@ -1,5 +1,6 @@
 import CommandLineArguments
 import Files
+import TestSupport
 import Testing
 
 @testable import pure

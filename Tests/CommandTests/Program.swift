@@ -1,6 +1,7 @@
 import Files
 import FoundationEssentials
 import Glibc
+import TestSupport
 
 /// The built `pure`, run as users run it.
 struct Program {
@@ -99,29 +100,6 @@ struct Program {
     try start(
       arguments, environment: environment, output: output, closed: closed, limit: limit
     ).outcome()
-  }
-}
-
-/// A fresh directory for one test, gone with it.
-final class Scratch {
-  let path: String
-
-  init() throws {
-    path = Path.join(
-      FileManager.default.temporaryDirectory.path, "pure-command-\(UUID().uuidString)")
-    try Path.makeDirectory(path)
-  }
-
-  deinit { try? Path.remove(path) }
-
-  func file(_ name: String) -> String { Path.join(path, name) }
-
-  /// Every name in it and below, hidden ones too.
-  func names(_ folder: String = "") throws -> [String] {
-    try Path.names(in: file(folder)).flatMap { name in
-      let relative = Path.join(folder, name)
-      return Path.isDirectory(file(relative)) ? [relative] + (try names(relative)) : [relative]
-    }
   }
 }
 

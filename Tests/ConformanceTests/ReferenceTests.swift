@@ -78,18 +78,4 @@ import Testing
   func `a reference's gradients agree with differences of its forward pass`(example: Case) {
     expectNothing(example.checkGradient())
   }
-
-  @Test func `tables line up their columns`() {
-    var table = Table(["name", "ms"], rightAligned: [1])
-    table.add(["linear", decimal(1234.5678, places: 2)])
-    table.add(["x", decimal(-0.004, places: 2)])
-    #expect(
-      table.description == """
-        name         ms
-        linear  1234.57
-        x          0.00
-        """)
-    #expect(decimal(2, places: 0) == "2")
-    #expect(decimal(.infinity, places: 1) == "inf")
-  }
 }

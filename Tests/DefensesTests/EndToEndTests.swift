@@ -1,6 +1,7 @@
 import Checkpoints
 import Encoders
 import Tensors
+import TestSupport
 import Testing
 import Training
 

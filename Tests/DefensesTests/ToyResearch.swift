@@ -2,25 +2,12 @@ import Attacks
 import Checkpoints
 import Encoders
 import Files
-import FoundationEssentials
 import Tensors
+import TestSupport
 import Text
 import Training
 
 @testable import Defenses
-
-/// A fresh directory for one test, gone with it.
-final class Scratch {
-  let path: String
-
-  init() throws {
-    path = Path.join(
-      FileManager.default.temporaryDirectory.path, "pure-defenses-\(UUID().uuidString)")
-    try Path.makeDirectory(path)
-  }
-
-  deinit { try? Path.remove(path) }
-}
 
 /// A small world in which everything of the paper happens within seconds: reviews of a few words, five to seven of
 /// which are good or bad, a random encoder of one layer with eight heads, the attack, and the defences.

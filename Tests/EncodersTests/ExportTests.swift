@@ -3,6 +3,7 @@ import Encoders
 import Files
 import FoundationEssentials
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct `An exported model` {
@@ -14,7 +15,7 @@ import Testing
     #expect(reloaded.headKind == head)
     let again = try Classifier(reloaded, on: model.backend)
     let batch = try fixture.batch(on: model.backend)
-    #expect(Classifier.headMask(of: reloaded) == nil)
+    #expect(HeadMask(of: reloaded).prunedCount == 0)
     #expect(
       try again.forward(batch, PassOptions()).logits.hostFloats()
         == model.forward(batch, PassOptions()).logits.hostFloats())
@@ -26,7 +27,7 @@ import Testing
     let model = try fixture.classifier(head, on: CPUBackend.shared)
     let mask = try fixture.headMask()
     let reloaded = try exported(model, fixture, prunedHeads: mask.pruned)
-    #expect(Classifier.headMask(of: reloaded) == mask)
+    #expect(HeadMask(of: reloaded) == mask)
     let again = try Classifier(reloaded, on: model.backend)
     let batch = try fixture.batch(on: model.backend)
     let tensor = try mask.tensor(on: model.backend)
@@ -48,11 +49,9 @@ import Testing
   private func exported(
     _ model: Classifier, _ fixture: PyTorchFixture, prunedHeads: [[Int]]
   ) throws -> ModelCheckpoint {
-    let directory = Path.join(
-      FileManager.default.temporaryDirectory.path, "pure-encoders-\(UUID().uuidString)")
-    defer { try? Path.remove(directory) }
+    let scratch = try Scratch()
     try model.checkpoint(source: fixture.checkpoint, prunedHeads: prunedHeads)
-      .write(to: directory, card: ModelCard(summary: "A model of a test"))
-    return try ModelCheckpoint.load(directory: directory)
+      .write(to: scratch.file("model"), card: ModelCard(summary: "A model of a test"))
+    return try ModelCheckpoint.load(directory: scratch.file("model"))
   }
 }

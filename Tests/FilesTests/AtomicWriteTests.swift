@@ -1,6 +1,7 @@
 import Files
 import FoundationEssentials
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Files

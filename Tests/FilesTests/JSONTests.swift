@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Testing
 
 @Suite struct JSONTests {
@@ -148,7 +149,7 @@ import Testing
 
   @Test func `any damage to a document is an error or another document, never a crash`() {
     let whole = Array(#"{"a":[1,2.5e-3,{"b":"c\u00e9\n"}],"d":null,"e":{"f":true}}"#.utf8)
-    var generator = SplitMix(state: 1)
+    var generator = SplitMix(seed: 1)
     for _ in 0..<20_000 {
       var bytes = whole
       for _ in 0...Int.random(in: 0..<3, using: &generator) {
@@ -159,18 +160,5 @@ import Testing
         #expect((try? JSONValue(parsing: value.serialized())) == value)
       }
     }
-  }
-}
-
-/// A small generator with a fixed sequence, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }

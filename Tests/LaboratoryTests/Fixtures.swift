@@ -1,4 +1,4 @@
-import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Files
@@ -32,26 +32,11 @@ func makePlan(_ json: String = planJSON(), root: String = "/nowhere") throws(Inp
   return try Plan(JSONNode(value, file: "plan.json"), setting: ["ROOT=\(root)"])
 }
 
-/// A fresh directory that is removed when the last reference to it goes.
-final class TemporaryDirectory {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/laboratory-" + UUID().uuidString
-    try Path.makeDirectory(path)
-  }
-
-  deinit { try? Path.remove(path) }
-
+extension Scratch {
   /// Writes the model and the data files that the plan names.
   func addInputs() throws {
-    try Path.makeDirectory(path + "/model")
     try write("{}", to: "model/config.json")
     for name in ["train", "dev", "test"] { try write("\(name)\t1\n", to: name + ".tsv") }
-  }
-
-  func write(_ text: String, to name: String) throws {
-    try AtomicFile.write(Array(text.utf8), to: Path.join(path, name))
   }
 }
 

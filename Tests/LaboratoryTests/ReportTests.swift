@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Testing
 
 @testable import Laboratory
@@ -90,7 +91,7 @@ func `scores are written with two digits`(value: Double, text: String) {
 }
 
 @Test func `a report writes its three files`() throws {
-  let directory = try TemporaryDirectory()
+  let directory = try Scratch()
   let report = SweepReport(try makePlan(), [])
   try report.write(to: directory.path)
   #expect(try Path.names(in: directory.path) == ["report.html", "tables.csv", "tables.md"])

@@ -1,10 +1,11 @@
 import Files
+import TestSupport
 import Testing
 
 @testable import Laboratory
 
 private func stages(
-  _ json: String = planJSON(seeds: "[11]"), in directory: TemporaryDirectory
+  _ json: String = planJSON(seeds: "[11]"), in directory: Scratch
 ) throws -> [String: CellStages] {
   let plan = try makePlan(json, root: directory.path)
   let hasher = ContentHasher()
@@ -18,7 +19,7 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
 }
 
 @Test func `PURE's first step is the FT baseline and all share one poisoned model`() throws {
-  let directory = try TemporaryDirectory()
+  let directory = try Scratch()
   try directory.addInputs()
   let cells = try stages(in: directory)
   let ft = try #require(cells["bert/badnets/fdk/ft"])
@@ -33,7 +34,7 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
 }
 
 @Test func `each defence has the stages of its definition`() throws {
-  let directory = try TemporaryDirectory()
+  let directory = try Scratch()
   try directory.addInputs()
   let cells = try stages(in: directory)
   let kinds = cells.mapValues { $0.all.map(\.work.kind) }
@@ -51,8 +52,8 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
 }
 
 @Test func `a key depends on contents and settings, not on places or titles`() throws {
-  let first = try TemporaryDirectory()
-  let second = try TemporaryDirectory()
+  let first = try Scratch()
+  let second = try Scratch()
   try first.addInputs()
   try second.addInputs()
   let group = "bert/badnets/fdk/pure"
@@ -69,14 +70,14 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
   let stage = Stage(
     .evaluation(targetLabel: 1, maximumLength: 128), [.path(.test, "t.tsv", hash: "abc")])
   let canonical =
-    #"{"formatVersion":2,"inputs":{"test":"content:abc"},"kind":"evaluation","#
+    #"{"formatVersion":3,"inputs":{"test":"content:abc"},"kind":"evaluation","#
     + #""parameters":{"maximumLength":128,"targetLabel":1}}"#
   #expect(stage.key == SHA256.hex(of: Array(canonical.utf8)))
   #expect(stage.name == "evaluation-" + stage.key.prefix(16))
 }
 
 @Test func `a directory's hash sees its model files and nothing else`() throws {
-  let directory = try TemporaryDirectory()
+  let directory = try Scratch()
   try directory.addInputs()
   let model = directory.path + "/model"
   let hash = try ContentHasher().hash(model)

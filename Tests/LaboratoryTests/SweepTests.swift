@@ -1,15 +1,16 @@
 import Files
+import TestSupport
 import Testing
 
 @testable import Laboratory
 
 private struct Laboratory {
-  let directory: TemporaryDirectory
+  let directory: Scratch
   let plan: Plan
   let executor = FakeExecutor()
 
   init(seeds: String = "[11]") throws {
-    directory = try TemporaryDirectory()
+    directory = try Scratch()
     try directory.addInputs()
     plan = try makePlan(planJSON(seeds: seeds), root: directory.path)
   }

@@ -80,13 +80,6 @@ private func sample(layout: String = "rows") throws -> (plan: Plan, records: [Ru
   #expect(text == expected)
 }
 
-@Test func `colour is there only when it is asked for`() throws {
-  let (plan, records) = try sample()
-  let grid = ResultTable(plan, records).grid
-  #expect(!grid.terminalText().contains("\u{1B}"))
-  #expect(grid.terminalText(isColored: true).contains("\u{1B}[1mDefence"))
-}
-
 @Test func `control characters never reach the terminal`() {
   var grid = Grid(columns: [.text("A")])
   grid.sections = [.init(title: "t\u{1B}]0;x\u{7}", rows: [["a\u{1B}[2Jb"]])]

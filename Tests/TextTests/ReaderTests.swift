@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Testing
 import Text
 
@@ -8,7 +9,7 @@ private func load(
   _ name: String, _ content: String, options: DatasetOptions = DatasetOptions()
 ) throws -> [Example] {
   let scratch = try Scratch()
-  return try Dataset.load(scratch.file(name, content), options: options).examples
+  return try Dataset.load(scratch.write(content, to: name), options: options).examples
 }
 
 private func examples(_ rows: (String, Int?)...) -> [Example] {
@@ -93,7 +94,7 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
 
   @Test func `bytes that are not UTF-8 are named by line and byte`() throws {
     let scratch = try Scratch()
-    let file = try scratch.file("a.tsv", Array("sentence\tlabel\nx".utf8) + [0xC3, 0x28])
+    let file = try scratch.write(Array("sentence\tlabel\nx".utf8) + [0xC3, 0x28], to: "a.tsv")
     #expect(
       message { _ = try Dataset.load(file) }.contains(
         "a.tsv, line 2: is not valid UTF-8 at byte 16; convert the file to UTF-8"))
@@ -173,14 +174,14 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
     for (name, text) in [
       ("pos/10_9.txt", "p10"), ("pos/2_7.txt", "p2"), ("neg/1_1.txt", "n1<br />\n"),
       ("neg/notes.md", "no"),
-    ] { _ = try scratch.file("train/" + name, text) }
+    ] { try scratch.write(text, to: "train/" + name) }
     #expect(
       try Dataset.load(Path.join(scratch.path, "train")).examples
         == examples(("n1<br />\n", 0), ("p10", 1), ("p2", 1)))
     #expect(
       message { _ = try Dataset.load(scratch.path) }.contains(
         "has no folder neg; name a folder that holds neg and pos"))
-    let bad = try scratch.file("train/neg/9.txt", [0x61, 0x0A, 0xFF])
+    let bad = try scratch.write([0x61, 0x0A, 0xFF], to: "train/neg/9.txt")
     #expect(
       message { _ = try Dataset.load(Path.join(scratch.path, "train")) }.contains(
         "\(bad), line 2: is not valid UTF-8 at byte 2"))

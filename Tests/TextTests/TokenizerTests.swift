@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Testing
 import Text
 
@@ -53,8 +54,8 @@ private struct Oracle {
       let members = try #require(definition["model"]?["vocab"]?.object).members
       let words = members.sorted { $0.value.int ?? 0 < $1.value.int ?? 0 }.map(\.key)
       let scratch = try Scratch()
-      _ = try scratch.file("vocab.txt", words.map { $0 + "\r\n" }.joined())
-      _ = try scratch.file("tokenizer_config.json", switches)
+      try scratch.write(words.map { $0 + "\r\n" }.joined(), to: "vocab.txt")
+      try scratch.write(switches, to: "tokenizer_config.json")
       let fromFiles = try Tokenizer.load(directory: scratch.path)
       let fromJSON = try scratch.tokenizer(definition)
       #expect(
@@ -74,9 +75,9 @@ private struct Oracle {
       ($0.array ?? []).compactMap(\.string).joined(separator: " ") + "\n"
     }
     let scratch = try Scratch()
-    _ = try scratch.file("vocab.json", JSONValue.object(JSONObject(vocabulary)).serialized())
-    _ = try scratch.file("merges.txt", "#version: 0.2\n" + merges.joined())
-    _ = try scratch.file("tokenizer_config.json", #"{"add_prefix_space": true}"#)
+    try scratch.write(JSONValue.object(JSONObject(vocabulary)).serialized(), to: "vocab.json")
+    try scratch.write("#version: 0.2\n" + merges.joined(), to: "merges.txt")
+    try scratch.write(#"{"add_prefix_space": true}"#, to: "tokenizer_config.json")
     let fromFiles = try Tokenizer.load(directory: scratch.path)
     let fromJSON = try scratch.tokenizer(definition)
     #expect(
@@ -214,18 +215,18 @@ private struct Oracle {
 
   @Test func `damaged vocabulary files name the line`() throws {
     let scratch = try Scratch()
-    _ = try scratch.file("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n")
+    try scratch.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n", to: "vocab.txt")
     #expect(
       message { _ = try Tokenizer.load(directory: scratch.path) }.contains(
         "vocab.txt: has no token [MASK] for mask_token"))
-    _ = try scratch.file("vocab.txt", [0x61, 0x0A, 0xFF])
+    try scratch.write([0x61, 0x0A, 0xFF], to: "vocab.txt")
     #expect(
       message { _ = try Tokenizer.load(directory: scratch.path) }.contains(
         "vocab.txt, byte 2: is not valid UTF-8"))
     let other = try Scratch()
-    _ = try other.file(
-      "vocab.json", #"{"<s>":0,"<pad>":1,"</s>":2,"<unk>":3,"<mask>":4,"a":5,"b":6,"ab":7}"#)
-    _ = try other.file("merges.txt", "#version: 0.2\na b\nb a\n")
+    try other.write(
+      #"{"<s>":0,"<pad>":1,"</s>":2,"<unk>":3,"<mask>":4,"a":5,"b":6,"ab":7}"#, to: "vocab.json")
+    try other.write("#version: 0.2\na b\nb a\n", to: "merges.txt")
     #expect(
       message { _ = try Tokenizer.load(directory: other.path) }.contains("merges.txt, line 3: "))
   }

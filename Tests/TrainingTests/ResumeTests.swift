@@ -2,6 +2,7 @@ import Checkpoints
 import Encoders
 import Files
 import Tensors
+import TestSupport
 import Testing
 import Text
 import Training

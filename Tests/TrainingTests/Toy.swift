@@ -1,23 +1,9 @@
 import Checkpoints
 import Encoders
 import Files
-import FoundationEssentials
 import Tensors
 import Text
 import Training
-
-/// A fresh directory for one test, gone with it.
-final class Scratch {
-  let path: String
-
-  init() throws {
-    path = Path.join(
-      FileManager.default.temporaryDirectory.path, "pure-training-\(UUID().uuidString)")
-    try Path.makeDirectory(path)
-  }
-
-  deinit { try? Path.remove(path) }
-}
 
 /// Texts of a few words, one of which says the class, and an encoder small enough to learn them in a moment.
 enum Toy {

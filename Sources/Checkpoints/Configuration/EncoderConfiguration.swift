@@ -79,6 +79,9 @@ public struct EncoderConfiguration: Equatable, Sendable {
 
   /// The longest text in tokens, [CLS] and [SEP] included.
   public var maximumTokenCount: Int { maximumPositionCount - positionOffset }
+
+  /// How many tokens of a text are read where `length` are asked for.
+  public func tokenLimit(_ length: Int) -> Int { min(length, maximumTokenCount) }
 }
 
 /// What `config.json` calls things, by family.

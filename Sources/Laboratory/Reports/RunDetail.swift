@@ -34,8 +34,6 @@ struct RunDetail {
     }
   }
 
-  private func percent(_ rate: Double) -> String { fixed(rate * 100, 1) + " %" }
-
   private func curves(_ epochs: [EpochSummary]) -> Markup {
     guard !epochs.isEmpty else { return "" }
     let loss = LineChart(

@@ -46,7 +46,7 @@ public struct Stage: Hashable, Sendable {
 
   /// Raised when a stage of the same parameters comes to mean something else, so that artifacts
   /// of earlier versions are not taken for its result.
-  public static let formatVersion = 2
+  public static let formatVersion = 3
 
   /// What is done.
   public let work: StageWork

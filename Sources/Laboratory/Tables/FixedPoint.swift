@@ -1,5 +1,5 @@
 /// Decimal text with exactly `digits` places, rounded half away from zero; "–" when not finite.
-func fixed(_ value: Double, _ digits: Int) -> String {
+public func fixed(_ value: Double, _ digits: Int) -> String {
   var scale = 1.0
   for _ in 0..<digits { scale *= 10 }
   let scaled = (value * scale).rounded()
@@ -16,6 +16,9 @@ func signed(_ value: Double, _ digits: Int) -> String {
   let text = fixed(value, digits)
   return value > 0 && text.contains(where: { "123456789".contains($0) }) ? "+" + text : text
 }
+
+/// A share of 1 as a percentage with one place.
+public func percent(_ share: Double) -> String { fixed(share * 100, 1) + " %" }
 
 /// A duration as people say it: "8.2 s", "3 min 05 s", "2 h 07 min".
 func duration(_ seconds: Double) -> String {

@@ -2,11 +2,7 @@ internal import Files
 
 extension Grid {
   /// The grid as aligned lines for a terminal.
-  /// - Parameter isColored: headings bold and notes dim, by ANSI sequences.
-  public func terminalText(isColored: Bool = false) -> String {
-    func styled(_ text: String, _ code: String) -> String {
-      isColored && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
-    }
+  public func terminalText() -> String {
     let lines = sections.flatMap(\.rows).map { $0.map(Terminal.sanitized) }
     let widths = columns.indices.map { column in
       ([columns[column].title] + lines.map { $0[column] }).map(\.count).max() ?? 0
@@ -20,14 +16,14 @@ extension Grid {
       let line = padded.joined(separator: "  ")
       return String(line.reversed().drop { $0 == " " }.reversed())
     }
-    var text = styled(aligned(columns.map(\.title)), "1") + "\n"
+    var text = aligned(columns.map(\.title)) + "\n"
     text += String(repeating: "─", count: widths.reduce(2 * (widths.count - 1), +)) + "\n"
     for (index, section) in sections.enumerated() {
       if !section.title.isEmpty {
-        text += (index == 0 ? "" : "\n") + styled(Terminal.sanitized(section.title), "1") + "\n"
+        text += (index == 0 ? "" : "\n") + Terminal.sanitized(section.title) + "\n"
       }
       for row in section.rows { text += aligned(row.map(Terminal.sanitized)) + "\n" }
-      if !section.note.isEmpty { text += styled(Terminal.sanitized(section.note), "2") + "\n" }
+      if !section.note.isEmpty { text += Terminal.sanitized(section.note) + "\n" }
     }
     return text
   }

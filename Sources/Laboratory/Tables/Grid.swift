@@ -16,18 +16,28 @@ public struct Grid: Hashable, Sendable {
   /// Rows that belong together under a heading of their own.
   public struct Section: Hashable, Sendable {
     /// Empty for none.
-    public var title = ""
+    public var title: String
     /// A remark under the heading; empty for none.
-    public var note = ""
+    public var note: String
     /// Cells, as many as there are columns.
     public var rows: [[String]]
+
+    /// Rows, and what stands around them.
+    public init(title: String = "", note: String = "", rows: [[String]]) {
+      self.title = title
+      self.note = note
+      self.rows = rows
+    }
   }
 
   /// From left to right.
   public var columns: [Column]
   /// From top to bottom.
-  public var sections: [Section] = []
+  public var sections: [Section]
 
-  /// A grid without rows.
-  public init(columns: [Column]) { self.columns = columns }
+  /// A grid with some sections, or none yet.
+  public init(columns: [Column], sections: [Section] = []) {
+    self.columns = columns
+    self.sections = sections
+  }
 }

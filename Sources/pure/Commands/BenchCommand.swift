@@ -3,6 +3,7 @@ import CommandLineArguments
 import Conformance
 import Encoders
 import Files
+import Laboratory
 import Tensors
 import Text
 import Training
@@ -39,7 +40,7 @@ enum BenchCommand {
     if bench.arguments.isSet("json") {
       Console.print(JSONValue.array(results.map(\.json)))
     } else {
-      Console.print("\(Table(results))")
+      Console.write(Grid(results).terminalText())
     }
     return .success
   }
@@ -49,7 +50,8 @@ extension TimingResult {
   var json: JSONValue {
     [
       "operation": .string(name), "size": .string(size), "pass": .string("\(pass)"),
-      "medianSeconds": .double(median.seconds), "p90Seconds": .double(percentile90.seconds),
+      "medianSeconds": .double(median / .seconds(1)),
+      "p90Seconds": .double(percentile90 / .seconds(1)),
       "gigabytesPerSecond": .double(gigabytesPerSecond),
       "gigaFLOPsPerSecond": .double(gigaFLOPsPerSecond),
     ]

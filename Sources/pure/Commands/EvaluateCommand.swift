@@ -3,6 +3,7 @@ import Checkpoints
 import CommandLineArguments
 import Encoders
 import Files
+import Laboratory
 import Tensors
 import Text
 import Training

@@ -39,9 +39,7 @@ enum HeadsCommand {
     let model = try Classifier(
       checkpoint, freshHead: .linear, labels: ["0", "1"], seed: 0, on: backend)
     let recipe = Recipe(rawValue: arguments.text("recipe")) ?? .paper
-    let mask = HeadMask(
-      layerCount: model.configuration.layerCount, headCount: model.configuration.headCount,
-      pruned: checkpoint.prunedHeads)
+    let mask = HeadMask(of: checkpoint)
     func scores(_ data: Dataset) throws -> [[Double]] {
       try HeadScores(
         of: model,

@@ -1,6 +1,7 @@
 import CommandLineArguments
 import Conformance
 import Files
+import Laboratory
 import Tensors
 
 /// `pure verify`: every operation against its oracles, as a user can run it.
@@ -29,7 +30,7 @@ enum VerifyCommand {
     if asJSON {
       Console.print(JSONValue.array(results.map(\.json)))
     } else {
-      Console.print("\(Table(results))")
+      Console.write(Grid(results).terminalText())
       Console.print(
         "\(results.count { $0.passed }) of \(results.count) checks passed on \(backend.device)")
     }

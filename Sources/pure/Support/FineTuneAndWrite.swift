@@ -22,7 +22,7 @@ extension Workbench {
     let reporter = ProgressReporter(stepCount: 1)
     reporter.begin(title)
     let (classifier, report) = try FineTuning(
-      settings: settings, head: head, headMask: Classifier.headMask(of: model.checkpoint)
+      settings: settings, head: head, headMask: HeadMask(of: model.checkpoint)
     ).run(
       model.checkpoint, labels: sets.training.labels.names, on: texts, backend: backend,
       hooks: hooks(reporter, output: output))

@@ -2,6 +2,7 @@ import Checkpoints
 import CommandLineArguments
 import Encoders
 import Files
+import Laboratory
 import Tensors
 import Text
 import Training
@@ -178,7 +179,7 @@ extension Workbench {
 
 extension OperationTimings {
   private func shares(dataSeconds: Double) -> [(String, Double)] {
-    OperationKind.allCases.map { ($0.rawValue, self[$0].seconds) } + [("data", dataSeconds)]
+    OperationKind.allCases.map { ($0.rawValue, self[$0] / .seconds(1)) } + [("data", dataSeconds)]
   }
 
   /// Seconds by kind of operation, and those of packing and uploading batches.
@@ -188,7 +189,7 @@ extension OperationTimings {
 
   /// The same as shares of the whole.
   func summary(dataSeconds: Double) -> String {
-    let whole = max(total.seconds + dataSeconds, .leastNonzeroMagnitude)
+    let whole = max(total / .seconds(1) + dataSeconds, .leastNonzeroMagnitude)
     return shares(dataSeconds: dataSeconds).map { "\($0.0) \(percent($0.1 / whole))" }
       .joined(separator: ", ")
   }

@@ -24,7 +24,7 @@ final class ProgressReporter {
       width: Self.terminalWidth)
   }
 
-  private var now: Double { (clock.now - start).seconds }
+  private var now: Double { (clock.now - start) / .seconds(1) }
 
   /// A piece of work begins; the one before it is done.
   func begin(_ title: String) {

@@ -99,10 +99,10 @@ struct StepBenchmark {
       let packed = ContinuousClock.now
       try training.run(batch, step: step, learningRate: 2e-5)
       try backend.synchronize()
-      let elapsed = (ContinuousClock.now - start).seconds
+      let elapsed = (ContinuousClock.now - start) / .seconds(1)
       guard step >= 2 else { continue }
       seconds.append(elapsed)
-      dataSeconds += (packed - start).seconds
+      dataSeconds += (packed - start) / .seconds(1)
       rates.append(Double(batch.sequences.tokenCount) / elapsed)
     }
     return Result(

@@ -95,7 +95,7 @@ struct Workbench {
 
   /// `--max-length`, as far as the model has positions.
   func maximumLength(_ configuration: EncoderConfiguration) -> Int {
-    min(arguments.integer("max-length"), configuration.maximumTokenCount)
+    configuration.tokenLimit(arguments.integer("max-length"))
   }
 
   var recipe: Recipe { Recipe(rawValue: arguments.text("recipe")) ?? .paper }

@@ -93,22 +93,15 @@ struct LocalExecutor: StageExecutor {
     let texts = try encoded(
       clean, validation: request.inputs[.validation], source.tokenizer, settings)
     let found = try (request.inputs[.pruning] ?? request.inputs[.scores]).map(HeadFindings.init)
-    let configuration = source.checkpoint.configuration
-    let mask = HeadMask(
-      layerCount: configuration.layerCount, headCount: configuration.headCount,
-      pruned: found?.pruned ?? source.checkpoint.prunedHeads)
+    let mask = found?.mask ?? HeadMask(of: source.checkpoint)
     let penalty = norm.flatMap { norm in
-      found.map { found in
-        AttentionPenalty(
-          weight: norm.weight,
-          layerWeights: AttentionNormalization.layerWeights(
-            HeadScores(values: found.scores), alive: mask, recipe: norm.recipe),
-          followsReferenceCode: norm.recipe == .reference)
+      found.map {
+        AttentionNormalization(weight: norm.weight, recipe: norm.recipe).penalty(
+          $0.scores, alive: mask)
       }
     }
     let (model, report) = try FineTuning(
-      settings: settings, head: planned.head, penalty: penalty,
-      headMask: mask.prunedCount > 0 ? mask : nil
+      settings: settings, head: planned.head, penalty: penalty, headMask: mask
     ).run(
       source.checkpoint, labels: clean.labels.names, on: texts, backend: backend,
       hooks: hooks(request))
@@ -121,30 +114,26 @@ struct LocalExecutor: StageExecutor {
   private func score(
     _ recipe: Recipe, maximumLength: Int, _ request: StageRequest
   ) throws -> StageOutcome {
-    let (model, source, texts) = try classifierAndValidation(request, maximumLength)
+    let suspect = try Suspect(request, maximumLength: maximumLength, on: backend)
     let scores = try HeadScores(
-      of: model, on: texts, paddedLength: maximumLength, recipe: recipe,
-      headMask: Classifier.headMask(of: source))
-    try HeadFindings(scores: scores.values, pruned: source.prunedHeads).write(
-      to: request.outputDirectory)
-    return StageOutcome(heads: HeadReport(scores: scores.values, pruned: source.prunedHeads))
+      of: suspect.model, on: suspect.validation, paddedLength: suspect.maximumLength,
+      recipe: recipe, headMask: suspect.mask)
+    try HeadFindings(scores: scores, mask: suspect.mask).write(to: request.outputDirectory)
+    return StageOutcome(heads: HeadReport(scores: scores.values, pruned: suspect.mask.pruned))
   }
 
   private func prune(_ pruning: StageWork.Pruning, _ request: StageRequest) throws -> StageOutcome {
-    let (model, source, texts) = try classifierAndValidation(request, pruning.maximumLength)
-    let scores = HeadScores(values: try HeadFindings(request.input(.scores)).scores)
+    let suspect = try Suspect(request, maximumLength: pruning.maximumLength, on: backend)
+    let scores = try HeadFindings(request.input(.scores)).scores
     let result = try HeadPruning(
-      accuracyFloor: pruning.accuracyFloor, recipe: pruning.recipe,
-      step: pruning.step
+      accuracyFloor: pruning.accuracyFloor, recipe: pruning.recipe, step: pruning.step
     ).run(
-      model, scores: scores, validation: texts,
-      startingFrom: HeadMask(
-        layerCount: source.configuration.layerCount, headCount: source.configuration.headCount,
-        pruned: source.prunedHeads), paddedLength: pruning.maximumLength,
+      suspect.model, scores: scores, validation: suspect.validation, startingFrom: suspect.mask,
+      paddedLength: suspect.maximumLength,
       progress: { pruned, total in
         request.report(StageProgress(fraction: Double(pruned) / Double(total)))
       }, isCancelled: request.isCancelled)
-    try HeadFindings(scores: result.scoresForNorm.values, pruned: result.mask.pruned).write(
+    try HeadFindings(scores: result.scoresForNorm, mask: result.mask).write(
       to: request.outputDirectory)
     return StageOutcome(heads: HeadReport(scores: scores.values, pruned: result.mask.pruned))
   }
@@ -155,7 +144,9 @@ struct LocalExecutor: StageExecutor {
     let source = try Workbench.model(StageFiles.modelDirectory(request.input(.classifier)))
     let model = try Classifier(source.checkpoint, on: backend)
     func texts(_ path: String) throws -> EvaluationSet {
-      try evaluationSet(path, source.tokenizer, maximumLength, source.checkpoint)
+      try EvaluationSet(
+        path, source.tokenizer,
+        maximumLength: source.checkpoint.configuration.tokenLimit(maximumLength), on: backend)
     }
     return StageOutcome(
       evaluation: Evaluation(
@@ -198,34 +189,9 @@ extension LocalExecutor {
     TrainingTexts(
       training: EncodedDataset(
         training, tokenizer: tokenizer, maximumLength: settings.maximumLength),
-      validation: try validation.map { path in
-        let data = try Dataset.load(path)
-        return try EvaluationSet(
-          EncodedDataset(data, tokenizer: tokenizer, maximumLength: settings.maximumLength),
-          classCount: data.labels.names.count, on: backend)
+      validation: try validation.map {
+        try EvaluationSet($0, tokenizer, maximumLength: settings.maximumLength, on: backend)
       })
-  }
-
-  private func classifierAndValidation(
-    _ request: StageRequest, _ maximumLength: Int
-  ) throws -> (model: Classifier, source: ModelCheckpoint, texts: EvaluationSet) {
-    let source = try Workbench.model(StageFiles.modelDirectory(request.input(.classifier)))
-    return (
-      try Classifier(source.checkpoint, on: backend), source.checkpoint,
-      try evaluationSet(
-        request.input(.validation), source.tokenizer, maximumLength, source.checkpoint)
-    )
-  }
-
-  private func evaluationSet(
-    _ path: String, _ tokenizer: Tokenizer, _ maximumLength: Int, _ checkpoint: ModelCheckpoint
-  ) throws -> EvaluationSet {
-    let data = try Dataset.load(path)
-    return try EvaluationSet(
-      EncodedDataset(
-        data, tokenizer: tokenizer,
-        maximumLength: min(maximumLength, checkpoint.configuration.maximumTokenCount)),
-      classCount: data.labels.names.count, on: backend)
   }
 
   private func hooks(_ request: StageRequest) -> RunHooks {
@@ -234,5 +200,36 @@ extension LocalExecutor {
     hooks.isCancelled = request.isCancelled
     hooks.onProgress = { request.report(StageProgress($0)) }
     return hooks
+  }
+}
+
+/// The fine-tuned suspect whose heads are scored and pruned, with the texts that decide.
+private struct Suspect {
+  let model: Classifier
+  /// The heads that are alive to begin with.
+  let mask: HeadMask
+  let validation: EvaluationSet
+  /// Tokens of a text that are read.
+  let maximumLength: Int
+
+  init(_ request: StageRequest, maximumLength: Int, on backend: any Backend) throws {
+    let source = try Workbench.model(StageFiles.modelDirectory(request.input(.classifier)))
+    model = try Classifier(source.checkpoint, on: backend)
+    mask = HeadMask(of: source.checkpoint)
+    self.maximumLength = source.checkpoint.configuration.tokenLimit(maximumLength)
+    validation = try EvaluationSet(
+      request.input(.validation), source.tokenizer, maximumLength: self.maximumLength, on: backend)
+  }
+}
+
+extension EvaluationSet {
+  /// Reads and encodes a file of labelled texts.
+  fileprivate init(
+    _ path: String, _ tokenizer: Tokenizer, maximumLength: Int, on backend: any Backend
+  ) throws {
+    let data = try Dataset.load(path)
+    try self.init(
+      EncodedDataset(data, tokenizer: tokenizer, maximumLength: maximumLength),
+      classCount: data.labels.names.count, on: backend)
   }
 }

@@ -14,7 +14,7 @@ extension TrainingSettings {
     optimizer = AdamWParameters(weightDecay: planned.weightDecay)
     schedule = planned.schedule
     maximumGradientNorm = planned.gradientNormLimit ?? .infinity
-    maximumLength = min(planned.maximumLength, checkpoint.configuration.maximumTokenCount)
+    maximumLength = checkpoint.configuration.tokenLimit(planned.maximumLength)
     selection = planned.selection
     order = planned.shuffles ? .training : .asGiven
     self.seed = seed

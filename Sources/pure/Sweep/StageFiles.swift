@@ -1,3 +1,5 @@
+import Defenses
+import Encoders
 import Files
 import Laboratory
 
@@ -17,30 +19,32 @@ enum StageFiles {
 
 /// What scoring and pruning hand on to the fine-tuning after them.
 struct HeadFindings {
-  /// Variance scores, layers × heads, for the norm term's layer weights.
-  let scores: [[Double]]
-  /// Pruned heads by layer.
-  let pruned: [[Int]]
+  /// For the norm term's layer weights.
+  let scores: HeadScores
+  let mask: HeadMask
 
-  init(scores: [[Double]], pruned: [[Int]]) {
+  init(scores: HeadScores, mask: HeadMask) {
     self.scores = scores
-    self.pruned = pruned
+    self.mask = mask
   }
 
   init(_ directory: String) throws {
     let node = try JSONNode(contentsOf: Self.file(directory))
-    scores = try node.required("scores").elements().map { row in
+    let values = try node.required("scores").elements().map { row in
       try row.elements().map { try $0.double() }
     }
-    pruned = try node.required("pruned").elements().map { row in
-      try row.elements().map { try $0.int() }
-    }
+    scores = HeadScores(values: values)
+    mask = HeadMask(
+      layerCount: values.count, headCount: values.first?.count ?? 0,
+      pruned: try node.required("pruned").elements().map { row in
+        try row.elements().map { try $0.int() }
+      })
   }
 
   func write(to directory: String) throws {
     let json: JSONValue = [
-      "scores": .array(scores.map { .array($0.map(JSONValue.double)) }),
-      "pruned": .array(pruned.map { .array($0.map(JSONValue.int)) }),
+      "scores": .array(scores.values.map { .array($0.map(JSONValue.double)) }),
+      "pruned": .array(mask.pruned.map { .array($0.map(JSONValue.int)) }),
     ]
     try AtomicFile.write(json.serialized(.pretty), to: Self.file(directory))
   }

@@ -1,0 +1,66 @@
+import Files
+import Testing
+
+/// The tiny model reads 40 tokens, fewer than plan and command ask for: both have to see that.
+@Suite struct `A defence in one go and in a sweep` {
+  private let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  @Test(arguments: ["paper", "reference"])
+  func `gives the same bits, heads and rates`(recipe: String) throws {
+    try bench.write(
+      """
+      {"name": "tiny", "defaults": {"attack": {"epochs": 4, "batchSize": 8, "learningRate": 1e-3},
+         "defense": {"recipe": "\(recipe)", "epochs": 3, "batchSize": 8, "learningRate": 1e-3,
+           "accuracyFloor": 0.45, "pruningStep": \(recipe == "paper" ? 1 : 10), "normWeight": 0.5}},
+       "models": [{"id": "bert", "path": "\(tinyModel)"}],
+       "scenarios": [{"id": "s", "attackData": {"train": "train.tsv"}, "defenseData":
+         {"train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"}}],
+       "attacks": [{"id": "badnets", "kind": "badnets"}],
+       "defenses": [{"id": "pure", "kind": "pure"}, {"id": "prune-only", "kind": "prune-only"},
+         {"id": "norm-only", "kind": "norm-only"}, {"id": "ft", "kind": "ft"}], "seeds": [12]}
+      """, to: "plan.json")
+    let records = try bench.program.run("sweep", "plan.json", "--out", "out", "--json").jsonLines
+    #expect(records.count == 4)
+    for record in records {
+      let record = JSONNode(record, file: "record")
+      let method = try record.required("group").string().split(separator: "/").suffix(1).joined()
+      let stages = try record.required("stages").elements()
+      func artifact(_ kind: String) throws -> String {
+        let stage = try #require(stages.last { $0.value["kind"]?.string == kind }, "no \(kind)")
+        return try "out/store/\(kind)-" + stage.required("key").string().prefix(16)
+      }
+      let prunes = ["pure", "prune-only"].contains(method)
+      let normalizes = ["pure", "norm-only"].contains(method)
+      let defended = try bench.program.run(
+        [
+          "defend", "--method", method, "--recipe", recipe, "--model",
+          artifact("poison") + "/model", "--train", "train.tsv", "--validation", "test.tsv",
+          "--head", "linear", "--epochs", "3", "--batch-size", "8", "--learning-rate", "1e-3",
+          "--seed", "12", "--json", "--out", method,
+        ] + (prunes ? ["--accuracy-floor", "0.45"] : [])
+          + (normalizes ? ["--norm-weight", "0.5"] : []))
+      try #require(defended.code == 0, "\(method): \(defended.errors)")
+      for file in ["model.safetensors", "pure_head.safetensors"] {
+        #expect(
+          try bench.bytes("\(method)/\(file)")
+            == bench.bytes("\(artifact("finetune"))/model/\(file)"), "\(method)")
+      }
+
+      let found = JSONNode(try JSONValue(parsing: Array(defended.output.utf8)), file: "defend")
+      let pruned = try record.required("headsPruned").int()
+      #expect(try found.required("headsPruned").int() == pruned, "\(method)")
+      #expect(prunes == (pruned > 0), "\(method) pruned \(pruned)")
+      #expect(found.value["varianceScores"] == record.value["heads"]?["scores"], "\(method)")
+
+      let measured = try bench.program.run(
+        "evaluate", "--model", method, "--test", "test.tsv", "--attack", "badnets", "--seed", "12",
+        "--json")
+      let rates = try JSONValue(parsing: Array(measured.output.utf8))
+      for rate in ["accuracy", "labelFlipRate"] {
+        #expect(rates[rate]?.double != nil && rates[rate] == record.value[rate], "\(method)")
+      }
+    }
+  }
+}

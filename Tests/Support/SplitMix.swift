@@ -1,0 +1,16 @@
+/// A small generator with a fixed sequence, so that a failure can be repeated.
+public struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
+
+  /// A sequence that is a function of the seed.
+  public init(seed: UInt64) { state = seed }
+
+  /// The next 64 bits.
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var word = state
+    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+    return word ^ (word >> 31)
+  }
+}
