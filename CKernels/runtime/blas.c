@@ -21,8 +21,9 @@ typedef struct Cut {
   void *context;
 } Cut;
 
-// Tiles begin at multiples of these, so that no register block of a kernel is cut.
-enum { rowUnit = 16, columnUnit = 48 };
+// Tiles begin at multiples of these, so that OpenBLAS cuts no register block; finer than that would be
+// waste, coarser would give one thread more than the other.
+enum { rowUnit = 8, columnUnit = 48 };
 
 /// Where part `index` of `count` begins, when `size` is cut into parts that are equal to within one
 /// unit.
