@@ -50,6 +50,8 @@ enum EvaluateCommand {
           on: model.backend)
       ).predictions(renamed: classes)
     }
+    bench.describe(test, as: "test")
+    if let triggered { bench.describe(triggered, as: "with trigger") }
     let clean = try confusion(test)
     show(
       clean, try triggered.map(confusion), names: test.labels.names, target: target,
