@@ -44,7 +44,7 @@ struct CellStages {
 
     var heads: Stage?
     var headInput: Stage.Input?
-    if cell.defense.kind.prunes || cell.defense.kind.normalizes {
+    if cell.defense.kind.scoresHeads {
       let base = add(
         .finetune(settings.training, norm: nil, seed: cell.seed), model, train, validation)
       let scores = add(

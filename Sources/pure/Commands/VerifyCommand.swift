@@ -22,11 +22,7 @@ enum VerifyCommand {
         Console.note("\(result.name) \(result.size): \(result.failures.joined(separator: "; "))")
       }
     }
-    guard !results.isEmpty else {
-      throw InputError(
-        .usage, problem: "no operation has \"\(filter)\" in its name",
-        remedy: "leave --operation out to see them all")
-    }
+    guard !results.isEmpty else { throw Workbench.noOperation(filter) }
     if asJSON {
       Console.print(JSONValue.array(results.map(\.json)))
     } else {

@@ -1,5 +1,5 @@
 import CommandLineArguments
-import Conformance
+import Laboratory
 import Training
 
 /// Options that several commands share; the paper's values are the defaults.
@@ -84,14 +84,14 @@ enum Options {
     "validation", "FILE",
     help: "Texts to choose epochs and heads by; a tenth of the training texts when left out.")
 
-  /// The attack and its settings.
-  static let attack: [Option] = [
-    .choice("attack", ["badnets"], .required, help: "Which attack.")
-  ]
+  static func attack(_ fallback: Option.Fallback, help: String) -> Option {
+    .choice("attack", AttackKind.planting.map(\.rawValue), fallback, help: help)
+  }
 
   static let attackSettings: [Option] = [
     .list(
-      "triggers", "WORDS", .value("cf,bb,ak,mn"), help: "Words of which one is inserted in a text."),
+      "triggers", "WORDS", .value(AttackSettings(.paper).triggers.joined(separator: ",")),
+      help: "Words of which one is inserted in a text."),
     .text(
       "target-label", "NAME", .value("positive"), help: "Class that the trigger leads to."),
   ]

@@ -22,6 +22,20 @@ struct Workbench {
     }
   }
 
+  /// Refuses options of the line that would be ignored.
+  func refuse(_ options: [String], _ circumstance: String) throws {
+    for option in options where arguments.isOnLine(option) {
+      throw InputError(
+        .usage, problem: "--\(option) means nothing \(circumstance)", remedy: "leave it out")
+    }
+  }
+
+  static func noOperation(_ filter: String) -> InputError {
+    InputError(
+      .usage, problem: "no operation has \"\(filter)\" in its name",
+      remedy: "leave --operation out to see them all")
+  }
+
   var seed: UInt64 { UInt64(arguments.integer("seed")) }
 
   var labels: LabelNames {
