@@ -13,7 +13,7 @@ enum BenchCommand {
   static let declaration = Command(
     "bench", summary: "Time every operation, or with --step whole training steps.",
     options: [
-      .text("operation", "NAME", .value(""), help: "Only operations whose name contains this."),
+      Options.operation,
       .flag("step", help: "Time training steps: forward, backward, clipping and AdamW."),
     ] + stepOptions + textOptions + [Options.seed, Options.json] + Options.device)
 
@@ -53,7 +53,7 @@ enum BenchCommand {
       }
       return .success
     }
-    let filter = bench.arguments.text("operation")
+    let filter = bench.arguments.optionalText("operation") ?? ""
     let results = try Timing.run(on: backend, filter: filter)
     guard !results.isEmpty else { throw Workbench.noOperation(filter) }
     if bench.arguments.isSet("json") {

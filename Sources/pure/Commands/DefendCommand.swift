@@ -14,8 +14,8 @@ enum DefendCommand {
     "defend", summary: "Turn a suspicious model into a cleaned one.",
     discussion: """
       pure prunes the heads that clean texts do not need and fine-tunes the rest with the norm of the [CLS] \
-      attention in the loss. prune-only and norm-only are its halves; ft and fth only fine-tune. Pruned heads are \
-      written as zeros, so stock transformers loads the result unchanged.
+      attention in the loss. prune-only and norm-only are its halves; ft and fth only fine-tune, fth at a rate of \
+      5e-5. Pruned heads are written as zeros, so stock transformers loads the result unchanged.
       """,
     options: [
       .choice(

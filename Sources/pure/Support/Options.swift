@@ -19,6 +19,9 @@ enum Options {
 
   static let json = Option.flag("json", help: "Print one JSON document instead of text.")
 
+  static let operation = Option.text(
+    "operation", "NAME", help: "Only operations whose name contains this.")
+
   static let out = Option.text(
     "out", "DIR", .required, help: "Model directory to write; it must not exist or be empty.")
 
