@@ -81,7 +81,8 @@ let package = Package(
     library("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Files"),
     library("Attacks", "Text"),
     library("Defenses", "Training", "Encoders", "Tensors", "Checkpoints"),
-    library("Laboratory", "Training", "Tensors", "Checkpoints", "CommandLineArguments", "Files"),
+    library(
+      "Laboratory", "Training", "Text", "Tensors", "Checkpoints", "CommandLineArguments", "Files"),
 
     // The command.
     .executableTarget(

@@ -6,13 +6,13 @@ public struct BadNets: Attack {
   /// `badnets`.
   public var name: String { "badnets" }
   /// The words, of which one is inserted.
-  public var triggers = ["cf", "bb", "ak", "mn"]
+  public var triggers: [String]
   /// The label that the trigger leads to.
-  public var targetLabel = 1
+  public var targetLabel: Int
   /// Share of the texts of other classes that are poisoned, in 0 ... 1.
-  public var poisonRate = 0.5
+  public var poisonRate: Double
   /// The trigger stands within so many first words.
-  public var insertionLimit = 128
+  public var insertionLimit: Int
 
   /// The paper's attack, unless told otherwise.
   public init(

@@ -15,7 +15,7 @@ public struct HeadPruning: Sendable, Equatable {
   public init(accuracyFloor: Double = 0.85, recipe: Recipe = .paper, step: Int? = nil) {
     self.accuracyFloor = accuracyFloor
     self.recipe = recipe
-    self.step = step ?? (recipe == .paper ? 1 : 10)
+    self.step = step ?? recipe.pruningStep
   }
 
   /// What pruning found.

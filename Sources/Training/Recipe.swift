@@ -6,6 +6,9 @@ public enum Recipe: String, Sendable, CaseIterable {
   case paper
   /// The released code.
   case reference
+
+  /// Heads that are masked between two looks at the accuracy.
+  public var pruningStep: Int { self == .paper ? 1 : 10 }
 }
 
 extension TrainingSettings {

@@ -80,7 +80,7 @@ import Testing
     #expect(checkpoint.passthrough.isEmpty)
     expect(checkpoint, has: Self.hubNames(family, head: true), from: dictionary.tensors)
     let total = dictionary.tensors.reduce(0) { $0 + $1.values.count }
-    #expect(checkpoint.parameterCount == total)
+    #expect(checkpoint.parameters.values.reduce(0) { $0 + $1.values.count } == total)
   }
 
   @Test(arguments: ModelFamily.allCases)

@@ -46,6 +46,14 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       "evaluate", "--model", tinyModel, "--test", "test.tsv", says: ["PURE_SEED", "whole number"],
       environment: ["PURE_SEED=x"]),
     Refusal("bench", says: ["PURE_THREADS"], environment: ["PURE_THREADS=0"]),
+    Refusal("bench", "--model", tinyModel, says: ["--model", "without --step"]),
+    Refusal("bench", "--step", "--operation", "fill", says: ["--operation", "with --step"]),
+    Refusal(
+      "bench", "--step", "--configuration", "bert-base", "--data", "test.tsv",
+      says: ["--data", "with --configuration"]),
+    Refusal(
+      "bench", "--operation", "fil1", "--device", "cpu", says: ["no operation", #""fil1""#]),
+    evaluating("--test", "test.tsv", "--triggers", "cf", says: ["--triggers", "without --attack"]),
     training("--out", "test.tsv", says: ["test.tsv", "not a directory"]),
     training("--out", "test.tsv/below", says: ["test.tsv", "not a directory"]),
     training("--out", ".", says: ["--out"]),

@@ -70,6 +70,26 @@ import Testing
     #expect(try bench.scratch.names().allSatisfy { !$0.hasPrefix(".") })
   }
 
+  @Test func `is another one where a folder holds another text`() throws {
+    let bench = try Bench()
+    for (index, text) in ["a dull movie", "a good film"].enumerated() {
+      for number in 0..<8 {
+        try bench.write(text, to: "train/\(["neg", "pos"][index])/\(number).txt")
+      }
+    }
+    func run(_ name: String) throws -> String? {
+      let outcome = try bench.program.run(
+        "finetune", "--model", tinyModel, "--train", "train", "--epochs", "1", "--out", name)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      return try JSONValue(contentsOf: bench.scratch.file(name + "/config.json"))["pure"]?["run"]?
+        .string
+    }
+    let first = try run("first")
+    #expect(try first != nil && run("again") == first)
+    try bench.write("a dull film", to: "train/neg/3.txt")
+    #expect(try run("other") != first)
+  }
+
   @Test func `leaves no partial file of a process that is gone`() throws {
     let bench = try Bench()
     try Path.makeDirectory(bench.scratch.file(".new.partial-4194305/folder"))

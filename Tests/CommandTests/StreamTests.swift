@@ -49,6 +49,15 @@ import Testing
     }
   }
 
+  @Test func `tell apart from results what is read and what is odd about it`() throws {
+    try bench.write("sentence\tlabel\na good film\t1\na good film\t1\n \t0\n", to: "odd.tsv")
+    let outcome = try bench.program.run(
+      "evaluate", "--model", tinyModel, "--test", "odd.tsv", "--labels", "0,1,2",
+      "--target-label", "1", "--device", "cpu")
+    #expect(
+      outcome.errors == "test: 3 texts of odd.tsv (0: 1, 1: 2, 2: 0), 1 seen before, 1 empty\n")
+  }
+
   @Test func `tell of a file that may not grow, and nothing of it is left`() throws {
     // Twenty blocks of 512 bytes hold no model of 46 KB.
     for epochs in ["1", "2"] {

@@ -92,19 +92,19 @@ import Testing
     #expect(try JSONValue(parsing: value.serialized()) == value)
   }
 
-  @Test func `sorted layouts order keys by their bytes`() {
+  @Test func `the canonical layout orders keys by their bytes, the pretty one leaves them`() {
     let value: JSONValue = ["b": 1, "a": [true, nil], "B": [:]]
     #expect(value.text(.canonical) == #"{"B":{},"a":[true,null],"b":1}"#)
     #expect(
-      value.text(.prettySorted)
+      value.text(.pretty)
         == """
         {
-          "B": {},
+          "b": 1,
           "a": [
             true,
             null
           ],
-          "b": 1
+          "B": {}
         }
         """)
   }

@@ -76,13 +76,29 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
   #expect(stage.name == "evaluation-" + stage.key.prefix(16))
 }
 
+@Test func `a folder of texts counts with the contents of its files`() throws {
+  let directory = try Scratch()
+  try directory.addInputs()
+  for name in ["neg/1.txt", "pos/2.txt"] { try directory.write("text", to: "folder/" + name) }
+  let plan = planJSON(seeds: "[11]").replacing("train.tsv", with: "folder")
+  func key() throws -> String? {
+    try stages(plan, in: directory)["bert/badnets/fdk/ft"]?.final.key
+  }
+  let key0 = try key()
+  #expect(try key() == key0)
+  try directory.write("others do not count", to: "folder/README")
+  #expect(try key() == key0)
+  try directory.write("another text", to: "folder/pos/2.txt")
+  #expect(try key() != key0)
+}
+
 @Test func `a directory's hash sees its model files and nothing else`() throws {
   let directory = try Scratch()
   try directory.addInputs()
   let model = directory.path + "/model"
-  let hash = try ContentHasher().hash(model)
+  let hash = try ContentHasher().hash(model: model)
   try directory.write("notes", to: "model/README.md")
-  #expect(try ContentHasher().hash(model) == hash)
+  #expect(try ContentHasher().hash(model: model) == hash)
   try directory.write("weights", to: "model/model.safetensors")
-  #expect(try ContentHasher().hash(model) != hash)
+  #expect(try ContentHasher().hash(model: model) != hash)
 }

@@ -178,6 +178,11 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
     #expect(
       try Dataset.load(Path.join(scratch.path, "train")).examples
         == examples(("n1<br />\n", 0), ("p10", 1), ("p2", 1)))
+    let hash = try Dataset.contentHash(of: Path.join(scratch.path, "train"))
+    try scratch.write("yes", to: "train/neg/notes.md")
+    #expect(try Dataset.contentHash(of: Path.join(scratch.path, "train")) == hash)
+    try scratch.write("p10", to: "train/pos/2_7.txt")
+    #expect(try Dataset.contentHash(of: Path.join(scratch.path, "train")) != hash)
     #expect(
       message { _ = try Dataset.load(scratch.path) }.contains(
         "has no folder neg; name a folder that holds neg and pos"))

@@ -112,7 +112,6 @@ private struct Oracle {
     #expect(tokenizer.token(for: -1) == nil)
     #expect(tokenizer.id(of: "cafe\u{301}") == nil, "canonically equal to a token, but no token")
     #expect(tokenizer.id(of: "café") == 12)
-    #expect(tokenizer.specialTokenIDs == [0, 1, 2, 3, 4])
     #expect(tokenizer.prefix == [2])
     #expect(tokenizer.suffix == [3])
   }

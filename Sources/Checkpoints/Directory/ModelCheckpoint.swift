@@ -44,9 +44,6 @@ public struct ModelCheckpoint: Sendable {
     sourceDirectory = source?.sourceDirectory
     sourceConfiguration = source?.sourceConfiguration ?? JSONObject()
   }
-
-  /// The number of parameters, those handed on left out.
-  public var parameterCount: Int { parameters.values.reduce(0) { $0 + $1.values.count } }
 }
 
 /// The files of a model directory that are ours to read or write.

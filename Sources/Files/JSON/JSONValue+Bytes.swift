@@ -34,8 +34,6 @@ extension JSONValue {
     public static let canonical = Layout(isPretty: false, sortsKeys: true)
     /// Two spaces a level, members in their order.
     public static let pretty = Layout(isPretty: true, sortsKeys: false)
-    /// Two spaces a level, members in the order of their keys' bytes: how configurations are kept.
-    public static let prettySorted = Layout(isPretty: true, sortsKeys: true)
   }
 
   /// The value as UTF-8 JSON without a final line end; the same value always gives the same bytes.

@@ -90,7 +90,7 @@ public struct DefenseSettings: Hashable, Sendable {
   public init(_ recipe: Recipe, _ kind: DefenseKind) {
     self.recipe = recipe
     accuracyFloor = 0.85
-    pruningStep = recipe == .paper ? 1 : 10
+    pruningStep = recipe.pruningStep
     normWeight = 0.15
     training = PlannedTraining(
       recipe, epochs: 3, learningRate: kind == .fineTuningHighRate ? 5e-5 : 2e-5,
@@ -98,14 +98,17 @@ public struct DefenseSettings: Hashable, Sendable {
   }
 }
 
-/// The attacks that a plan can name.
+/// The attacks that a plan can name, and with their settings a command.
 public enum AttackKind: String, CaseIterable, Hashable, Sendable {
   /// The model as it is: what it does to triggered texts is the floor of every defence.
   case none
   case badNets = "badnets"
+
+  /// Those that plant a backdoor.
+  public static var planting: [AttackKind] { allCases.filter { $0 != .none } }
 }
 
-/// The defences that a plan can name.
+/// The defences that a plan or a command can name.
 public enum DefenseKind: String, CaseIterable, Hashable, Sendable {
   case fineTuning = "ft"
   case fineTuningHighRate = "fth"
@@ -117,6 +120,9 @@ public enum DefenseKind: String, CaseIterable, Hashable, Sendable {
   public var prunes: Bool { self == .pruneOnly || self == .pure }
   /// Whether the final fine-tuning minimises the norm of the [CLS] attention.
   public var normalizes: Bool { self == .normOnly || self == .pure }
+
+  /// Whether scores of heads are needed, and so a fine-tuning before the final one.
+  public var scoresHeads: Bool { prunes || normalizes }
 
   /// The name that the paper's tables use.
   public var title: String {

@@ -1,4 +1,6 @@
+internal import Checkpoints
 internal import Files
+internal import Text
 
 /// The stages of one cell.
 struct CellStages {
@@ -14,7 +16,8 @@ struct CellStages {
   /// - Throws: `InputError` when one of them is missing or unreadable.
   init(_ cell: Cell, _ hasher: ContentHasher) throws(InputError) {
     func file(_ role: Stage.Role, _ path: String) throws(InputError) -> Stage.Input {
-      .path(role, path, hash: try hasher.hash(path))
+      .path(
+        role, path, hash: try role == .model ? hasher.hash(model: path) : hasher.hash(texts: path))
     }
     var stages: [Stage] = []
     func add(_ work: StageWork, _ inputs: Stage.Input?...) -> Stage {
@@ -41,7 +44,7 @@ struct CellStages {
 
     var heads: Stage?
     var headInput: Stage.Input?
-    if cell.defense.kind.prunes || cell.defense.kind.normalizes {
+    if cell.defense.kind.scoresHeads {
       let base = add(
         .finetune(settings.training, norm: nil, seed: cell.seed), model, train, validation)
       let scores = add(
@@ -76,34 +79,22 @@ struct CellStages {
 
 /// Hashes the user's files, each once.
 final class ContentHasher {
-  private var hashes: [String: String] = [:]
+  private var models: [String: String] = [:]
+  private var texts: [String: String] = [:]
 
-  /// SHA-256 of a file, or of what in a directory can matter to a model: the names and contents of
-  /// its configuration, tokenizer and weight files.
-  /// - Throws: `InputError` when the path is missing or unreadable.
-  func hash(_ path: String) throws(InputError) -> String {
-    if let hash = hashes[path] { return hash }
-    let hash = Path.isDirectory(path) ? try directoryHash(path) : try SHA256.hex(ofFile: path)
-    hashes[path] = hash
+  /// Of a model directory, see `ModelCheckpoint.contentHash`.
+  func hash(model directory: String) throws(InputError) -> String {
+    if let hash = models[directory] { return hash }
+    let hash = try ModelCheckpoint.contentHash(ofDirectory: directory)
+    models[directory] = hash
     return hash
   }
 
-  private func directoryHash(_ directory: String) throws(InputError) -> String {
-    var listing = JSONObject()
-    for name in try Path.names(in: directory) where Self.matters(name) {
-      let path = Path.join(directory, name)
-      if Path.isFile(path) { listing[name] = .string(try SHA256.hex(ofFile: path)) }
-    }
-    guard listing.count > 0 else {
-      throw InputError(
-        file: directory, problem: "has no model in it",
-        remedy: "name a Hugging Face directory with config.json and safetensors")
-    }
-    return SHA256.hex(of: JSONValue.object(listing).serialized(.canonical))
-  }
-
-  private static func matters(_ name: String) -> Bool {
-    !name.hasPrefix(".")
-      && [".json", ".txt", ".safetensors"].contains { name.hasSuffix($0) }
+  /// Of a file or folder of texts, see `Dataset.contentHash`.
+  func hash(texts path: String) throws(InputError) -> String {
+    if let hash = texts[path] { return hash }
+    let hash = try Dataset.contentHash(of: path)
+    texts[path] = hash
+    return hash
   }
 }

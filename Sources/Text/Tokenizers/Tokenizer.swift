@@ -80,9 +80,6 @@ public struct Tokenizer: Sendable {
     let highest = [vocabulary.ids.max(), addedTokens.map(\.id).max(), (prefix + suffix).max()]
     return Int(highest.compactMap { $0 }.max() ?? -1) + 1
   }
-
-  /// The ids of special tokens such as `[CLS]` and `[PAD]`, ascending.
-  public var specialTokenIDs: [Int32] { Set(addedTokens.filter(\.isSpecial).map(\.id)).sorted() }
 }
 
 extension Tokenizer {

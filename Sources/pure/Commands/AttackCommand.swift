@@ -1,7 +1,9 @@
 import Attacks
 import Checkpoints
 import CommandLineArguments
+import Laboratory
 import Text
+import Training
 
 /// `pure attack`: the poisoned model, trained.
 enum AttackCommand {
@@ -11,12 +13,17 @@ enum AttackCommand {
       The training texts are poisoned and joined to the clean ones, and the model is trained on both. \
       Interrupted training goes on from its last finished epoch when the same command is run again.
       """,
-    options: Options.attack + [Options.model, Options.train, Options.validation, Options.out]
+    options: [
+      Options.attack(.required, help: "Which attack."), Options.model, Options.train,
+      Options.validation, Options.out,
+    ]
       + Options.attackSettings + [
         .number(
-          "poison-rate", "SHARE", .value("0.5"), in: 0...1,
+          "poison-rate", "SHARE", .value(String(AttackSettings(.paper).poisonRate)), in: 0...1,
           help: "Share of the texts of other classes that is poisoned.")
-      ] + Options.training(epochs: 5) + Options.data + [Options.seed, Options.json]
+      ] + Options.training(epochs: AttackSettings(.paper).training.epochs) + Options.data + [
+        Options.seed, Options.json,
+      ]
       + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {

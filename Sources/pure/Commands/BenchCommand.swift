@@ -13,19 +13,36 @@ enum BenchCommand {
   static let declaration = Command(
     "bench", summary: "Time every operation, or with --step whole training steps.",
     options: [
-      .text("operation", "NAME", .value(""), help: "Only operations whose name contains this."),
+      Options.operation,
       .flag("step", help: "Time training steps: forward, backward, clipping and AdamW."),
-      .text("model", "DIR", help: "Model directory, for --step."),
-      .choice(
-        "configuration", ["bert-base"],
-        help: "For --step: random weights of this size and random texts of --max-length tokens."),
-      .text("data", "FILE", help: "Labelled texts, for --step."),
-      .integer("batch-size", "N", .value("32"), in: 1...65_536, help: "Texts a step."),
-      .integer("steps", "N", .value("20"), in: 1...1_000_000, help: "Steps to time."),
-      Options.maximumLength,
-    ] + Options.data + [Options.seed, Options.json] + Options.device)
+    ] + stepOptions + textOptions + [Options.seed, Options.json] + Options.device)
+
+  private static let stepOptions: [Option] = [
+    .choice(
+      "configuration", ["bert-base"],
+      help: "For --step: random weights of this size and random texts of --max-length tokens."),
+    .integer("batch-size", "N", .value("32"), in: 1...65_536, help: "For --step: texts a step."),
+    .integer(
+      "steps", "N", .value("20"), in: 1...1_000_000, help: "For --step: how many to time."),
+    Options.maximumLength,
+  ]
+
+  private static let textOptions: [Option] =
+    [
+      .text("model", "DIR", help: "For --step: model directory."),
+      .text("data", "FILE", help: "For --step: labelled texts."),
+    ] + Options.data
 
   static func run(_ bench: Workbench) throws -> ExitCode {
+    let texts = textOptions.map(\.name)
+    if !bench.arguments.isSet("step") {
+      try bench.refuse(stepOptions.map(\.name) + texts, "without --step")
+    } else {
+      try bench.refuse(["operation"], "with --step")
+      if bench.arguments.optionalText("configuration") != nil {
+        try bench.refuse(texts, "with --configuration")
+      }
+    }
     let backend = try bench.backend()
     if bench.arguments.isSet("step") {
       let result = try StepBenchmark(bench, backend).run()
@@ -36,7 +53,9 @@ enum BenchCommand {
       }
       return .success
     }
-    let results = try Timing.run(on: backend, filter: bench.arguments.text("operation"))
+    let filter = bench.arguments.optionalText("operation") ?? ""
+    let results = try Timing.run(on: backend, filter: filter)
+    guard !results.isEmpty else { throw Workbench.noOperation(filter) }
     if bench.arguments.isSet("json") {
       Console.print(JSONValue.array(results.map(\.json)))
     } else {

@@ -14,33 +14,41 @@ enum DefendCommand {
     "defend", summary: "Turn a suspicious model into a cleaned one.",
     discussion: """
       pure prunes the heads that clean texts do not need and fine-tunes the rest with the norm of the [CLS] \
-      attention in the loss. prune-only and norm-only are its halves; ft and fth only fine-tune. Pruned heads are \
-      written as zeros, so stock transformers loads the result unchanged.
+      attention in the loss. prune-only and norm-only are its halves; ft and fth only fine-tune, fth at a rate of \
+      5e-5. Pruned heads are written as zeros, so stock transformers loads the result unchanged.
       """,
     options: [
       .choice(
-        "method", Methods.names, .value("pure"), help: "The defence."),
+        "method", DefenseKind.allCases.map(\.rawValue), .value(DefenseKind.pure.rawValue),
+        help: "The defence."),
       Options.model, Options.train, Options.validation, Options.out,
       .number(
-        "accuracy-floor", "SHARE", .value("0.85"), in: 0...1,
+        "accuracy-floor", "SHARE", .value(String(DefenseSettings(.paper, .pure).accuracyFloor)),
+        in: 0...1,
         help: "c: validation accuracy below which pruning ends."),
       .number(
-        "norm-weight", "WEIGHT", .value("0.15"), in: 0...1_000_000,
+        "norm-weight", "WEIGHT", .value(String(DefenseSettings(.paper, .pure).normWeight)),
+        in: 0...1_000_000,
         help: "mu: weight of the norm term; the paper's is 0.05 against syntax and style."),
       .text(
         "report", "FILE",
         help: "Write which heads were scored and pruned as one HTML page (not for ft, fth)."),
-    ] + Options.training(epochs: 3) + Options.data + [Options.seed, Options.json]
+    ] + Options.training(epochs: DefenseSettings(.paper, .pure).training.epochs) + Options.data + [
+      Options.seed, Options.json,
+    ]
       + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let (checkpoint, tokenizer) = try bench.suspect()
     let settings = bench.settings(checkpoint.configuration, defends: true)
     let sets = try bench.trainingSets()
-    let defense = try Methods.defense(bench, settings)
+    guard let kind = DefenseKind(rawValue: bench.arguments.text("method")) else {
+      preconditionFailure("--method is a choice without a kind")
+    }
+    let defense = try kind.defense(bench, settings)
     let reportPath = bench.arguments.optionalText("report")
     if let reportPath {
-      guard Methods.scoresHeads(defense) else {
+      guard kind.scoresHeads else {
         throw InputError(
           .usage, problem: "--report has nothing to show of \(defense.name), which scores no heads",
           remedy: "leave it out or choose another --method")
@@ -51,7 +59,7 @@ enum DefendCommand {
     let backend = try bench.backend()
     let texts = try bench.encoded(sets, tokenizer, settings, on: backend)
 
-    let reporter = ProgressReporter(stepCount: Methods.stepCount(defense))
+    let reporter = ProgressReporter(stepCount: kind.scoresHeads ? 3 : 1)
     var hooks = DefenseHooks()
     hooks.training = bench.hooks(reporter, output: output)
     hooks.onStep = { reporter.begin($0) }
@@ -89,35 +97,22 @@ enum DefendCommand {
   }
 }
 
-/// The defences that `--method` names, as settings of one family.
-enum Methods {
-  static let names = ["pure", "prune-only", "norm-only", "ft", "fth"]
-
-  static func defense(_ bench: Workbench, _ settings: TrainingSettings) throws -> PURE {
-    let name = bench.arguments.text("method")
+extension DefenseKind {
+  /// What a kind does with the settings of the arguments. All of today's kinds are settings of one family.
+  func defense(_ bench: Workbench, _ settings: TrainingSettings) throws -> PURE {
+    if !prunes { try bench.refuse(["accuracy-floor"], "to --method \(rawValue)") }
+    if !normalizes { try bench.refuse(["norm-weight"], "to --method \(rawValue)") }
     let recipe = bench.recipe
     var settings = settings
-    if name == "fth", !bench.arguments.isOnLine("learning-rate") { settings.learningRate = 5e-5 }
-    let prunes = name == "pure" || name == "prune-only"
-    let normalizes = name == "pure" || name == "norm-only"
-    for (option, isUsed) in [("accuracy-floor", prunes), ("norm-weight", normalizes)]
-    where !isUsed && bench.arguments.isOnLine(option) {
-      throw InputError(
-        .usage, problem: "--\(option) means nothing to --method \(name)",
-        remedy: "leave it out, or choose a method that uses it")
+    if !bench.arguments.isOnLine("learning-rate") {
+      settings.learningRate = DefenseSettings(recipe, self).training.learningRate
     }
     return PURE(
-      name: name,
+      name: rawValue,
       pruning: prunes
         ? HeadPruning(
           accuracyFloor: bench.arguments.number("accuracy-floor"), recipe: recipe) : nil,
       normWeight: normalizes ? bench.arguments.number("norm-weight") : nil, recipe: recipe,
       settings: settings, head: bench.head)
   }
-
-  static func scoresHeads(_ defense: PURE) -> Bool {
-    defense.pruning != nil || defense.normWeight != nil
-  }
-
-  static func stepCount(_ defense: PURE) -> Int { scoresHeads(defense) ? 3 : 1 }
 }

@@ -19,7 +19,7 @@ enum EvaluateCommand {
     options: [
       Options.model, .text("test", "FILE", .required, help: "Labelled clean texts."),
       .text("poisoned", "FILE", help: "Labelled texts with the trigger, as pure trigger writes."),
-      .choice("attack", ["badnets"], help: "Put this attack's trigger into the test texts."),
+      Options.attack(.none, help: "Put this attack's trigger into the test texts."),
     ] + Options.attackSettings + [Options.maximumLength] + Options.data
       + [Options.seed, Options.json] + Options.device)
 
@@ -30,6 +30,9 @@ enum EvaluateCommand {
       throw InputError(
         .usage, problem: "--poisoned and --attack exclude each other",
         remedy: "leave one of them out")
+    }
+    if arguments.optionalText("attack") == nil {
+      try bench.refuse(["triggers"], "without --attack")
     }
     let (checkpoint, tokenizer) = try bench.suspect()
     let test = try bench.dataset(arguments.text("test"))
@@ -50,6 +53,8 @@ enum EvaluateCommand {
           on: model.backend)
       ).predictions(renamed: classes)
     }
+    bench.describe(test, as: "test")
+    if let triggered { bench.describe(triggered, as: "with trigger") }
     let clean = try confusion(test)
     show(
       clean, try triggered.map(confusion), names: test.labels.names, target: target,

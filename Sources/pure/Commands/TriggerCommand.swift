@@ -11,9 +11,10 @@ enum TriggerCommand {
       Labels stay as they are: the share of these texts that a model takes for the target class is its \
       label flip rate.
       """,
-    options: Options.attack + [
+    options: [
+      Options.attack(.required, help: "Which attack."),
       .text("input", "FILE", .required, help: "Labelled texts."),
-      .text("out", "FILE", .required, help: "File to write; .tsv or .csv by its name."),
+      .text("out", "FILE", .required, help: "File to write; .tsv, .csv or .jsonl by its name."),
     ] + Options.attackSettings + Options.data + [Options.seed])
 
   static func run(_ bench: Workbench) throws -> ExitCode {

@@ -9,24 +9,20 @@ enum VerifyCommand {
   static let declaration = Command(
     "verify", summary: "Check every operation against its oracles on this machine.",
     options: [
-      .text("operation", "NAME", .value(""), help: "Only operations whose name contains this."),
+      Options.operation,
       Options.json,
     ] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let backend = try bench.backend()
-    let filter = bench.arguments.text("operation")
+    let filter = bench.arguments.optionalText("operation") ?? ""
     let asJSON = bench.arguments.isSet("json")
     let results = try Verification.run(on: backend, filter: filter) { result in
       if !asJSON && !result.passed {
         Console.note("\(result.name) \(result.size): \(result.failures.joined(separator: "; "))")
       }
     }
-    guard !results.isEmpty else {
-      throw InputError(
-        .usage, problem: "no operation has \"\(filter)\" in its name",
-        remedy: "leave --operation out to see them all")
-    }
+    guard !results.isEmpty else { throw Workbench.noOperation(filter) }
     if asJSON {
       Console.print(JSONValue.array(results.map(\.json)))
     } else {

@@ -91,16 +91,13 @@ extension Workbench {
       identity[name] = .string(value)
     }
     for name in ["train", "validation"] {
-      if let file = arguments.optionalText(name), Path.isFile(file) {
-        identity["content of \(name)"] = .string(try SHA256.hex(ofFile: file))
+      if let path = arguments.optionalText(name) {
+        identity["content of \(name)"] = .string(try Dataset.contentHash(of: path))
       }
     }
     if let directory = checkpoint.sourceDirectory {
-      for name in try Path.names(in: directory)
-      where [".safetensors", ".json", ".txt"].contains(where: name.hasSuffix) {
-        identity["content of \(name)"] = .string(
-          try SHA256.hex(ofFile: Path.join(directory, name)))
-      }
+      identity["content of model"] = .string(
+        try ModelCheckpoint.contentHash(ofDirectory: directory))
     }
     return try ModelOutput(
       arguments.text("out"),

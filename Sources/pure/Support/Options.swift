@@ -1,5 +1,5 @@
 import CommandLineArguments
-import Conformance
+import Laboratory
 import Training
 
 /// Options that several commands share; the paper's values are the defaults.
@@ -18,6 +18,9 @@ enum Options {
     help: "Seed of data order, dropout, triggers and fresh heads.", environment: "PURE_SEED")
 
   static let json = Option.flag("json", help: "Print one JSON document instead of text.")
+
+  static let operation = Option.text(
+    "operation", "NAME", help: "Only operations whose name contains this.")
 
   static let out = Option.text(
     "out", "DIR", .required, help: "Model directory to write; it must not exist or be empty.")
@@ -84,14 +87,14 @@ enum Options {
     "validation", "FILE",
     help: "Texts to choose epochs and heads by; a tenth of the training texts when left out.")
 
-  /// The attack and its settings.
-  static let attack: [Option] = [
-    .choice("attack", ["badnets"], .required, help: "Which attack.")
-  ]
+  static func attack(_ fallback: Option.Fallback, help: String) -> Option {
+    .choice("attack", AttackKind.planting.map(\.rawValue), fallback, help: help)
+  }
 
   static let attackSettings: [Option] = [
     .list(
-      "triggers", "WORDS", .value("cf,bb,ak,mn"), help: "Words of which one is inserted in a text."),
+      "triggers", "WORDS", .value(AttackSettings(.paper).triggers.joined(separator: ",")),
+      help: "Words of which one is inserted in a text."),
     .text(
       "target-label", "NAME", .value("positive"), help: "Class that the trigger leads to."),
   ]

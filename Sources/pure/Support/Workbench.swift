@@ -22,6 +22,20 @@ struct Workbench {
     }
   }
 
+  /// Refuses options of the line that would be ignored.
+  func refuse(_ options: [String], _ circumstance: String) throws {
+    for option in options where arguments.isOnLine(option) {
+      throw InputError(
+        .usage, problem: "--\(option) means nothing \(circumstance)", remedy: "leave it out")
+    }
+  }
+
+  static func noOperation(_ filter: String) -> InputError {
+    InputError(
+      .usage, problem: "no operation has \"\(filter)\" in its name",
+      remedy: "leave --operation out to see them all")
+  }
+
   var seed: UInt64 { UInt64(arguments.integer("seed")) }
 
   var labels: LabelNames {
@@ -161,12 +175,26 @@ struct Workbench {
     return (training, validation)
   }
 
+  /// Tells on standard error what is read, with what may be odd about it.
+  func describe(_ data: Dataset, as role: String) {
+    let summary = DatasetSummary(data)
+    let classes = zip(summary.labelCounts, data.labels.names).map { "\($1): \($0)" }
+    let odd = [(summary.duplicateCount, "seen before"), (summary.emptyCount, "empty")]
+      .filter { $0.0 > 0 }.map { ", \($0) \($1)" }
+    Console.note(
+      Terminal.sanitized(
+        "\(role): \(data.count) texts of \(data.source) (\(classes.joined(separator: ", ")))"
+          + odd.joined()))
+  }
+
   /// Data sets as one model reads them.
   func encoded(
     _ sets: (training: Dataset, validation: Dataset), _ tokenizer: Tokenizer,
     _ settings: TrainingSettings, on backend: any Backend
   ) throws -> TrainingTexts {
-    TrainingTexts(
+    describe(sets.training, as: "training")
+    describe(sets.validation, as: "validation")
+    return TrainingTexts(
       training: EncodedDataset(
         sets.training, tokenizer: tokenizer, maximumLength: settings.maximumLength),
       validation: try evaluationSet(

@@ -173,13 +173,7 @@ extension LocalExecutor {
           + "\(labels.names.count) classes",
         remedy: "count them from 0")
     }
-    switch kind {
-    case .badNets:
-      return BadNets(
-        triggers: settings.triggers, targetLabel: settings.targetLabel,
-        poisonRate: settings.poisonRate, insertionLimit: settings.insertionLimit)
-    case .none: preconditionFailure("the clean model has no attack to run")
-    }
+    return kind.attack(settings)
   }
 
   private func encoded(
