@@ -47,7 +47,11 @@ let emulatorSettings: [CXXSetting] = [
 
 let package = Package(
   name: "pure",
-  products: [.executable(name: "pure", targets: ["pure"])],
+  products: [
+    .executable(name: "pure", targets: ["pure"]),
+    // Takes the place of NVIDIA's libraries, for tests of the command.
+    .library(name: "EmulatedLibraries", type: .dynamic, targets: ["EmulatedLibraries"]),
+  ],
   targets: [
     // Engine: numbers on a device.
     .target(
@@ -62,7 +66,11 @@ let package = Package(
       cxxSettings: emulatorSettings),
     .target(
       name: "CUDAEmulator", dependencies: ["CKernels", "EmulatedKernels"],
-      path: "CKernels/cuda/emulator", exclude: ["kernels"],
+      path: "CKernels/cuda/emulator", exclude: ["kernels", "library"],
+      cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
+    .target(
+      name: "EmulatedLibraries", dependencies: ["CUDAEmulator"],
+      path: "CKernels/cuda/emulator/library",
       cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
     library("Tensors", "CKernels"),
     .target(
@@ -117,7 +125,8 @@ let package = Package(
       "Checkpoints", "Files"),
     tests("Laboratory", "Training", "Files"),
     .testTarget(
-      name: "CommandTests", dependencies: ["pure", "Files", "TestSupport"], swiftSettings: swift),
+      name: "CommandTests", dependencies: ["pure", "Tensors", "Files", "TestSupport"],
+      swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

@@ -26,12 +26,16 @@ bool ck_cudaFail(CKCUDAFailureKind kind, int code, const char *call, const char 
   return false;
 }
 
+/// The driver's words for a code.
+static const char *driverText(const CKCUDAPlatform *platform, int code) {
+  const char *text = NULL;
+  return platform->driver.errorText(code, &text) != 0 || text == NULL ? "an unknown error" : text;
+}
+
 bool ck_cudaCheck(const CKCUDAPlatform *platform, int code, const char *call) {
   if (code == 0) return true;
-  const char *text = NULL;
-  if (platform->driver.errorText(code, &text) != 0 || text == NULL) text = "an unknown error";
   return ck_cudaFail(code == ckDriverOutOfMemory ? CKCUDAFailureOutOfMemory : CKCUDAFailureCall,
-                     code, call, "", "%s", text);
+                     code, call, "", "%s", driverText(platform, code));
 }
 
 bool ck_cudaEnter(CKCUDAContext *context) {
@@ -46,18 +50,31 @@ bool ck_cudaLeave(CKCUDAContext *context, bool result) {
 
 // MARK: Opening
 
+static bool failWithoutDevices(int code) {
+  const char *visible = getenv("CUDA_VISIBLE_DEVICES");
+  if (visible != NULL)
+    return ck_cudaFail(CKCUDAFailureUnavailable, code, "cuInit", "",
+                       "the driver sees no GPU while CUDA_VISIBLE_DEVICES is \"%s\": unset it, or "
+                       "name a GPU that nvidia-smi -L lists",
+                       visible);
+  return ck_cudaFail(CKCUDAFailureUnavailable, code, "cuInit", "",
+                     "the driver sees no GPU: see whether nvidia-smi -L lists one; a container has "
+                     "to be given its GPUs");
+}
+
 static bool findDevice(CKCUDAContext *context, int32_t ordinal) {
   const CKDriver *driver = &context->platform->driver;
   int count = 0, code = driver->init(0);
   if (code == 0) code = driver->deviceCount(&count);
-  if (code == ckDriverNoDevice || (code == 0 && count == 0))
+  if (code == ckDriverNoDevice || (code == 0 && count == 0)) return failWithoutDevices(code);
+  if (code != 0)
     return ck_cudaFail(CKCUDAFailureUnavailable, code, "cuInit", "",
-                       "the driver sees no GPU: see whether nvidia-smi lists one, and what "
-                       "CUDA_VISIBLE_DEVICES names");
-  if (!ck_cudaCheck(context->platform, code, "cuInit")) return false;
+                       "the driver does not start (code %d, %s): see whether nvidia-smi works; "
+                       "after an update of the driver the machine has to be started again",
+                       code, driverText(context->platform, code));
   if (ordinal < 0 || ordinal >= count)
     return ck_cudaFail(CKCUDAFailureUnavailable, ckDriverInvalidDevice, "cuDeviceGet", "",
-                       "the driver sees %d GPU%s, numbered from 0", count, count == 1 ? "" : "s");
+                       "the driver sees %d GPU%s: count from cuda:0", count, count == 1 ? "" : "s");
   return CK_CHECK(context, device, &context->device, ordinal) &&
          CK_CHECK(context, version, &context->driverVersion) &&
          CK_CHECK(context, deviceName, context->name, sizeof context->name, context->device) &&
@@ -69,14 +86,38 @@ static bool findDevice(CKCUDAContext *context, int32_t ordinal) {
                   context->device);
 }
 
-static bool makeStream(CKCUDAContext *context) {
+static bool retainContext(CKCUDAContext *context) {
   if (context->major < 7)
-    return ck_cudaFail(
-        CKCUDAFailureUnavailable, 0, "cuDeviceGetAttribute", "",
-        "%s has compute capability %d.%d, and 7.0 is the least that the kernels run on",
-        context->name, context->major, context->minor);
-  if (!CK_CHECK(context, retainContext, &context->context, context->device) ||
-      !CK_CHECK(context, setCurrent, context->context) ||
+    return ck_cudaFail(CKCUDAFailureUnavailable, 0, "cuDeviceGetAttribute", "",
+                       "%s has compute capability %d.%d, and the kernels need 7.0 (Volta) or "
+                       "later: take a newer GPU",
+                       context->name, context->major, context->minor);
+  int code = context->platform->driver.retainContext(&context->context, context->device);
+  if (code == 0) return true;
+  context->context = NULL;
+  if (code == ckDriverOutOfMemory)
+    return ck_cudaCheck(context->platform, code, "cuDevicePrimaryCtxRetain");
+  return ck_cudaFail(CKCUDAFailureUnavailable, code, "cuDevicePrimaryCtxRetain", "",
+                     "%s does not open (code %d, %s): see with nvidia-smi whether another process "
+                     "has it for itself",
+                     context->name, code, driverText(context->platform, code));
+}
+
+static bool startProducts(CKCUDAContext *context) {
+  int code = context->platform->blas.create(&context->blas);
+  if (code == 0) return true;
+  context->blas = NULL;
+  if (code == ckBlasAllocationFailed)
+    return ck_cudaCheck(context->platform, ckDriverOutOfMemory, "cublasLtCreate");
+  const char *path = context->platform->libraries[ckBlasLibrary].path;
+  return ck_cudaFail(CKCUDAFailureUnavailable, code, "cublasLtCreate", "",
+                     "cuBLASLt does not start (code %d, %s): install the version that belongs to "
+                     "the driver",
+                     code, path == NULL ? "no file" : path);
+}
+
+static bool makeStream(CKCUDAContext *context) {
+  if (!CK_CHECK(context, setCurrent, context->context) ||
       !CK_CHECK(context, createStream, &context->stream, ckStreamNonBlocking))
     return false;
   for (int i = 0; i < ckStagingBuffers; i++)
@@ -86,15 +127,27 @@ static bool makeStream(CKCUDAContext *context) {
   uint64_t workspace = 0;
   if (!CK_CHECK(context, allocate, &workspace, ckWorkspaceBytes)) return false;
   context->workspace = (void *)(uintptr_t)workspace;
-  int code = context->platform->blas.create(&context->blas);
-  if (code != 0)
-    return ck_cudaFail(CKCUDAFailureCall, code, "cublasLtCreate", "", "cuBLASLt does not start");
-  return true;
+  return startProducts(context);
+}
+
+/// What ran out of memory while a GPU was opened has no size that its user chose: others use it.
+static void explainOccupation(const CKCUDAContext *context) {
+  if (failure.kind != CKCUDAFailureOutOfMemory || failure.code != ckDriverOutOfMemory) return;
+  char room[96] = "";
+  size_t available = 0, total = 0;
+  if (context->context != NULL && context->platform->driver.memoryInfo(&available, &total) == 0)
+    snprintf(room, sizeof room, " (%zu of %zu MiB are free)", available >> 20, total >> 20);
+  char call[sizeof failedCall];
+  snprintf(call, sizeof call, "%s", failedCall);
+  ck_cudaFail(CKCUDAFailureOccupied, ckDriverOutOfMemory, call, "",
+              "%s has no memory left to begin with%s: see with nvidia-smi which processes hold it",
+              context->name, room);
 }
 
 CKCUDAContext *ck_cudaOpen(const CKCUDAPlatform *platform, int32_t ordinal) {
   if (platform->missing != NULL) {
-    ck_cudaFail(CKCUDAFailureUnavailable, 0, "dlopen", platform->tried, "%s", platform->missing);
+    ck_cudaFail(platform->isAbsent ? CKCUDAFailureAbsent : CKCUDAFailureUnavailable, 0, "dlopen",
+                platform->tried, "%s", platform->missing);
     return NULL;
   }
   CKCUDAContext *context = calloc(1, sizeof *context);
@@ -104,8 +157,10 @@ CKCUDAContext *ck_cudaOpen(const CKCUDAPlatform *platform, int32_t ordinal) {
   }
   context->platform = platform;
   pthread_mutex_init(&context->lock, NULL);
-  if (findDevice(context, ordinal) && makeStream(context) && ck_cudaLoadModule(context))
+  if (findDevice(context, ordinal) && retainContext(context) && makeStream(context) &&
+      ck_cudaLoadModule(context))
     return context;
+  explainOccupation(context);
   CKCUDAFailure first = failure;
   ck_cudaClose(context);
   failure = first;
@@ -134,7 +189,7 @@ CKCUDADescription ck_cudaDescription(const CKCUDAContext *context) {
   return (CKCUDADescription){context->name,          context->major,
                              context->minor,         context->multiprocessorCount,
                              context->driverVersion, context->compilerVersion,
-                             context->wasCached};
+                             context->wasCached,     context->note};
 }
 
 // MARK: Memory

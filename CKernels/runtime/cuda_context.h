@@ -11,10 +11,10 @@
 CK_BEGIN
 
 typedef CK_ENUM(CKCUDAFailureKind){
-    CKCUDAFailureUnavailable = 0,
-    CKCUDAFailureOutOfMemory = 1,
-    CKCUDAFailureCompilation = 2,
-    CKCUDAFailureCall = 3,
+    CKCUDAFailureUnavailable = 0, CKCUDAFailureOutOfMemory = 1,
+    CKCUDAFailureCompilation = 2, CKCUDAFailureCall = 3,
+    CKCUDAFailureAbsent = 4,    // no driver, and no GPU that it could be for
+    CKCUDAFailureOccupied = 5,  // no memory left to begin with
 } CKCUDAFailureKind;
 
 /// Why the last call of this thread returned false. The strings are valid until its next failure.
@@ -36,6 +36,7 @@ typedef struct CKCUDADescription {
   int32_t major, minor, multiprocessorCount;
   int32_t driverVersion, compilerVersion;  // 1000 · major + 10 · minor
   bool wasCached;                          // the kernels were found compiled
+  const char *CK_NONNULL note;             // what is wrong with their cache, as a sentence; or ""
 } CKCUDADescription;
 
 /// Opens a GPU and compiles its kernels, or finds them compiled. Null: see `ck_cudaFailure`.

@@ -30,6 +30,7 @@ struct CKCUDAContext {
   int device, major, minor, multiprocessorCount, driverVersion, compilerVersion, sharedLimit;
   char name[256];
   bool wasCached;
+  char note[1536];
   void *context, *stream, *module, *blas, *workspace;
   struct {
     const char *name;
@@ -52,8 +53,9 @@ bool ck_cudaFail(CKCUDAFailureKind kind, int code, const char *call, const char 
 /// Records what a driver call returned; true for success.
 bool ck_cudaCheck(const CKCUDAPlatform *platform, int code, const char *call);
 
-#define CK_CHECK(context, entry, ...) \
-  ck_cudaCheck((context)->platform, (context)->platform->driver.entry(__VA_ARGS__), "the driver's " #entry)
+#define CK_CHECK(context, entry, ...)                                               \
+  ck_cudaCheck((context)->platform, (context)->platform->driver.entry(__VA_ARGS__), \
+               "the driver's " #entry)
 
 /// Takes the context's lock and makes its GPU the calling thread's. False: a failure; the lock is
 /// held all the same.

@@ -1,184 +1,133 @@
+#define _GNU_SOURCE  // dlinfo
 #include <dlfcn.h>
 #include <glob.h>
+#include <link.h>
 #include <pthread.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "cuda_platform.h"
+#include "cuda_symbols.h"
 
-static CKCUDAPlatform platform;
-static char tried[16384], missing[256], cacheFolder[1024];
+/// The search for one library.
+typedef struct Search {
+  const CKLibraryDescription *library;
+  CKCUDAPlatform *platform;
+  CKCUDALibrary *opened;
+  /// Every place, one a line; and the first file that is there and of no use, with the reason.
+  char tried[16384], refused[1536], path[1200];
+} Search;
 
-/// A field of a table and the symbol that fills it.
-typedef struct Symbol {
-  size_t offset;
-  const char *name;
-} Symbol;
+static Search searches[ckCUDALibraryCount];
 
-#define CK_SYMBOL(table, field, name) {offsetof(table, field), name}
+enum { leastDriverVersion = 11000 };
 
-static const Symbol driverSymbols[] = {
-    CK_SYMBOL(CKDriver, init, "cuInit"),
-    CK_SYMBOL(CKDriver, version, "cuDriverGetVersion"),
-    CK_SYMBOL(CKDriver, deviceCount, "cuDeviceGetCount"),
-    CK_SYMBOL(CKDriver, device, "cuDeviceGet"),
-    CK_SYMBOL(CKDriver, deviceName, "cuDeviceGetName"),
-    CK_SYMBOL(CKDriver, deviceAttribute, "cuDeviceGetAttribute"),
-    CK_SYMBOL(CKDriver, retainContext, "cuDevicePrimaryCtxRetain"),
-    CK_SYMBOL(CKDriver, releaseContext, "cuDevicePrimaryCtxRelease_v2"),
-    CK_SYMBOL(CKDriver, setCurrent, "cuCtxSetCurrent"),
-    CK_SYMBOL(CKDriver, memoryInfo, "cuMemGetInfo_v2"),
-    CK_SYMBOL(CKDriver, allocate, "cuMemAlloc_v2"),
-    CK_SYMBOL(CKDriver, free, "cuMemFree_v2"),
-    CK_SYMBOL(CKDriver, allocateHost, "cuMemAllocHost_v2"),
-    CK_SYMBOL(CKDriver, freeHost, "cuMemFreeHost"),
-    CK_SYMBOL(CKDriver, copyToDevice, "cuMemcpyHtoDAsync_v2"),
-    CK_SYMBOL(CKDriver, copyToHost, "cuMemcpyDtoHAsync_v2"),
-    CK_SYMBOL(CKDriver, createStream, "cuStreamCreate"),
-    CK_SYMBOL(CKDriver, destroyStream, "cuStreamDestroy_v2"),
-    CK_SYMBOL(CKDriver, synchronizeStream, "cuStreamSynchronize"),
-    CK_SYMBOL(CKDriver, createEvent, "cuEventCreate"),
-    CK_SYMBOL(CKDriver, destroyEvent, "cuEventDestroy_v2"),
-    CK_SYMBOL(CKDriver, recordEvent, "cuEventRecord"),
-    CK_SYMBOL(CKDriver, synchronizeEvent, "cuEventSynchronize"),
-    CK_SYMBOL(CKDriver, elapsedTime, "cuEventElapsedTime"),
-    CK_SYMBOL(CKDriver, loadModule, "cuModuleLoadData"),
-    CK_SYMBOL(CKDriver, unloadModule, "cuModuleUnload"),
-    CK_SYMBOL(CKDriver, function, "cuModuleGetFunction"),
-    CK_SYMBOL(CKDriver, setFunctionAttribute, "cuFuncSetAttribute"),
-    CK_SYMBOL(CKDriver, launch, "cuLaunchKernel"),
-    CK_SYMBOL(CKDriver, errorText, "cuGetErrorString"),
-};
+// MARK: One file
 
-static const Symbol compilerSymbols[] = {
-    CK_SYMBOL(CKCompiler, version, "nvrtcVersion"),
-    CK_SYMBOL(CKCompiler, architectureCount, "nvrtcGetNumSupportedArchs"),
-    CK_SYMBOL(CKCompiler, architectures, "nvrtcGetSupportedArchs"),
-    CK_SYMBOL(CKCompiler, create, "nvrtcCreateProgram"),
-    CK_SYMBOL(CKCompiler, compile, "nvrtcCompileProgram"),
-    CK_SYMBOL(CKCompiler, logSize, "nvrtcGetProgramLogSize"),
-    CK_SYMBOL(CKCompiler, log, "nvrtcGetProgramLog"),
-    CK_SYMBOL(CKCompiler, binarySize, "nvrtcGetCUBINSize"),
-    CK_SYMBOL(CKCompiler, binary, "nvrtcGetCUBIN"),
-    CK_SYMBOL(CKCompiler, assemblySize, "nvrtcGetPTXSize"),
-    CK_SYMBOL(CKCompiler, assembly, "nvrtcGetPTX"),
-    CK_SYMBOL(CKCompiler, destroy, "nvrtcDestroyProgram"),
-};
-
-static const Symbol blasSymbols[] = {
-    CK_SYMBOL(CKDeviceBlas, create, "cublasLtCreate"),
-    CK_SYMBOL(CKDeviceBlas, destroy, "cublasLtDestroy"),
-    CK_SYMBOL(CKDeviceBlas, createOperation, "cublasLtMatmulDescCreate"),
-    CK_SYMBOL(CKDeviceBlas, destroyOperation, "cublasLtMatmulDescDestroy"),
-    CK_SYMBOL(CKDeviceBlas, setOperation, "cublasLtMatmulDescSetAttribute"),
-    CK_SYMBOL(CKDeviceBlas, createLayout, "cublasLtMatrixLayoutCreate"),
-    CK_SYMBOL(CKDeviceBlas, destroyLayout, "cublasLtMatrixLayoutDestroy"),
-    CK_SYMBOL(CKDeviceBlas, createPreference, "cublasLtMatmulPreferenceCreate"),
-    CK_SYMBOL(CKDeviceBlas, destroyPreference, "cublasLtMatmulPreferenceDestroy"),
-    CK_SYMBOL(CKDeviceBlas, setPreference, "cublasLtMatmulPreferenceSetAttribute"),
-    CK_SYMBOL(CKDeviceBlas, choose, "cublasLtMatmulAlgoGetHeuristic"),
-    CK_SYMBOL(CKDeviceBlas, multiply, "cublasLtMatmul"),
-};
-
-/// A library: its file names, newest first, and the folders that Python packages put it in.
-typedef struct Library {
-  const char *name;
-  const Symbol *symbols;
-  size_t symbolCount;
-  void *table;
-  const char *files[5], *packages[3];
-} Library;
-
-#define CK_COUNT(array) (sizeof(array) / sizeof *(array))
-
-static Library libraries[] = {
-    {"the NVIDIA driver (libcuda.so.1)",
-     driverSymbols,
-     CK_COUNT(driverSymbols),
-     &platform.driver,
-     {"libcuda.so.1", "libcuda.so"},
-     {}},
-    {"NVRTC, the CUDA compiler (libnvrtc.so)",
-     compilerSymbols,
-     CK_COUNT(compilerSymbols),
-     &platform.compiler,
-     {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"},
-     {"cu13", "cuda_nvrtc"}},
-    {"cuBLASLt, the CUDA matrix library (libcublasLt.so)",
-     blasSymbols,
-     CK_COUNT(blasSymbols),
-     &platform.blas,
-     {"libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so.11", "libcublasLt.so"},
-     {"cu13", "cublas"}},
-};
-
-static void recordTried(const char *path, const char *reason) {
-  size_t used = strlen(tried);
-  snprintf(tried + used, sizeof tried - used, reason == NULL ? "%s%s" : "%s%s (%s)",
-           used == 0 ? "" : "\n", path, reason);
+static void recordTried(Search *search, const char *path, const char *reason) {
+  size_t used = strlen(search->tried), room = sizeof search->tried - used;
+  const char *line = used == 0 ? "" : "\n";
+  if (reason == NULL) {
+    snprintf(search->tried + used, room, "%s%s", line, path);
+    return;
+  }
+  snprintf(search->tried + used, room, "%s%s (%s)", line, path, reason);
+  if (*search->refused == 0)
+    snprintf(search->refused, sizeof search->refused, "%s: %s", path, reason);
 }
 
-/// A compiler that is newer than the driver by a whole version makes code that the driver does not
-/// load.
-static bool isNewerThanDriver(const Library *library, char *reason, size_t size) {
-  int major = 0, minor = 0, driver = 0;
-  if (library->table != &platform.compiler || platform.driver.version == NULL) return false;
-  if (platform.compiler.version(&major, &minor) != 0 || platform.driver.version(&driver) != 0)
-    return false;
-  snprintf(reason, size, "CUDA %d.%d is newer than the driver's %d.%d", major, minor, driver / 1000,
-           driver % 1000 / 10);
-  return major > driver / 1000;
+/// 1000 · major + 10 · minor, or 0 when the library does not say.
+static int32_t versionOf(const CKCUDAPlatform *platform, int library) {
+  int major = 0, minor = 0;
+  switch (library) {
+    case ckDriverLibrary:
+      return platform->driver.version(&major) == 0 ? major : 0;
+    case ckCompilerLibrary:
+      return platform->compiler.version(&major, &minor) == 0 ? 1000 * major + 10 * minor : 0;
+    default:
+      return platform->blas.property(ckBlasMajorVersion, &major) == 0 &&
+                     platform->blas.property(ckBlasMinorVersion, &minor) == 0
+                 ? 1000 * major + 10 * minor
+                 : 0;
+  }
 }
 
-static bool openAt(const Library *library, const char *path) {
-  void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  if (handle == NULL) {
-    const char *error = dlerror();
-    bool isMissing = error == NULL || strstr(error, "No such file") != NULL;
-    recordTried(path, isMissing ? NULL : error);
-    return false;
+/// Whether the version fits; what a toolkit makes is taken by every driver of the same major
+/// version and by later ones.
+static bool fits(const Search *search, int32_t version, char *reason, size_t size) {
+  const int32_t driver = search->platform->libraries[ckDriverLibrary].version;
+  if (search->library == &ck_libraryDescriptions[ckDriverLibrary]) {
+    snprintf(reason, size, "of CUDA %d.%d", version / 1000, version % 1000 / 10);
+    return version >= leastDriverVersion;
   }
-  char reason[256];
-  for (size_t i = 0; i < library->symbolCount; i++) {
-    void *symbol = dlsym(handle, library->symbols[i].name);
-    if (symbol == NULL) {
-      snprintf(reason, sizeof reason, "has no %s", library->symbols[i].name);
-      recordTried(path, reason);
-      dlclose(handle);
-      return false;
-    }
-    memcpy((char *)library->table + library->symbols[i].offset, &symbol, sizeof symbol);
-  }
-  if (!isNewerThanDriver(library, reason, sizeof reason)) return true;
-  recordTried(path, reason);
+  snprintf(reason, size, "version %d.%d is newer than the driver's CUDA %d.%d", version / 1000,
+           version % 1000 / 10, driver / 1000, driver % 1000 / 10);
+  return driver == 0 || version / 1000 <= driver / 1000;
+}
+
+static bool refuse(Search *search, void *handle, const char *path, const char *reason) {
+  recordTried(search, path, reason);
   dlclose(handle);
   return false;
 }
 
-static bool openIn(const Library *library, const char *folder) {
-  for (size_t i = 0; i < CK_COUNT(library->files) && library->files[i] != NULL; i++) {
+static bool openAt(Search *search, const char *path) {
+  const CKLibraryDescription *library = search->library;
+  void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (handle == NULL) {
+    const char *error = dlerror();
+    // A file that is there may want another that is not, whose name the error then begins with.
+    bool isMissing = error == NULL || (strncmp(error, path, strlen(path)) == 0 &&
+                                       strstr(error, "No such file") != NULL);
+    recordTried(search, path, isMissing ? NULL : error);
+    return false;
+  }
+  struct link_map *map = NULL;
+  if (dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 && map->l_name != NULL && *map->l_name != 0)
+    path = map->l_name;
+  char reason[256];
+  for (size_t i = 0; i < library->symbolCount; i++) {
+    void *symbol = dlsym(handle, library->symbols[i].name);
+    if (symbol == NULL) {
+      snprintf(reason, sizeof reason, "it has no %s", library->symbols[i].name);
+      return refuse(search, handle, path, reason);
+    }
+    memcpy((char *)search->platform + library->table + library->symbols[i].offset, &symbol,
+           sizeof symbol);
+  }
+  int32_t version = versionOf(search->platform, (int)(library - ck_libraryDescriptions));
+  if (!fits(search, version, reason, sizeof reason)) return refuse(search, handle, path, reason);
+  snprintf(search->path, sizeof search->path, "%s", path);
+  *search->opened = (CKCUDALibrary){search->path, version};
+  return true;
+}
+
+// MARK: Places
+
+static bool openIn(Search *search, const char *folder) {
+  const char *const *files = search->library->files;
+  for (; *files != NULL; files++) {
     char path[1200];
-    snprintf(path, sizeof path, "%s%s%s", folder, *folder == 0 ? "" : "/", library->files[i]);
-    if (openAt(library, path)) return true;
+    snprintf(path, sizeof path, "%s%s%s", folder, *folder == 0 ? "" : "/", *files);
+    if (openAt(search, path)) return true;
   }
   return false;
 }
 
 /// The folders that a Python environment's packages put the library in.
-static bool openInPackages(const Library *library, const char *environment) {
-  for (size_t i = 0; i < CK_COUNT(library->packages) && library->packages[i] != NULL; i++) {
+static bool openInPackages(Search *search, const char *environment) {
+  for (const char *const *package = search->library->packages; *package != NULL; package++) {
     char pattern[1200];
     snprintf(pattern, sizeof pattern, "%s/lib/python3*/*-packages/nvidia/%s/lib", environment,
-             library->packages[i]);
+             *package);
     glob_t found;
     bool isOpen = false;
     if (glob(pattern, 0, NULL, &found) == 0) {
       for (size_t match = found.gl_pathc; match > 0 && !isOpen; match--)
-        isOpen = openIn(library, found.gl_pathv[match - 1]);
+        isOpen = openIn(search, found.gl_pathv[match - 1]);
     } else {
-      recordTried(pattern, NULL);
+      recordTried(search, pattern, NULL);
     }
     globfree(&found);
     if (isOpen) return true;
@@ -186,45 +135,117 @@ static bool openInPackages(const Library *library, const char *environment) {
   return false;
 }
 
-static bool openLibrary(const Library *library) {
-  if (openIn(library, "")) return true;
-  if (library->table == &platform.driver) return openIn(library, "/usr/lib/wsl/lib");
-  static const char *const homes[] = {"CUDA_HOME", "CUDA_PATH"};
-  char folder[1100];
-  for (size_t i = 0; i < CK_COUNT(homes); i++) {
-    const char *home = getenv(homes[i]);
-    if (home == NULL || *home == 0) continue;
-    snprintf(folder, sizeof folder, "%s/lib64", home);
-    if (openIn(library, folder)) return true;
-  }
-  if (openIn(library, "/usr/local/cuda/lib64")) return true;
-  const char *environment = getenv("VIRTUAL_ENV"), *home = getenv("HOME");
-  if (environment != NULL && *environment != 0 && openInPackages(library, environment)) return true;
-  snprintf(folder, sizeof folder, "%s/.local", home == NULL ? "" : home);
-  return openInPackages(library, folder) || openInPackages(library, "/usr/local") ||
-         openInPackages(library, "/usr");
+static bool openDriver(Search *search) {
+  return openIn(search, "") || openIn(search, "/usr/lib/wsl/lib") ||
+         openIn(search, "/usr/local/nvidia/lib64");
 }
 
-static void findCacheFolder(void) {
+static bool openToolkitLibrary(Search *search) {
+  if (openIn(search, "")) return true;
+  static const char *const homes[] = {"CUDA_HOME", "CUDA_PATH", NULL};
+  static const char *const environments[] = {"VIRTUAL_ENV", "CONDA_PREFIX", NULL};
+  char folder[1100];
+  for (const char *const *name = homes; *name != NULL; name++) {
+    const char *home = getenv(*name);
+    if (home == NULL || *home == 0) continue;
+    snprintf(folder, sizeof folder, "%s/lib64", home);
+    if (openIn(search, folder)) return true;
+  }
+  if (openIn(search, "/usr/local/cuda/lib64")) return true;
+  for (const char *const *name = environments; *name != NULL; name++) {
+    const char *environment = getenv(*name);
+    if (environment != NULL && *environment != 0 && openInPackages(search, environment))
+      return true;
+  }
+  const char *home = getenv("HOME");
+  snprintf(folder, sizeof folder, "%s/.local", home == NULL ? "" : home);
+  return openInPackages(search, folder) || openInPackages(search, "/usr/local") ||
+         openInPackages(search, "/usr");
+}
+
+static void begin(Search *search, int library, CKCUDAPlatform *platform) {
+  search->library = &ck_libraryDescriptions[library];
+  search->platform = platform;
+  search->opened = &platform->libraries[library];
+}
+
+static const char *findCacheFolder(void) {
+  static char folder[1024];
   const char *named = getenv("PURE_CACHE"), *cache = getenv("XDG_CACHE_HOME"),
              *home = getenv("HOME");
   if (named != NULL && *named != 0)
-    snprintf(cacheFolder, sizeof cacheFolder, "%s", named);
+    snprintf(folder, sizeof folder, "%s", named);
   else if (cache != NULL && *cache == '/')
-    snprintf(cacheFolder, sizeof cacheFolder, "%s/pure", cache);
+    snprintf(folder, sizeof folder, "%s/pure", cache);
   else if (home != NULL && *home == '/')
-    snprintf(cacheFolder, sizeof cacheFolder, "%s/.cache/pure", home);
-  if (*cacheFolder != 0) platform.cacheFolder = cacheFolder;
+    snprintf(folder, sizeof folder, "%s/.cache/pure", home);
+  return *folder == 0 ? NULL : folder;
 }
 
+// MARK: What is missing
+
+bool ck_listsNVIDIAGPU(const char *folder) {
+  char pattern[1100];
+  snprintf(pattern, sizeof pattern, "%s/*", folder);
+  glob_t devices;
+  bool isListed = false;
+  if (glob(pattern, 0, NULL, &devices) == 0)
+    for (size_t i = 0; i < devices.gl_pathc && !isListed; i++) {
+      unsigned int numbers[2] = {};
+      static const char *const names[] = {"vendor", "class"};
+      for (int n = 0; n < 2; n++) {
+        char path[1200];
+        snprintf(path, sizeof path, "%s/%s", devices.gl_pathv[i], names[n]);
+        FILE *file = fopen(path, "r");
+        if (file == NULL) continue;
+        if (fscanf(file, "%x", &numbers[n]) != 1) numbers[n] = 0;
+        fclose(file);
+      }
+      // NVIDIA's, and of the class of displays, which has the GPUs without one too.
+      isListed = numbers[0] == 0x10DE && numbers[1] >> 16 == 0x03;
+    }
+  globfree(&devices);
+  return isListed;
+}
+
+/// Fills the clause for what a search did not find.
+static void describe(const Search *search, char *clause, size_t size) {
+  const int driver = search->platform->libraries[ckDriverLibrary].version / 1000;
+  int used = *search->refused == 0
+                 ? snprintf(clause, size, "%s was not found", search->library->name)
+                 : snprintf(clause, size, "%s was found and does not fit (%s)",
+                            search->library->name, search->refused);
+  if (used < 0 || (size_t)used >= size) return;
+  if (driver == 0) {
+    snprintf(clause + used, size - (size_t)used, ": install %s",
+             *search->refused == 0 ? "it" : "a driver of CUDA 11.0 or later");
+    return;
+  }
+  char newest[16] = "", suffix[16] = "";
+  if (driver > 11) snprintf(newest, sizeof newest, " to %d", driver);
+  if (driver < 13) snprintf(suffix, sizeof suffix, "-cu%d", driver);
+  snprintf(clause + used, size - (size_t)used,
+           ": install a CUDA toolkit of version 11.8%s and name its folder in CUDA_HOME, or its "
+           "packages (pip install nvidia-cuda-nvrtc%s nvidia-cublas%s)",
+           newest, suffix, suffix);
+}
+
+static CKCUDAPlatform platform;
+
 static void load(void) {
-  findCacheFolder();
-  platform.tried = tried;
-  for (size_t i = 0; i < CK_COUNT(libraries); i++) {
-    tried[0] = 0;
-    if (openLibrary(&libraries[i])) continue;
-    snprintf(missing, sizeof missing, "%s was not found", libraries[i].name);
+  static char missing[2048];
+  platform.cacheFolder = findCacheFolder();
+  platform.tried = "";
+  for (int i = 0; i < ckCUDALibraryCount; i++) {
+    Search *search = &searches[i];
+    begin(search, i, &platform);
+    if (i == ckDriverLibrary ? openDriver(search) : openToolkitLibrary(search)) continue;
+    describe(search, missing, sizeof missing);
     platform.missing = missing;
+    platform.tried = search->tried;
+    platform.isAbsent = i == ckDriverLibrary && *search->refused == 0 &&
+                        access("/dev/nvidiactl", F_OK) != 0 &&
+                        !ck_listsNVIDIAGPU("/sys/bus/pci/devices");
     return;
   }
 }
@@ -236,7 +257,10 @@ const CKCUDAPlatform *ck_cudaPlatform(void) {
 }
 
 bool ck_openCompiler(CKCompiler *compiler) {
-  Library library = libraries[1];
-  library.table = compiler;
-  return openLibrary(&library);
+  static CKCUDAPlatform alone;
+  static Search search;
+  begin(&search, ckCompilerLibrary, &alone);
+  if (!openToolkitLibrary(&search)) return false;
+  *compiler = alone.compiler;
+  return true;
 }

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,9 +71,26 @@ static bool entryPath(const CKCUDAContext *context, const Target *target, char *
   return length > 0 && (size_t)length < size;
 }
 
-static bool readEntry(const char *path, Image *image) {
+static void note(CKCUDAContext *context, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void note(CKCUDAContext *context, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(context->note, sizeof context->note, format, arguments);
+  va_end(arguments);
+}
+
+/// False without a note where there is no entry yet.
+static bool readEntry(CKCUDAContext *context, const char *path, Image *image) {
   FILE *file = fopen(path, "rb");
-  if (file == NULL) return false;
+  if (file == NULL) {
+    if (errno != ENOENT && errno != ENOTDIR)
+      note(context,
+           "the compiled kernels in %s cannot be read (%s): make the file readable, or "
+           "delete it",
+           path, strerror(errno));
+    return false;
+  }
   EntryHeader header;
   bool isWhole = fread(&header, sizeof header, 1, file) == 1 &&
                  memcmp(header.magic, entryMagic, 8) == 0 && header.byteCount > 0 &&
@@ -86,10 +104,15 @@ static bool readEntry(const char *path, Image *image) {
   if (isWhole) return true;
   free(image->bytes);
   *image = (Image){};
+  note(context,
+       "the compiled kernels in %s were damaged and have been compiled again; see whether "
+       "the disk is sound",
+       path);
   return false;
 }
 
-static void makeFolders(const char *folder) {
+/// The error number of the last folder, or 0.
+static int makeFolders(const char *folder) {
   char path[1200];
   snprintf(path, sizeof path, "%s", folder);
   for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
@@ -97,32 +120,56 @@ static void makeFolders(const char *folder) {
     mkdir(path, 0777);
     *slash = '/';
   }
-  mkdir(path, 0777);
+  return mkdir(path, 0777) == 0 || errno == EEXIST ? 0 : errno;
 }
 
-/// A cache that cannot be written costs the next start a compilation, and nothing else.
-static void writeEntry(const CKCUDAContext *context, const char *path, const Image *image) {
-  char temporary[1300];
-  makeFolders(context->platform->cacheFolder);
-  snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
-  FILE *file = fopen(temporary, "wb");
-  if (file == NULL) return;
+/// The error number of what went wrong, or 0.
+static int writeFile(const char *path, const Image *image) {
+  FILE *file = fopen(path, "wb");
+  if (file == NULL) return errno;
   EntryHeader header = {.byteCount = image->byteCount,
                         .checksum = hashBytes(0, image->bytes, image->byteCount)};
   memcpy(header.magic, entryMagic, sizeof header.magic);
-  bool isWritten = fwrite(&header, sizeof header, 1, file) == 1 &&
-                   fwrite(image->bytes, 1, image->byteCount, file) == image->byteCount;
-  if (fclose(file) != 0 || !isWritten || rename(temporary, path) != 0) remove(temporary);
+  int error = 0;
+  if (fwrite(&header, sizeof header, 1, file) != 1 ||
+      fwrite(image->bytes, 1, image->byteCount, file) != image->byteCount)
+    error = errno;
+  if (fclose(file) != 0 && error == 0) error = errno;
+  return error;
+}
+
+/// A cache that cannot be written costs the next start a compilation, and nothing else.
+static void writeEntry(CKCUDAContext *context, const char *path, const Image *image) {
+  char temporary[1300];
+  snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
+  int error = makeFolders(context->platform->cacheFolder);
+  if (error == 0) error = writeFile(temporary, image);
+  if (error == 0 && rename(temporary, path) != 0) error = errno;
+  if (error == 0) return;
+  remove(temporary);
+  note(context,
+       "compiled kernels cannot be kept in %s (%s), so that every start compiles them "
+       "again: make that folder writable, or name another with PURE_CACHE",
+       context->platform->cacheFolder, strerror(error));
 }
 
 // MARK: Compilation
 
-static bool failCompilation(const CKCompiler *compiler, void *program, int code) {
+static bool failCompilation(const CKCUDAPlatform *platform, void *program, int code) {
+  const CKCompiler *compiler = &platform->compiler;
+  const char *path = platform->libraries[ckCompilerLibrary].path;
   size_t size = 0;
   char *log = NULL;
   if (compiler->logSize(program, &size) == 0 && (log = calloc(1, size + 1)) != NULL)
     compiler->log(program, log);
-  ck_cudaFail(CKCUDAFailureCompilation, code, "kernels.cu", "", "%s", log == NULL ? "no log" : log);
+  const char *text = log == NULL ? "no log" : log;
+  if (code == ckCompilerBuiltinsFailed)
+    ck_cudaFail(CKCUDAFailureUnavailable, code, "nvrtcCompileProgram", "",
+                "NVRTC, the CUDA compiler (%s), finds no libnvrtc-builtins of its version: install "
+                "it again, with all of its files",
+                path == NULL ? "libnvrtc.so" : path);
+  else
+    ck_cudaFail(CKCUDAFailureCompilation, code, "kernels.cu", "", "%s", text);
   free(log);
   return false;
 }
@@ -140,7 +187,8 @@ static bool takeImage(const CKCompiler *compiler, void *program, bool isAssembly
   return ck_cudaFail(CKCUDAFailureCompilation, code, "kernels.cu", "", "the compiler made no code");
 }
 
-static bool compile(const CKCompiler *compiler, const Target *target, Image *image) {
+static bool compile(const CKCUDAPlatform *platform, const Target *target, Image *image) {
+  const CKCompiler *compiler = &platform->compiler;
   const char **names = calloc((size_t)ck_kernelSourceCount * 2, sizeof *names);
   if (names == NULL)
     return ck_cudaFail(CKCUDAFailureOutOfMemory, 0, "calloc", "", "the host has no memory left");
@@ -161,7 +209,7 @@ static bool compile(const CKCompiler *compiler, const Target *target, Image *ima
   if (isDone) {
     code = compiler->compile(program, fixedOptions + 1, all);
     isDone = code == 0 ? takeImage(compiler, program, target->isAssembly, image)
-                       : failCompilation(compiler, program, code);
+                       : failCompilation(platform, program, code);
     compiler->destroy(&program);
   }
   free(names);
@@ -183,10 +231,18 @@ static bool chooseTarget(CKCUDAContext *context, Target *target) {
   return true;
 }
 
+/// Loads code that was made for this GPU; what the driver refuses is newer than the driver.
 static bool load(CKCUDAContext *context, const Image *image) {
-  return ck_cudaCheck(context->platform,
-                      context->platform->driver.loadModule(&context->module, image->bytes),
-                      "cuModuleLoadData");
+  int code = context->platform->driver.loadModule(&context->module, image->bytes);
+  if (code != ckDriverInvalidImage && code != ckDriverNoBinaryForDevice &&
+      code != ckDriverInvalidAssembly && code != ckDriverNewerAssembly)
+    return ck_cudaCheck(context->platform, code, "cuModuleLoadData");
+  int driver = context->driverVersion, compiler = context->compilerVersion;
+  return ck_cudaFail(CKCUDAFailureUnavailable, code, "cuModuleLoadData", "",
+                     "the driver (CUDA %d.%d) does not take the code of NVRTC %d.%d for %s (code "
+                     "%d): install a newer driver, or a CUDA toolkit of the driver's version",
+                     driver / 1000, driver % 1000 / 10, compiler / 1000, compiler % 1000 / 10,
+                     context->name, code);
 }
 
 bool ck_cudaLoadModule(CKCUDAContext *context) {
@@ -195,13 +251,17 @@ bool ck_cudaLoadModule(CKCUDAContext *context) {
   char path[1200];
   if (!chooseTarget(context, &target)) return false;
   bool hasPath = entryPath(context, &target, path, sizeof path);
-  if (hasPath && readEntry(path, &image)) {
+  if (!hasPath)
+    note(context,
+         "there is no folder to keep compiled kernels in, so that every start compiles "
+         "them again: name one with PURE_CACHE");
+  if (hasPath && readEntry(context, path, &image)) {
     context->wasCached = load(context, &image);
     free(image.bytes);
     image = (Image){};
     if (context->wasCached) return true;
   }
-  if (!compile(&context->platform->compiler, &target, &image)) return false;
+  if (!compile(context->platform, &target, &image)) return false;
   bool isLoaded = load(context, &image);
   if (isLoaded && hasPath) writeEntry(context, path, &image);
   free(image.bytes);

@@ -14,6 +14,10 @@ enum {
   ckDriverOutOfMemory = 2,
   ckDriverNoDevice = 100,
   ckDriverInvalidDevice = 101,
+  ckDriverInvalidImage = 200,
+  ckDriverNoBinaryForDevice = 209,
+  ckDriverInvalidAssembly = 218,
+  ckDriverNewerAssembly = 222,
   ckDriverNotFound = 500,
   ckDriverLaunchFailed = 719,
   ckDeviceMultiprocessorCount = 16,
@@ -60,6 +64,9 @@ typedef struct CKDriver {
   int (*errorText)(int code, const char **text);
 } CKDriver;
 
+/// A result of NVRTC: its second library, which it opens itself, is missing or of another version.
+enum { ckCompilerBuiltinsFailed = 7 };
+
 typedef struct CKCompiler {
   int (*version)(int *major, int *minor);
   int (*architectureCount)(int *count);
@@ -78,15 +85,18 @@ typedef struct CKCompiler {
 
 /// Values of cublasLt.h and library_types.h. Matrices are column-major there.
 enum {
-  ckBlasFloat = 0,           // CUDA_R_32F
-  ckBlasComputeFloat = 68,   // CUBLAS_COMPUTE_32F
-  ckBlasComputeTF32 = 77,    // CUBLAS_COMPUTE_32F_FAST_TF32
-  ckBlasTransposed = 1,      // CUBLAS_OP_T
-  ckBlasTransposeLeft = 3,   // CUBLASLT_MATMUL_DESC_TRANSA
-  ckBlasTransposeRight = 4,  // CUBLASLT_MATMUL_DESC_TRANSB
-  ckBlasNotSupported = 15,   // CUBLAS_STATUS_NOT_SUPPORTED
-  ckBlasWorkspaceLimit = 1,  // CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES
-  ckBlasAlignmentA = 5,      // CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES; B, C and D follow
+  ckBlasFloat = 0,             // CUDA_R_32F
+  ckBlasComputeFloat = 68,     // CUBLAS_COMPUTE_32F
+  ckBlasComputeTF32 = 77,      // CUBLAS_COMPUTE_32F_FAST_TF32
+  ckBlasTransposed = 1,        // CUBLAS_OP_T
+  ckBlasTransposeLeft = 3,     // CUBLASLT_MATMUL_DESC_TRANSA
+  ckBlasTransposeRight = 4,    // CUBLASLT_MATMUL_DESC_TRANSB
+  ckBlasAllocationFailed = 3,  // CUBLAS_STATUS_ALLOC_FAILED
+  ckBlasNotSupported = 15,     // CUBLAS_STATUS_NOT_SUPPORTED
+  ckBlasMajorVersion = 0,      // MAJOR_VERSION
+  ckBlasMinorVersion = 1,      // MINOR_VERSION
+  ckBlasWorkspaceLimit = 1,    // CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES
+  ckBlasAlignmentA = 5,        // CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES; B, C and D follow
 };
 
 /// cublasLtMatmulHeuristicResult_t: an algorithm and what is known of it.
@@ -99,6 +109,7 @@ typedef struct CKBlasChoice {
 } CKBlasChoice;
 
 typedef struct CKDeviceBlas {
+  int (*property)(int property, int *value);
   int (*create)(void **handle);
   int (*destroy)(void *handle);
   int (*createOperation)(void **operation, int computeType, int scaleType);
@@ -117,29 +128,44 @@ typedef struct CKDeviceBlas {
                   size_t workspaceBytes, void *stream);
 } CKDeviceBlas;
 
+enum { ckDriverLibrary, ckCompilerLibrary, ckBlasLibrary, ckCUDALibraryCount };
+
+/// A library that was opened; the path is null when it was not.
+typedef struct CKCUDALibrary {
+  const char *path;
+  int32_t version;  // 1000 · major + 10 · minor: the driver's of CUDA, the others' own
+} CKCUDALibrary;
+
 typedef struct CKCUDAPlatform {
   CKDriver driver;
   CKCompiler compiler;
   CKDeviceBlas blas;
+  CKCUDALibrary libraries[ckCUDALibraryCount];
   /// Where compiled modules are kept; null: nowhere.
   const char *cacheFolder;
-  /// What is missing, as a clause; null when everything was found.
+  /// What is missing and how to get it, as a clause; null when everything was found.
   const char *missing;
   /// Every place that was tried for what is missing, each on a line, with what was wrong with it.
   const char *tried;
+  /// There is no driver, and no NVIDIA GPU either that one could be missed for.
+  bool isAbsent;
 } CKCUDAPlatform;
 
 /// Opens the libraries on the first call.
 ///
 /// The driver is looked for by name; NVRTC and cuBLASLt by name, in CUDA_HOME and CUDA_PATH, in
-/// /usr/local/cuda, and in the `nvidia` folders of Python packages: of VIRTUAL_ENV, of the user and
-/// of the system. Compiled modules are kept in PURE_CACHE, else in `pure` under XDG_CACHE_HOME,
-/// else in ~/.cache/pure.
+/// /usr/local/cuda, and in the `nvidia` folders of Python packages: of VIRTUAL_ENV and
+/// CONDA_PREFIX, of the user and of the system. A library that is a whole version newer than the
+/// driver is passed over. Compiled modules are kept in PURE_CACHE, else in `pure` under
+/// XDG_CACHE_HOME, else in
+/// ~/.cache/pure.
 const CKCUDAPlatform *ck_cudaPlatform(void);
 
-/// Opens NVRTC alone, on a machine that may have no GPU. To be called before anything else asks for
-/// the platform.
+/// Opens NVRTC alone, on a machine that may have no GPU.
 bool ck_openCompiler(CKCompiler *compiler);
+
+/// Whether a folder in the shape of /sys/bus/pci/devices lists an NVIDIA GPU.
+bool ck_listsNVIDIAGPU(const char *folder);
 
 CK_END
 #endif

@@ -3,8 +3,8 @@ extension Device {
   /// be used, else the CPU. A GPU has to agree with the CPU on a few small operations first.
   ///
   /// - Parameter whenFallingBack: told why `auto` takes the CPU.
-  /// - Throws: `DeviceError.unknown` for a name of no device, `.unavailable` for a device that this machine has not,
-  ///   with every place where its libraries were looked for.
+  /// - Throws: `DeviceError.unknown` for a name of no device, `.unavailable`, `.absent` or `.occupied` for a device that
+  ///   cannot be used, with every place where its libraries were looked for.
   public static func backend(
     named name: String, whenFallingBack: (DeviceError) -> Void = { _ in }
   ) throws(DeviceError) -> any Backend {

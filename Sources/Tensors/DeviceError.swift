@@ -4,6 +4,10 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
   case unknown(name: String)
   /// The device, or a library that it needs, is not there; `tried` names every place that was looked at.
   case unavailable(device: Device, reason: String, tried: [String])
+  /// This machine has neither an NVIDIA GPU nor its driver; `tried` names every place where one was looked for.
+  case absent(device: Device, reason: String, tried: [String])
+  /// The device has no memory left to begin with, as others hold it.
+  case occupied(device: Device, reason: String)
   /// The device has no room for `byteCount` more bytes.
   case outOfMemory(device: Device, byteCount: Int)
   /// A kernel did not compile; `log` is what the compiler said.
@@ -16,9 +20,12 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unknown(let name):
       return "there is no device \"\(name)\"; name auto, cpu or cuda:N with --device"
-    case .unavailable(let device, let reason, let tried):
+    case .unavailable(let device, let reason, let tried),
+      .absent(let device, let reason, let tried):
       let places = tried.isEmpty ? "" : " (looked at \(tried.joined(separator: ", ")))"
-      return "\(device) cannot be used: \(reason)\(places); choose another with --device"
+      return "\(device) cannot be used: \(reason); or choose another with --device\(places)"
+    case .occupied(let device, let reason):
+      return "\(device) cannot be used: \(reason); or choose another with --device"
     case .outOfMemory(let device, let byteCount):
       return
         "\(device) has no room for \(byteCount) more bytes; use a smaller --batch-size or --max-length"

@@ -11,9 +11,15 @@ enum Emulator {
   /// Opened once; its launches take turns.
   static let backend: Result<CUDABackend, DeviceError> = open(cacheFolder: nil)
 
-  /// A device, as a backend of its own.
-  static func open(cacheFolder: String?, ordinal: Int = 0) -> Result<CUDABackend, DeviceError> {
+  /// A device, as a backend of its own, on a machine where what `situation` names is wrong.
+  static func open(
+    cacheFolder: String?, ordinal: Int = 0, situation: String? = nil
+  ) -> Result<CUDABackend, DeviceError> {
     let platform = unsafe makePlatform(cacheFolder)
+    if let situation {
+      let isStaged = unsafe ck_stage(platform, situation)
+      precondition(isStaged, "the emulator knows no situation \"\(situation)\"")
+    }
     return Result { () throws(DeviceError) in
       unsafe try CUDABackend(platform: platform, ordinal: ordinal)
     }
@@ -39,11 +45,22 @@ enum Emulator {
     unsafe setenv(name, value, 1)
   }
 
-  /// This machine has an NVIDIA driver.
-  static var machineHasDriver: Bool {
-    let platform: UnsafePointer<CKCUDAPlatform> = unsafe ck_cudaPlatform()
-    return unsafe platform.pointee.driver.version != nil
+  /// A machine that lacks its driver, with an NVIDIA GPU or without.
+  static func openWithoutDriver(isAbsent: Bool) -> Result<CUDABackend, DeviceError> {
+    let platform = unsafe makePlatform(nil)
+    unsafe platform.pointee.missing = UnsafePointer(strdup("the driver was not found: install it"))
+    unsafe platform.pointee.tried = UnsafePointer(strdup("here\nthere"))
+    unsafe platform.pointee.isAbsent = isAbsent
+    return Result { () throws(DeviceError) in
+      unsafe try CUDABackend(platform: platform, ordinal: 0)
+    }
   }
+
+  /// Whether a folder in the shape of the system's list of devices has an NVIDIA GPU.
+  static func listsNVIDIAGPU(_ folder: String) -> Bool { unsafe ck_listsNVIDIAGPU(folder) }
+
+  /// This machine has an NVIDIA driver.
+  static var machineHasDriver: Bool { !CUDALibrary.found.isEmpty }
 
   /// What the last launch that failed did wrong.
   static var fault: String { unsafe String(cString: ck_emulatedFault()) }

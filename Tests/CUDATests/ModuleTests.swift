@@ -9,11 +9,16 @@ import Testing
     throws
   {
     let folder = try Scratch()
+    var note: String?
     func open() throws -> Bool {
-      try Emulator.open(cacheFolder: folder.path + "/a/b").get().foundCompiledKernels
+      let backend = try Emulator.open(cacheFolder: folder.path + "/a/b").get()
+      note = backend.note
+      return backend.foundCompiledKernels
     }
     #expect(try !open())
+    #expect(note == nil)
     #expect(try open())
+    #expect(note == nil)
     let entry = try folder.entry()
     #expect(Path.name(of: entry).hasPrefix("kernels-") && entry.hasSuffix("-sm_86"))
     // Every length at which a write can have ended, and a byte that turned.
@@ -21,6 +26,7 @@ import Testing
     for length in bytes.indices {
       try AtomicFile.write(Array(bytes[..<length]), to: entry)
       #expect(try !open(), "an entry of \(length) bytes was believed")
+      #expect(note?.contains("\(entry) were damaged and have been compiled again") == true)
     }
     var turned = bytes
     turned[turned.count - 1] ^= 1
@@ -29,8 +35,19 @@ import Testing
     #expect(try open())
   }
 
-  @Test func `a cache that cannot be written changes nothing`() throws {
-    #expect(try !Emulator.open(cacheFolder: "/proc/nowhere").get().foundCompiledKernels)
+  @Test func `a cache that cannot be written costs a compilation, and says so`() throws {
+    let folder = try Scratch()
+    try Path.makeDirectory(folder.path)
+    let file = Path.join(folder.path, "file")
+    try AtomicFile.write([], to: file)
+    let backend = try Emulator.open(cacheFolder: file + "/below").get()
+    #expect(!backend.foundCompiledKernels)
+    let note = try #require(backend.note)
+    for words in [file + "/below", "Not a directory", "make that folder writable", "PURE_CACHE"] {
+      #expect(note.contains(words), "\(note)")
+    }
+    let homeless = try Emulator.open(cacheFolder: nil).get()
+    #expect(try #require(homeless.note).contains("no folder to keep compiled kernels in"))
   }
 
   /// The embedded text and the order of its includes, through the compiler that a GPU machine would use.

@@ -12,7 +12,7 @@ import Testing
         _ = try CUDABackend(ordinal: 0)
         Issue.record("a GPU was opened without a driver")
       } catch {
-        guard case .unavailable(let device, let reason, let tried) = error else {
+        guard let (device, reason, tried) = error.missing else {
           Issue.record("\(error)")
           return
         }
@@ -34,7 +34,7 @@ import Testing
   @Test func `a device number that does not exist says how many there are`() {
     #expect(
       throws: DeviceError.unavailable(
-        device: .cuda(ordinal: 3), reason: "the driver sees 1 GPU, numbered from 0", tried: [])
+        device: .cuda(ordinal: 3), reason: "the driver sees 1 GPU: count from cuda:0", tried: [])
     ) {
       _ = try Emulator.open(cacheFolder: nil, ordinal: 3).get()
     }
@@ -101,6 +101,18 @@ import Testing
       #expect(Emulator.fault.contains("memory: a load of 4 bytes"))
       let error = #expect(throws: DeviceError.self) { try backend.synchronize() }
       #expect("\(error, default: "none")".contains("gatherFirstRows_textPerBlock"))
+    }
+  }
+}
+
+extension DeviceError {
+  /// What an error says of libraries that were not found, with a GPU or without.
+  fileprivate var missing: (device: Device, reason: String, tried: [String])? {
+    switch self {
+    case .unavailable(let device, let reason, let tried),
+      .absent(let device, let reason, let tried):
+      (device, reason, tried)
+    default: nil
     }
   }
 }

@@ -10,7 +10,7 @@ struct Program {
     /// The exit status, or 128 and the number of the signal that ended it.
     let code: Int
     let output: String
-    let errors: String
+    var errors: String
 
     /// The documents of `output`, one a line.
     var jsonLines: [JSONValue] {

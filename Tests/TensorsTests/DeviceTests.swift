@@ -12,8 +12,8 @@ import Testing
       device: .cuda(ordinal: 0), reason: "no driver was found", tried: ["libcuda.so.1"])
     #expect(
       "\(error)"
-        == "cuda:0 cannot be used: no driver was found (looked at libcuda.so.1); choose another "
-        + "with --device")
+        == "cuda:0 cannot be used: no driver was found; or choose another with --device "
+        + "(looked at libcuda.so.1)")
   }
 
   @Test func `timings are of what ran since they were last taken`() throws {

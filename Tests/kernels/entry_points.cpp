@@ -74,6 +74,11 @@ CHECK(nvrtcDestroyProgram, CKCompiler, destroy);
 EQUAL(ckDriverOutOfMemory, CUDA_ERROR_OUT_OF_MEMORY);
 EQUAL(ckDriverNoDevice, CUDA_ERROR_NO_DEVICE);
 EQUAL(ckDriverInvalidDevice, CUDA_ERROR_INVALID_DEVICE);
+EQUAL(ckDriverInvalidImage, CUDA_ERROR_INVALID_IMAGE);
+EQUAL(ckDriverNoBinaryForDevice, CUDA_ERROR_NO_BINARY_FOR_GPU);
+EQUAL(ckDriverInvalidAssembly, CUDA_ERROR_INVALID_PTX);
+EQUAL(ckDriverNewerAssembly, CUDA_ERROR_UNSUPPORTED_PTX_VERSION);
+EQUAL(ckCompilerBuiltinsFailed, NVRTC_ERROR_BUILTIN_OPERATION_FAILURE);
 EQUAL(ckDriverNotFound, CUDA_ERROR_NOT_FOUND);
 EQUAL(ckDriverLaunchFailed, CUDA_ERROR_LAUNCH_FAILED);
 EQUAL(ckDeviceMultiprocessorCount, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
@@ -85,6 +90,10 @@ EQUAL(ckStreamNonBlocking, CU_STREAM_NON_BLOCKING);
 EQUAL(ckEventWithoutTime, CU_EVENT_DISABLE_TIMING);
 
 #ifdef HAS_BLAS
+CHECK(cublasLtGetProperty, CKDeviceBlas, property);
+EQUAL(ckBlasMajorVersion, MAJOR_VERSION);
+EQUAL(ckBlasMinorVersion, MINOR_VERSION);
+EQUAL(ckBlasAllocationFailed, CUBLAS_STATUS_ALLOC_FAILED);
 CHECK(cublasLtCreate, CKDeviceBlas, create);
 CHECK(cublasLtDestroy, CKDeviceBlas, destroy);
 CHECK(cublasLtMatmulDescCreate, CKDeviceBlas, createOperation);

@@ -18,6 +18,11 @@ typedef struct Layout {
   int64_t stride;
 } Layout;
 
+static int getProperty(int property, int *value) {
+  *value = property == ckBlasMajorVersion ? 12 : 4;
+  return property <= ckBlasMinorVersion ? 0 : invalidValue;
+}
+
 static int create(void **handle) {
   *handle = malloc(1);
   return *handle == NULL ? invalidValue : 0;
@@ -134,7 +139,8 @@ static int multiply(void *handle, void *operation, const void *alpha, const void
   return 0;
 }
 
-const CKDeviceBlas ck_emulatedBlas = {.create = create,
+const CKDeviceBlas ck_emulatedBlas = {.property = getProperty,
+                                      .create = create,
                                       .destroy = destroy,
                                       .createOperation = createOperation,
                                       .destroyOperation = destroy,

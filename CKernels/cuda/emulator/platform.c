@@ -271,5 +271,6 @@ CKCUDAPlatform ck_emulatedPlatform(const char *cacheFolder) {
       .cacheFolder = cacheFolder == NULL ? NULL : strdup(cacheFolder),
       .missing = NULL,
       .tried = "",
+      .libraries = {{"emulator", 12040}, {"emulator", 12040}, {"emulator", 12040}},
   };
 }

@@ -11,7 +11,7 @@ private enum HeadClass {
       throw .unavailable(
         device: device,
         reason: "the model's heads have \(headSize) features and a GPU's registers hold "
-          + "\(ckAttentionLargestHead)", tried: [])
+          + "\(ckAttentionLargestHead): take a model of smaller heads", tried: [])
     }
     self = headSize <= 32 ? .upTo32 : headSize <= 64 ? .upTo64 : .upTo128
   }

@@ -12,7 +12,9 @@ extension CUDABackend {
       let largest = values.reduce(0) { max($0, abs($1)) }
       guard zip(values, others).allSatisfy({ abs($0 - $1) <= bound * largest }) else {
         throw .unavailable(
-          device: device, reason: "its \(name) differs from the CPU's (\(context.description))",
+          device: device,
+          reason:
+            "its \(name) differs from the CPU's (\(context.description)): install another driver or CUDA toolkit",
           tried: [])
       }
     }

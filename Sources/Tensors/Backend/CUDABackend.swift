@@ -22,7 +22,8 @@ public final class CUDABackend: Backend {
 
   /// Opens GPU number `ordinal` and compiles its kernels, or finds them compiled.
   ///
-  /// - Throws: `DeviceError.unavailable` where a library or the GPU is missing, with every place that was tried;
+  /// - Throws: `DeviceError.unavailable` where a library or the GPU is missing or does not fit, with every place that was
+  ///   tried; `.absent` where there is neither driver nor GPU; `.occupied` where the GPU's memory is taken;
   ///   `.compilation` where the kernels do not compile.
   public convenience init(ordinal: Int, precision: Precision = .fp32) throws(DeviceError) {
     unsafe try self.init(platform: ck_cudaPlatform(), ordinal: ordinal, precision: precision)
@@ -42,6 +43,8 @@ public final class CUDABackend: Backend {
   public var hardware: String { context.description }
   /// The kernels were in the cache of compiled modules.
   public var foundCompiledKernels: Bool { context.foundKernels }
+  /// What is wrong with that cache and what to do about it: the device works, and starts more slowly. Nil when nothing is.
+  public var note: String? { context.note }
 
   @unsafe public func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
     let size = DeviceMemoryPool.sizeClass(byteCount)

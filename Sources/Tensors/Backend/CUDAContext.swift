@@ -49,6 +49,12 @@ struct CUDAGrid {
   /// The kernels were found compiled when the context was opened.
   var foundKernels: Bool { unsafe ck_cudaDescription(context).wasCached }
 
+  /// What is wrong with the cache of compiled kernels; nil when nothing is.
+  var note: String? {
+    let note = unsafe String(cString: ck_cudaDescription(context).note)
+    return note.isEmpty ? nil : note
+  }
+
   @unsafe func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
     var address: UnsafeMutableRawPointer?
     try check(unsafe ck_cudaAllocate(context, Int64(byteCount), &address), byteCount: byteCount)
@@ -109,13 +115,14 @@ struct CUDAGrid {
     let (call, text, tried) = unsafe (
       String(cString: failure.call), String(cString: failure.text), String(cString: failure.tried)
     )
+    let places = tried.split(separator: "\n").map { String($0) }
     switch unsafe failure.kind {
     case .outOfMemory: return .outOfMemory(device: device, byteCount: byteCount)
     case .compilation: return .compilation(kernel: call, log: text)
     case .call: return unsafe .status(call: call, code: Int(failure.code), text: text)
-    default:
-      return .unavailable(
-        device: device, reason: text, tried: tried.split(separator: "\n").map { String($0) })
+    case .occupied: return .occupied(device: device, reason: text)
+    case .absent: return .absent(device: device, reason: text, tried: places)
+    default: return .unavailable(device: device, reason: text, tried: places)
     }
   }
 }

@@ -10,7 +10,8 @@ enum InfoCommand {
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let library = Host.matrixLibrary
-    let (gpus, missing) = findGPUs()
+    let (gpus, missing, notes) = findGPUs()
+    let libraries = CUDALibrary.found
     let document: JSONValue = [
       "version": .string(Pure.version),
       "cpu": [
@@ -21,6 +22,7 @@ enum InfoCommand {
         "path": .string(library.path), "tried": .string(library.tried),
       ],
       "devices": .array(["cpu"] + gpus.map(JSONValue.string)),
+      "cudaLibraries": .array(libraries.map(\.json)), "notes": .array(notes.map(JSONValue.string)),
       "whyNoGPU": missing.map { .string("\($0)") } ?? nil,
     ]
     if bench.arguments.isSet("json") {
@@ -38,20 +40,32 @@ enum InfoCommand {
       processors       \(Host.processorCount), \(Host.instructionSet)
       matrix products  \(products)
       """)
+    for library in libraries {
+      Console.print("CUDA             \(library.name) \(library.version) at \(library.path)")
+    }
+    for note in notes { Console.print("note             \(note)") }
     if let missing { Console.print("no GPU           \(missing)") }
     return .success
   }
 
-  /// The GPUs that can be used, or why there is none.
-  private static func findGPUs() -> (found: [String], missing: DeviceError?) {
-    var found: [String] = []
+  /// The GPUs that can be used, why there is no other where there is none, and what they had to say.
+  private static func findGPUs() -> (found: [String], missing: DeviceError?, notes: [String]) {
+    var (found, notes): ([String], [String]) = ([], [])
     while true {
       do throws(DeviceError) {
-        let device = Device.cuda(ordinal: found.count)
-        found.append("\(device) (\(try CUDABackend(ordinal: found.count).hardware))")
+        let backend = try CUDABackend(ordinal: found.count)
+        try backend.probe()
+        found.append("\(backend.device) (\(backend.hardware))")
+        if let note = backend.note, !notes.contains(note) { notes.append(note) }
       } catch {
-        return (found, found.isEmpty ? error : nil)
+        return (found, found.isEmpty ? error : nil, notes)
       }
     }
+  }
+}
+
+extension CUDALibrary {
+  fileprivate var json: JSONValue {
+    ["name": .string(name), "version": .string(version), "path": .string(path)]
   }
 }

@@ -10,6 +10,9 @@ enum VerifyCommand {
     "verify", summary: "Check every operation against its oracles on this machine.",
     options: [
       Options.operation,
+      .flag(
+        "small",
+        help: "Only small sizes: seconds instead of minutes, also under a tool that slows a GPU."),
       Options.json,
     ] + Options.device)
 
@@ -17,7 +20,8 @@ enum VerifyCommand {
     let backend = try bench.backend()
     let filter = bench.arguments.optionalText("operation") ?? ""
     let asJSON = bench.arguments.isSet("json")
-    let results = try Verification.run(on: backend, filter: filter) { result in
+    let cases = Case.all.filter { !bench.arguments.isSet("small") || !$0.isRealistic }
+    let results = try Verification.run(on: backend, cases: cases, filter: filter) { result in
       if !asJSON && !result.passed {
         Console.note("\(result.name) \(result.size): \(result.failures.joined(separator: "; "))")
       }

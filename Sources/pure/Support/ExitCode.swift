@@ -8,7 +8,7 @@ enum ExitCode: Int32 {
   case success = 0
   /// It ran, but a check failed or a cell of a sweep did.
   case failed = 1
-  /// Usage, configuration or data.
+  /// Usage, configuration or data; a device that cannot be used.
   case badInput = 2
   /// Input that could run somebody's code.
   case unsafeInput = 3
@@ -21,8 +21,8 @@ enum ExitCode: Int32 {
     switch error {
     case is FinishedBefore: self = .success
     case let error as InputError: self = error.kind == .unsafeInput ? .unsafeInput : .badInput
-    case DeviceError.outOfMemory: self = .outOfMemory
-    case DeviceError.unavailable, DeviceError.unknown: self = .badInput
+    case DeviceError.outOfMemory, DeviceError.occupied: self = .outOfMemory
+    case DeviceError.unavailable, DeviceError.absent, DeviceError.unknown: self = .badInput
     case TrainingError.notFinite, TrainingError.noTexts: self = .badInput
     case is DeviceError: self = .deviceFault
     case is Interruption, is CancellationError: self = .interrupted

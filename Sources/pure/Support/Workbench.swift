@@ -14,12 +14,22 @@ struct Workbench {
   /// The backend of `--device`, with `--threads` applied.
   func backend() throws -> any Backend {
     Host.threadCount = arguments.optionalInteger("threads") ?? Host.processorCount
-    return try Device.backend(named: arguments.text("device")) { error in
-      guard case .unavailable(_, let reason, _) = error else {
-        return Console.note("computing on the CPU: \(error)")
-      }
-      Console.note("computing on the CPU, as no GPU can be used: \(reason) (see pure info)")
+    let backend = try Device.backend(named: arguments.text("device")) { error in
+      if let note = Self.noteOnCPU(error) { Console.note(note) }
     }
+    if let note = (backend as? CUDABackend)?.note { Console.note(note) }
+    return backend
+  }
+
+  /// Why `auto` took the CPU; nil where nobody could have expected otherwise.
+  static func noteOnCPU(_ error: DeviceError) -> String? {
+    let reason: String
+    switch error {
+    case .absent: return nil
+    case .unavailable(_, let why, _), .occupied(_, let why): reason = why
+    default: reason = "\(error)"
+    }
+    return "computing on the CPU, as no GPU can be used: \(reason) (see pure info)"
   }
 
   /// Refuses options of the line that would be ignored.

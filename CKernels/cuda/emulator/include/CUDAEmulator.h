@@ -11,6 +11,10 @@ CK_BEGIN
 /// `cacheFolder`; null: nowhere. Its name is copied and lives as long as the process.
 CKCUDAPlatform ck_emulatedPlatform(const char *CK_NULLABLE cacheFolder);
 
+/// Makes the machine one on which something is wrong, as `situation` names it (situations.c).
+/// False: there is no such situation.
+bool ck_stage(CKCUDAPlatform *CK_NONNULL platform, const char *CK_NONNULL situation);
+
 /// What the last launch that failed did wrong; "" when none has.
 const char *CK_NONNULL ck_emulatedFault(void);
 
