@@ -108,7 +108,7 @@ let package = Package(
     tests(
       "Defenses", "Attacks", "Training", "Encoders", "Conformance", "Text", "Tensors",
       "Checkpoints", "Files"),
-    tests("Laboratory", "Training", "Files"),
+    tests("Laboratory", "Training", "Tensors", "Files"),
     .testTarget(name: "CommandTests", dependencies: ["pure", "Files"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Tensors
 import Testing
 
 @testable import Files
@@ -56,7 +57,7 @@ final class TemporaryDirectory {
 }
 
 let sampleEnvironment = RunEnvironment(
-  device: "cpu (AVX-512)", threads: 2, precision: "fp32", version: "0.1.0",
+  device: "cpu (AVX-512)", threads: 2, precision: .fp32, version: "0.1.0",
   libraries: ["OpenBLAS 0.3.21"])
 
 /// A confusion pair with these rates of 1000 texts a class.

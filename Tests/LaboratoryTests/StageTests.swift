@@ -1,4 +1,5 @@
 import Files
+import Tensors
 import Testing
 
 @testable import Laboratory
@@ -73,6 +74,26 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
     + #""parameters":{"maximumLength":128,"targetLabel":1}}"#
   #expect(stage.key == SHA256.hex(of: Array(canonical.utf8)))
   #expect(stage.name == "evaluation-" + stage.key.prefix(16))
+}
+
+@Test func `another precision is another stage, but for work on texts, and fp32 keeps its old key`()
+  throws
+{
+  let directory = try TemporaryDirectory()
+  try directory.addInputs()
+  let plan = try makePlan(planJSON(seeds: "[11]"), root: directory.path)
+  let cell = try #require(plan.cells.first { $0.group == "bert/badnets/fdk/pure" })
+  func stages(_ precision: Precision) throws -> [Stage] {
+    try CellStages(cell, ContentHasher(), in: precision).all
+  }
+  let before = try stages(.fp32)
+  #expect(before.allSatisfy { $0.identity["precision"] == nil })
+  for precision in [Precision.tf32, .bf16] {
+    for (stage, other) in zip(before, try stages(precision)) {
+      #expect((stage.key == other.key) == (stage.work.kind == .trigger), "\(stage.work.kind)")
+    }
+  }
+  #expect(try Set(stages(.tf32).map(\.key)).intersection(stages(.bf16).map(\.key)).count == 1)
 }
 
 @Test func `a directory's hash sees its model files and nothing else`() throws {

@@ -46,6 +46,9 @@ struct CUDAGrid {
     return unsafe "\(String(cString: description.name)) (\(description.major).\(description.minor))"
   }
 
+  /// Its tensor cores multiply tf32 and bf16.
+  var hasTensorCores: Bool { unsafe ck_cudaDescription(context).major >= 8 }
+
   /// The kernels were found compiled when the context was opened.
   var foundKernels: Bool { unsafe ck_cudaDescription(context).wasCached }
 

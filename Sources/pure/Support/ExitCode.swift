@@ -22,7 +22,7 @@ enum ExitCode: Int32 {
     case is FinishedBefore: self = .success
     case let error as InputError: self = error.kind == .unsafeInput ? .unsafeInput : .badInput
     case DeviceError.outOfMemory: self = .outOfMemory
-    case DeviceError.unavailable, DeviceError.unknown: self = .badInput
+    case DeviceError.unavailable, DeviceError.unknown, DeviceError.precision: self = .badInput
     case TrainingError.notFinite, TrainingError.noTexts: self = .badInput
     case is DeviceError: self = .deviceFault
     case is Interruption, is CancellationError: self = .interrupted

@@ -11,16 +11,18 @@ struct Workbench {
 
   init(_ arguments: Arguments) { self.arguments = arguments }
 
-  /// The backend of `--device`, with `--threads` applied.
+  /// The backend of `--device` and `--precision`, with `--threads` applied.
   func backend() throws -> any Backend {
     Host.threadCount = arguments.optionalInteger("threads") ?? Host.processorCount
-    return try Device.backend(named: arguments.text("device")) { error in
+    return try Device.backend(named: arguments.text("device"), precision: precision) { error in
       guard case .unavailable(_, let reason, _) = error else {
         return Console.note("computing on the CPU: \(error)")
       }
       Console.note("computing on the CPU, as no GPU can be used: \(reason) (see pure info)")
     }
   }
+
+  var precision: Precision { Precision(rawValue: arguments.text("precision")) ?? .fp32 }
 
   var seed: UInt64 { UInt64(arguments.integer("seed")) }
 
