@@ -29,6 +29,14 @@ enum {
   ckAttentionLargestHead = 128,
 };
 
+/// rounded[rowCount, stride] = values[rowCount, columnCount] as bf16, with zeros behind each row; the
+/// stride is a multiple of 8.
+typedef struct CKRounding {
+  int32_t rowCount, columnCount, stride;
+  const float *CK_NONNULL values;
+  uint16_t *CK_NONNULL rounded;
+} CKRounding;
+
 /// Column sums of values[rowCount, size], chunk by chunk: partials[chunkCount, size].
 typedef struct CKColumnSums {
   int32_t rowCount, size;

@@ -8,6 +8,12 @@ const char ck_kernelRoot[] = {
 static const char columnSumsKernels[] = {
 #embed "column_sums.cu"
     , 0};
+static const char roundingKernels[] = {
+#embed "rounding.cu"
+    , 0};
+static const char tensorCoresDevice[] = {
+#embed "tensor_cores.cuh"
+    , 0};
 static const char commonDevice[] = {
 #embed "common.cuh"
     , 0};
@@ -153,6 +159,8 @@ const CKKernelSource ck_kernelSources[] = {
     {"global_norm.h", globalNormHeader},
     {"layer_norm.h", layerNormHeader},
     {"linear.h", linearHeader},
+    {"rounding.cu", roundingKernels},
+    {"tensor_cores.cuh", tensorCoresDevice},
     {"types.h", typesHeader},
 };
 const int ck_kernelSourceCount = sizeof ck_kernelSources / sizeof *ck_kernelSources;

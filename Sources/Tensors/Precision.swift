@@ -13,7 +13,7 @@ public enum Precision: String, Sendable, CaseIterable, CustomStringConvertible {
     switch self {
     case .fp32: 0x1p-24
     case .tf32: 0x1p-11
-    case .bf16: 0x1p-9
+    case .bf16: 0x1p-8
     }
   }
 

@@ -81,9 +81,9 @@ struct CUDAGrid {
 
   func synchronize() throws(DeviceError) { try check(unsafe ck_cudaSynchronize(context)) }
 
-  @unsafe func multiply(_ product: CKProduct, precision: Precision) throws(DeviceError) {
+  @unsafe func multiply(_ product: CKCUDAProduct) throws(DeviceError) {
     var product = unsafe product
-    try check(unsafe ck_cudaProduct(context, &product, precision == .tf32))
+    try check(unsafe ck_cudaProduct(context, &product))
   }
 
   /// What is queued from now on is of this kind.

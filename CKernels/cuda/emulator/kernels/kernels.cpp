@@ -64,6 +64,7 @@ static const CKEmulatedKernel kernels[] = {
     CK_KERNEL(layerNormForward_rowPerWarp),
     CK_KERNEL(linearForward_rowPerBlock),
     CK_KERNEL(partialSums_columnPerThread),
+    CK_KERNEL(roundToBFloat16_rowPerBlock),
     CK_KERNEL(planted_correct),
     CK_KERNEL(planted_missingBarrier),
     CK_KERNEL(planted_missingWarpBarrier),
