@@ -26,7 +26,8 @@ let cudaSources =
     "first_rows", "global_norm", "layer_norm", "linear",
   ].map { "ops/\($0)/\($0).cu" } + [
     "ops/activation/activation.cuh", "ops/attention/attention.cuh",
-    "ops/attention/attention_backward.cu",
+    "ops/attention/attention_backward.cu", "ops/attention/attention_tensor.cu",
+    "ops/attention/attention_tensor.cuh", "ops/attention/attention_tensor_backward.cu",
     "ops/dropout/dropout.cuh", "ops/layer_norm/layer_norm_backward.cu", "cuda/column_sums.cu",
     "cuda/common.cuh",
     "cuda/kernels.cu", "cuda/resources.txt", "cuda/rounding.cu", "cuda/tensor_cores.cuh",

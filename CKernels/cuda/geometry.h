@@ -22,6 +22,8 @@ enum {
   /// Query rows and keys of an attention tile, and the threads that work on it.
   ckAttentionTile = 32,
   ckAttentionThreads = 128,
+  /// The same of the kernels for tensor cores: a warp has 16 rows, as many as their instructions.
+  ckAttentionTensorThreads = 64,
   /// Attention blocks that a multiprocessor must be able to hold; shared memory limits backward to
   /// as many.
   ckAttentionBlocks = 2,

@@ -17,5 +17,7 @@
 
 // Tensor cores of the generations that multiply tf32 and bf16.
 #if defined(CK_EMULATOR) || __CUDA_ARCH__ >= 800
+#include "../ops/attention/attention_tensor.cu"
+#include "../ops/attention/attention_tensor_backward.cu"
 #include "rounding.cu"
 #endif

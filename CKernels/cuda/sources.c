@@ -50,6 +50,15 @@ static const char attentionHeader[] = {
 static const char attentionBackwardKernels[] = {
 #embed "../ops/attention/attention_backward.cu"
     , 0};
+static const char attentionTensorDevice[] = {
+#embed "../ops/attention/attention_tensor.cuh"
+    , 0};
+static const char attentionTensorKernels[] = {
+#embed "../ops/attention/attention_tensor.cu"
+    , 0};
+static const char attentionTensorBackwardKernels[] = {
+#embed "../ops/attention/attention_tensor_backward.cu"
+    , 0};
 static const char attentionNormKernels[] = {
 #embed "../ops/attention_norm/attention_norm.cu"
     , 0};
@@ -119,6 +128,7 @@ static const char typesHeader[] = {
 
 const CKKernelSource ck_kernelSources[] = {
     {"../../cuda/common.cuh", commonDevice},
+    {"../../cuda/tensor_cores.cuh", tensorCoresDevice},
     {"../../runtime/philox.h", philoxHeader},
     {"../../runtime/types.h", typesHeader},
     {"../activation/activation.cuh", activationDevice},
@@ -129,6 +139,8 @@ const CKKernelSource ck_kernelSources[] = {
     {"../ops/adamw/adamw.cu", adamwKernels},
     {"../ops/attention/attention.cu", attentionKernels},
     {"../ops/attention/attention_backward.cu", attentionBackwardKernels},
+    {"../ops/attention/attention_tensor.cu", attentionTensorKernels},
+    {"../ops/attention/attention_tensor_backward.cu", attentionTensorBackwardKernels},
     {"../ops/attention_norm/attention_norm.cu", attentionNormKernels},
     {"../ops/cross_entropy/cross_entropy.cu", crossEntropyKernels},
     {"../ops/dropout/dropout.cu", dropoutKernels},
@@ -146,6 +158,7 @@ const CKKernelSource ck_kernelSources[] = {
     {"adamw_factors.h", adamwFactorsHeader},
     {"attention.cuh", attentionDevice},
     {"attention.h", attentionHeader},
+    {"attention_tensor.cuh", attentionTensorDevice},
     {"attention_norm.h", attentionNormHeader},
     {"column_sums.cu", columnSumsKernels},
     {"common.cuh", commonDevice},
