@@ -27,11 +27,12 @@ let cudaSources =
     "first_rows", "global_norm", "layer_norm", "linear",
   ].map { "ops/\($0)/\($0).cu" } + [
     "ops/activation/activation.cuh", "ops/adamw/adamw.cuh", "ops/adamw/adamw_rows.cu",
-    "ops/attention/attention.cuh",
-    "ops/attention/attention_backward.cu",
+    "ops/attention/attention.cuh", "ops/attention/attention_backward.cu",
+    "ops/attention/attention_tensor.cu", "ops/attention/attention_tensor.cuh",
+    "ops/attention/attention_tensor_backward.cu",
     "ops/dropout/dropout.cuh", "ops/layer_norm/layer_norm_backward.cu", "cuda/column_sums.cu",
     "cuda/common.cuh",
-    "cuda/kernels.cu", "cuda/resources.txt",
+    "cuda/kernels.cu", "cuda/resources.txt", "cuda/rounding.cu", "cuda/tensor_cores.cuh",
   ]
 
 /// The address sanitizer's hooks, which the emulator answers itself: no library of a sanitizer is linked.
@@ -123,7 +124,7 @@ let package = Package(
     tests(
       "Defenses", "Attacks", "Training", "Encoders", "Conformance", "Text", "Tensors",
       "Checkpoints", "Files"),
-    tests("Laboratory", "Training", "Files"),
+    tests("Laboratory", "Training", "Tensors", "Files"),
     .testTarget(
       name: "CommandTests", dependencies: ["pure", "Tensors", "Files", "TestSupport"],
       swiftSettings: swift),

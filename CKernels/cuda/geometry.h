@@ -22,12 +22,22 @@ enum {
   /// Query rows and keys of an attention tile, and the threads that work on it.
   ckAttentionTile = 32,
   ckAttentionThreads = 128,
+  /// The same of the kernels for tensor cores: a warp has 16 rows, as many as their instructions.
+  ckAttentionTensorThreads = 64,
   /// Attention blocks that a multiprocessor must be able to hold; shared memory limits backward to
   /// as many.
   ckAttentionBlocks = 2,
   /// Largest head that the attention kernels hold in registers.
   ckAttentionLargestHead = 128,
 };
+
+/// rounded[rowCount, stride] = values[rowCount, columnCount] as bf16, with zeros behind each row; the
+/// stride is a multiple of 8.
+typedef struct CKRounding {
+  int32_t rowCount, columnCount, stride;
+  const float *CK_NONNULL values;
+  uint16_t *CK_NONNULL rounded;
+} CKRounding;
 
 /// Column sums of values[rowCount, size], chunk by chunk: partials[chunkCount, size].
 typedef struct CKColumnSums {

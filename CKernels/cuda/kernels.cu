@@ -15,3 +15,10 @@
 #include "../ops/layer_norm/layer_norm_backward.cu"
 #include "../ops/linear/linear.cu"
 #include "column_sums.cu"
+
+// Tensor cores of the generations that multiply tf32 and bf16.
+#if defined(CK_EMULATOR) || __CUDA_ARCH__ >= 800
+#include "../ops/attention/attention_tensor.cu"
+#include "../ops/attention/attention_tensor_backward.cu"
+#include "rounding.cu"
+#endif

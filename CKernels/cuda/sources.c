@@ -8,6 +8,12 @@ const char ck_kernelRoot[] = {
 static const char columnSumsKernels[] = {
 #embed "column_sums.cu"
     , 0};
+static const char roundingKernels[] = {
+#embed "rounding.cu"
+    , 0};
+static const char tensorCoresDevice[] = {
+#embed "tensor_cores.cuh"
+    , 0};
 static const char commonDevice[] = {
 #embed "common.cuh"
     , 0};
@@ -52,6 +58,15 @@ static const char attentionHeader[] = {
     , 0};
 static const char attentionBackwardKernels[] = {
 #embed "../ops/attention/attention_backward.cu"
+    , 0};
+static const char attentionTensorDevice[] = {
+#embed "../ops/attention/attention_tensor.cuh"
+    , 0};
+static const char attentionTensorKernels[] = {
+#embed "../ops/attention/attention_tensor.cu"
+    , 0};
+static const char attentionTensorBackwardKernels[] = {
+#embed "../ops/attention/attention_tensor_backward.cu"
     , 0};
 static const char attentionNormKernels[] = {
 #embed "../ops/attention_norm/attention_norm.cu"
@@ -122,6 +137,7 @@ static const char typesHeader[] = {
 
 const CKKernelSource ck_kernelSources[] = {
     {"../../cuda/common.cuh", commonDevice},
+    {"../../cuda/tensor_cores.cuh", tensorCoresDevice},
     {"../../runtime/philox.h", philoxHeader},
     {"../../runtime/types.h", typesHeader},
     {"../activation/activation.cuh", activationDevice},
@@ -133,6 +149,8 @@ const CKKernelSource ck_kernelSources[] = {
     {"../ops/adamw/adamw_rows.cu", adamwRowsKernels},
     {"../ops/attention/attention.cu", attentionKernels},
     {"../ops/attention/attention_backward.cu", attentionBackwardKernels},
+    {"../ops/attention/attention_tensor.cu", attentionTensorKernels},
+    {"../ops/attention/attention_tensor_backward.cu", attentionTensorBackwardKernels},
     {"../ops/attention_norm/attention_norm.cu", attentionNormKernels},
     {"../ops/cross_entropy/cross_entropy.cu", crossEntropyKernels},
     {"../ops/dropout/dropout.cu", dropoutKernels},
@@ -152,6 +170,7 @@ const CKKernelSource ck_kernelSources[] = {
     {"adamw_factors.h", adamwFactorsHeader},
     {"attention.cuh", attentionDevice},
     {"attention.h", attentionHeader},
+    {"attention_tensor.cuh", attentionTensorDevice},
     {"attention_norm.h", attentionNormHeader},
     {"column_sums.cu", columnSumsKernels},
     {"common.cuh", commonDevice},
@@ -165,6 +184,8 @@ const CKKernelSource ck_kernelSources[] = {
     {"global_norm.h", globalNormHeader},
     {"layer_norm.h", layerNormHeader},
     {"linear.h", linearHeader},
+    {"rounding.cu", roundingKernels},
+    {"tensor_cores.cuh", tensorCoresDevice},
     {"types.h", typesHeader},
 };
 const int ck_kernelSourceCount = sizeof ck_kernelSources / sizeof *ck_kernelSources;

@@ -6,7 +6,6 @@
 #ifndef CK_CUDA_CONTEXT_H
 #define CK_CUDA_CONTEXT_H
 
-#include "blas.h"
 #include "cuda_platform.h"
 CK_BEGIN
 
@@ -73,10 +72,30 @@ bool ck_cudaMark(CKCUDAContext *CK_NONNULL context, int32_t kind);
 enum { ckCUDAKinds = 8 };
 bool ck_cudaTakeTimes(CKCUDAContext *CK_NONNULL context, double *CK_NONNULL seconds);
 
-/// The product of blas.h, of device memory. `usesTF32` rounds the factors to 10 bits of mantissa
-/// for tensor cores.
-bool ck_cudaProduct(CKCUDAContext *CK_NONNULL context, const CKProduct *CK_NONNULL product,
-                    bool usesTF32);
+/// What the factors of a product are: floats, floats that are rounded to 10 bits of mantissa for
+/// tensor cores, or bf16.
+typedef CK_ENUM(CKFactorType){
+    CKFactorTypeFloat = 0,
+    CKFactorTypeTF32 = 1,
+    CKFactorTypeBFloat16 = 2,
+} CKFactorType;
+
+/// output[rows, columns] = op(left) · op(right) + beta · output, row-major device memory. Sums and
+/// output are fp32; strides count factors. With beta 0 the output is not read.
+typedef struct CKCUDAProduct {
+  CKFactorType factors;
+  int32_t rows, columns, depth;
+  bool transposesLeft, transposesRight;
+  const void *CK_NONNULL left;
+  int32_t leftStride;
+  const void *CK_NONNULL right;
+  int32_t rightStride;
+  float beta;
+  float *CK_NONNULL output;
+  int32_t outputStride;
+} CKCUDAProduct;
+
+bool ck_cudaProduct(CKCUDAContext *CK_NONNULL context, const CKCUDAProduct *CK_NONNULL product);
 
 CK_END
 #endif

@@ -86,6 +86,7 @@ typedef struct CKCompiler {
 /// Values of cublasLt.h and library_types.h. Matrices are column-major there.
 enum {
   ckBlasFloat = 0,             // CUDA_R_32F
+  ckBlasBFloat16 = 14,         // CUDA_R_16BF
   ckBlasComputeFloat = 68,     // CUBLAS_COMPUTE_32F
   ckBlasComputeTF32 = 77,      // CUBLAS_COMPUTE_32F_FAST_TF32
   ckBlasTransposed = 1,        // CUBLAS_OP_T

@@ -14,22 +14,25 @@ static uint32_t alignment(const void *address) {
   return bytes;
 }
 
-static int describeLayouts(const CKDeviceBlas *blas, const CKProduct *p, Description *d) {
+static int describeLayouts(const CKDeviceBlas *blas, const CKCUDAProduct *p, Description *d) {
   uint64_t rows = (uint64_t)p->rows, columns = (uint64_t)p->columns, depth = (uint64_t)p->depth;
-  int code = blas->createLayout(&d->right, ckBlasFloat, p->transposesRight ? depth : columns,
+  const int type = p->factors == CKFactorTypeBFloat16 ? ckBlasBFloat16 : ckBlasFloat;
+  int code = blas->createLayout(&d->right, type, p->transposesRight ? depth : columns,
                                 p->transposesRight ? columns : depth, p->rightStride);
   if (code == 0)
-    code = blas->createLayout(&d->left, ckBlasFloat, p->transposesLeft ? rows : depth,
+    code = blas->createLayout(&d->left, type, p->transposesLeft ? rows : depth,
                               p->transposesLeft ? depth : rows, p->leftStride);
   if (code == 0) code = blas->createLayout(&d->output, ckBlasFloat, columns, rows, p->outputStride);
   return code;
 }
 
-static int describe(const CKDeviceBlas *blas, const CKProduct *p, bool usesTF32, Description *d) {
+static int describe(const CKDeviceBlas *blas, const CKCUDAProduct *p, Description *d) {
   const int transposed = ckBlasTransposed;
   const uint64_t workspace = ckWorkspaceBytes;
+  const int compute =
+      p->factors == CKFactorTypeTF32 ? ckBlasComputeTF32 : ckBlasComputeFloat;
   const void *const matrices[] = {p->right, p->left, p->output, p->output};
-  int code = blas->createOperation(&d->operation, usesTF32 ? ckBlasComputeTF32 : ckBlasComputeFloat,
+  int code = blas->createOperation(&d->operation, compute,
                                    ckBlasFloat);
   if (code == 0 && p->transposesRight)
     code = blas->setOperation(d->operation, ckBlasTransposeLeft, &transposed, sizeof transposed);
@@ -46,7 +49,7 @@ static int describe(const CKDeviceBlas *blas, const CKProduct *p, bool usesTF32,
   return code;
 }
 
-static int multiply(CKCUDAContext *context, const CKProduct *p, const Description *d) {
+static int multiply(CKCUDAContext *context, const CKCUDAProduct *p, const Description *d) {
   const CKDeviceBlas *blas = &context->platform->blas;
   const float alpha = 1;
   CKBlasChoice choice = {.state = ckBlasNotSupported};
@@ -68,12 +71,12 @@ static void drop(const CKDeviceBlas *blas, const Description *d) {
   if (d->operation != NULL) blas->destroyOperation(d->operation);
 }
 
-bool ck_cudaProduct(CKCUDAContext *context, const CKProduct *product, bool usesTF32) {
+bool ck_cudaProduct(CKCUDAContext *context, const CKCUDAProduct *product) {
   if (product->rows == 0 || product->columns == 0) return true;
   if (!ck_cudaEnter(context)) return ck_cudaLeave(context, false);
   const CKDeviceBlas *blas = &context->platform->blas;
   Description description = {};
-  int code = describe(blas, product, usesTF32, &description);
+  int code = describe(blas, product, &description);
   if (code == 0) code = multiply(context, product, &description);
   drop(blas, &description);
   if (code != 0)

@@ -4,6 +4,7 @@
 
 #ifdef __CUDACC_RTC__
 typedef int int32_t;
+typedef unsigned short uint16_t;
 typedef unsigned int uint32_t;
 typedef long long int64_t;
 typedef unsigned long long uint64_t;

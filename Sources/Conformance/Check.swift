@@ -23,7 +23,9 @@ extension Case {
     let needsNaive = operation.outputs.contains {
       if case .relativeToNaive = $0.tolerance { true } else { false }
     }
-    let naive = needsNaive ? operation.naive(Values<Float>(inputs)) : Outcome<Float>()
+    let naive =
+      needsNaive
+      ? operation.naive(Values<Float>(inputs, precision: backend.precision)) : Outcome<Float>()
     let workspace = try Workspace(inputs: inputs, outputs: operation.outputs, on: backend)
     var finding = Finding()
     for pass in operation.passes {
@@ -37,7 +39,9 @@ extension Case {
           Comparison(
             output.name, actual: try tensor.hostFloats(), shape: tensor.shape, expected: expected,
             expectedShape: output.shape, tolerance: output.tolerance,
-            magnitudes: reference.magnitudes[output.name], naive: naive.values[output.name]))
+            magnitudes: reference.magnitudes[output.name], naive: naive.values[output.name],
+            factorError: Tolerance.relativeError(
+              factors: output.roundedFactors, in: backend.precision)))
       }
     }
     finding.failures += try workspace.violations()

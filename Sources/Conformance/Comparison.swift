@@ -38,9 +38,11 @@ public struct Comparison: Sendable, CustomStringConvertible {
   /// - Parameters:
   ///   - magnitudes: sum of absolute summands of each element, see `Tolerance`.
   ///   - naive: plain fp32 evaluation, for `.relativeToNaive`.
+  ///   - factorError: relative error of rounded factors, see `Tolerance`.
   public init(
     _ name: String, actual: [Float], shape: [Int], expected: [Double], expectedShape: [Int],
-    tolerance: Tolerance, magnitudes: [Double]? = nil, naive: [Float]? = nil
+    tolerance: Tolerance, magnitudes: [Double]? = nil, naive: [Float]? = nil,
+    factorError: Double = 0
   ) {
     self.name = name
     guard shape == expectedShape, actual.count == expected.count,
@@ -51,7 +53,8 @@ public struct Comparison: Sendable, CustomStringConvertible {
       return
     }
     nonFiniteCount = actual.count { !$0.isFinite }
-    let bounds = tolerance.bounds(expected: expected, magnitudes: magnitudes, naive: naive)
+    let bounds = tolerance.bounds(
+      expected: expected, magnitudes: magnitudes, naive: naive, factorError: factorError)
     for index in actual.indices {
       let element = Element(
         index: index, actual: actual[index], expected: expected[index], bound: bounds[index])

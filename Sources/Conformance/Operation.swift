@@ -31,7 +31,8 @@ public protocol Operation: Sendable {
   func run(_ pass: Pass, on backend: any Backend, in workspace: Workspace) throws(DeviceError)
   /// Every output, in Double, by the obvious formula.
   func reference(_ inputs: Values<Double>) -> Outcome<Double>
-  /// The same formula in plain fp32, whose error says how well conditioned the inputs are.
+  /// The same formula in plain fp32, factors rounded as `inputs.precision` says, whose error says how well conditioned
+  /// the inputs are.
   func naive(_ inputs: Values<Float>) -> Outcome<Float>
   /// The scalar whose derivatives `gradients` are: the outputs weighted with their upstream gradients.
   func objective(_ inputs: Values<Double>) -> Double
@@ -91,16 +92,19 @@ public struct Output: Sendable {
   public let tolerance: Tolerance
   /// What it holds before.
   public let start: Start
+  /// Factors behind an element that a precision below fp32 rounds, and a plain evaluation in it does not round alike.
+  public let roundedFactors: Int
 
   /// Describes one output.
   public init(
     _ name: String, _ shape: [Int], after pass: Pass = .forward, _ tolerance: Tolerance,
-    _ start: Start = .undefined
+    _ start: Start = .undefined, roundedFactors: Int = 0
   ) {
     self.name = name
     self.shape = shape
     self.pass = pass
     self.tolerance = tolerance
     self.start = start
+    self.roundedFactors = roundedFactors
   }
 }

@@ -1,3 +1,5 @@
+public import Tensors
+
 /// What an operation reads, on the host.
 public struct Inputs: Sendable {
   /// Numbers of one kind.
@@ -39,9 +41,12 @@ public struct Inputs: Sendable {
 public struct Values<Scalar: ReferenceScalar>: Sendable {
   private var floats: [String: [Scalar]] = [:]
   private var integers: [String: [Int]] = [:]
+  /// How factors of products are rounded; the truth knows of no rounding.
+  public let precision: Precision
 
   /// Converts every float exactly (fp32 is a subset of both scalars).
-  public init(_ inputs: Inputs) {
+  public init(_ inputs: Inputs, precision: Precision = .fp32) {
+    self.precision = precision
     for input in inputs.all {
       switch input.contents {
       case .floats(let values): floats[input.name] = values.map { Scalar($0) }

@@ -2,27 +2,43 @@ extension Device {
   /// The backend that a command line names: `cpu`, `cuda:N` (or `cuda`, the first), or `auto`: the first GPU that can
   /// be used, else the CPU. A GPU has to agree with the CPU on a few small operations first.
   ///
-  /// - Parameter whenFallingBack: told why `auto` takes the CPU.
+  /// - Parameters:
+  ///   - precision: the CPU has `.fp32` alone; `auto` does not take it for another one, whose results would differ.
+  ///   - whenFallingBack: told why `auto` takes the CPU.
   /// - Throws: `DeviceError.unknown` for a name of no device, `.unavailable`, `.absent` or `.occupied` for a device that
-  ///   cannot be used, with every place where its libraries were looked for.
+  ///   cannot be used, with every place where its libraries were looked for, `.precision` for one that the device has not.
   public static func backend(
-    named name: String, whenFallingBack: (DeviceError) -> Void = { _ in }
+    named name: String, precision: Precision = .fp32,
+    whenFallingBack: (DeviceError) -> Void = { _ in }
   ) throws(DeviceError) -> any Backend {
     if name == "auto" {
-      do throws(DeviceError) { return try cudaBackend(ordinal: 0) } catch {
+      do throws(DeviceError) { return try cudaBackend(ordinal: 0, precision) } catch {
+        let backend = try cpuBackend(
+          precision, because: ", and no GPU can be used: \(error.reason)")
         whenFallingBack(error)
-        return CPUBackend.shared
+        return backend
       }
     }
     switch Device(name) {
-    case .cpu: return CPUBackend.shared
-    case .cuda(let ordinal): return try cudaBackend(ordinal: ordinal)
+    case .cpu: return try cpuBackend(precision)
+    case .cuda(let ordinal): return try cudaBackend(ordinal: ordinal, precision)
     case nil: throw .unknown(name: name)
     }
   }
 
-  private static func cudaBackend(ordinal: Int) throws(DeviceError) -> any Backend {
-    let backend = try CUDABackend(ordinal: ordinal)
+  private static func cpuBackend(
+    _ precision: Precision, because: String = ""
+  ) throws(DeviceError) -> any Backend {
+    guard precision == .fp32 else {
+      throw .precision(precision, device: .cpu, reason: "it has fp32 alone" + because)
+    }
+    return CPUBackend.shared
+  }
+
+  private static func cudaBackend(
+    ordinal: Int, _ precision: Precision
+  ) throws(DeviceError) -> any Backend {
+    let backend = try CUDABackend(ordinal: ordinal, precision: precision)
     try backend.probe()
     return backend
   }

@@ -8,6 +8,8 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
   case absent(device: Device, reason: String, tried: [String])
   /// The device has no memory left to begin with, as others hold it.
   case occupied(device: Device, reason: String)
+  /// The device does not compute in that precision.
+  case precision(Precision, device: Device, reason: String)
   /// The device has no room for `byteCount` more bytes.
   case outOfMemory(device: Device, byteCount: Int)
   /// A kernel did not compile; `log` is what the compiler said.
@@ -26,6 +28,9 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
       return "\(device) cannot be used: \(reason); or choose another with --device\(places)"
     case .occupied(let device, let reason):
       return "\(device) cannot be used: \(reason); or choose another with --device"
+    case .precision(let precision, let device, let reason):
+      return
+        "\(device) cannot compute in \(precision): \(reason); use --precision fp32 or another --device"
     case .outOfMemory(let device, let byteCount):
       return
         "\(device) has no room for \(byteCount) more bytes; use a smaller --batch-size or --max-length"
@@ -33,6 +38,14 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
       return "kernel \(kernel) does not compile on this machine: \(log)"
     case .status(let call, let code, let text):
       return "\(call) failed with code \(code): \(text)"
+    }
+  }
+
+  /// What is wrong with the device, without its name and the remedy.
+  var reason: String {
+    switch self {
+    case .unavailable(_, let reason, _), .precision(_, _, let reason): reason
+    default: description
     }
   }
 }

@@ -79,7 +79,9 @@ public struct Trainer {
   /// - Parameter validation: needed for `.best`; without it the last epoch is kept.
   public func train(on texts: EncodedDataset, validation: EvaluationSet?) throws -> TrainingReport {
     guard texts.count > 0 else { throw TrainingError.noTexts }
-    var (report, best) = try checkpoint?.load(into: training) ?? (TrainingReport(), nil)
+    var (report, best) =
+      try checkpoint?.load(into: training)
+      ?? (TrainingReport(precision: model.backend.precision), nil)
     let stepsPerEpoch = (texts.count + settings.batchSize - 1) / settings.batchSize
     try training.resume(after: report.epochs.count * stepsPerEpoch)
     var trainedTokens = 0

@@ -24,6 +24,12 @@ struct TrainingCheckpoint {
     }
     let report = try TrainingReport(
       JSONNode(try JSONValue(parsing: Array(text.utf8), file: path), file: path))
+    let precision = training.model.backend.precision
+    guard report.precision == precision else {
+      throw InputError(
+        file: path, problem: "was trained in \(report.precision), not in \(precision)",
+        remedy: "go on in that precision, or delete it to train from the beginning")
+    }
     for (name, block) in training.savedBlocks + [(Self.best, training.model.parameters)] {
       guard let found = file.description(of: name) else { continue }
       guard found.shape == [block.layout.count] else {

@@ -1,4 +1,5 @@
 public import Files
+public import Tensors
 
 /// What one epoch came to.
 public struct EpochRecord: Sendable, Equatable {
@@ -23,8 +24,11 @@ public struct TrainingReport: Sendable, Equatable {
   /// The epoch whose parameters the model holds, from 1; 0 when nothing was trained.
   public var selectedEpoch = 0
 
+  /// How products and attention rounded.
+  public var precision: Precision
+
   /// Nothing trained yet.
-  public init() {}
+  public init(precision: Precision = .fp32) { self.precision = precision }
 
   /// Seconds of training in all.
   public var seconds: Double { epochs.map(\.seconds).reduce(0, +) }
@@ -34,7 +38,7 @@ public struct TrainingReport: Sendable, Equatable {
   /// As JSON, exact to the last bit of every number.
   public var json: JSONValue {
     [
-      "selectedEpoch": .int(selectedEpoch),
+      "selectedEpoch": .int(selectedEpoch), "precision": .string(precision.rawValue),
       "epochs": .array(
         epochs.map { record in
           [
@@ -47,8 +51,14 @@ public struct TrainingReport: Sendable, Equatable {
     ]
   }
 
-  /// What `json` wrote.
+  /// What `json` wrote; without a precision, a version that had fp32 alone.
   public init(_ node: JSONNode) throws(InputError) {
+    let name = try node.optional("precision")?.string() ?? Precision.fp32.rawValue
+    guard let precision = Precision(rawValue: name) else {
+      throw node.error(
+        "has the unknown precision \(name)", remedy: "use the version that wrote it")
+    }
+    self.precision = precision
     selectedEpoch = try node.required("selectedEpoch").int()
     for record in try node.required("epochs").elements() {
       epochs.append(

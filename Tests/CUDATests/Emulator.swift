@@ -9,19 +9,45 @@ import Testing
 /// A backend whose kernels run on the emulator.
 enum Emulator {
   /// Opened once; its launches take turns.
-  static let backend: Result<CUDABackend, DeviceError> = open(cacheFolder: nil)
+  static let backend = open(cacheFolder: nil)
+  private static let backends = [
+    Precision.fp32: backend, .tf32: open(cacheFolder: nil, precision: .tf32),
+    .bf16: open(cacheFolder: nil, precision: .bf16),
+  ]
+
+  /// The same in any precision.
+  static func backend(in precision: Precision) throws -> CUDABackend {
+    try #require(backends[precision]).get()
+  }
 
   /// A device, as a backend of its own, on a machine where what `situation` names is wrong.
   static func open(
-    cacheFolder: String?, ordinal: Int = 0, situation: String? = nil
+    cacheFolder: String?, ordinal: Int = 0, precision: Precision = .fp32, situation: String? = nil
   ) -> Result<CUDABackend, DeviceError> {
     let platform = unsafe makePlatform(cacheFolder)
     if let situation {
       let isStaged = unsafe ck_stage(platform, situation)
       precondition(isStaged, "the emulator knows no situation \"\(situation)\"")
     }
-    return Result { () throws(DeviceError) in
-      unsafe try CUDABackend(platform: platform, ordinal: ordinal)
+    return unsafe open(platform, ordinal: ordinal, precision: precision)
+  }
+
+  /// A device whose tensor cores, of compute capability 7.5, know neither tf32 nor bf16.
+  static func openOlder(precision: Precision) -> Result<CUDABackend, DeviceError> {
+    let platform = unsafe makePlatform(nil)
+    unsafe platform.pointee.driver.deviceAttribute = { value, attribute, _ in
+      let values = [Int32(ckDeviceMajor): Int32(7), Int32(ckDeviceMinor): 5]
+      unsafe value?.pointee = values[attribute] ?? 64 << 10
+      return 0
+    }
+    return unsafe open(platform, ordinal: 0, precision: precision)
+  }
+
+  private static func open(
+    _ platform: UnsafePointer<CKCUDAPlatform>, ordinal: Int, precision: Precision
+  ) -> Result<CUDABackend, DeviceError> {
+    Result { () throws(DeviceError) in
+      unsafe try CUDABackend(platform: platform, ordinal: ordinal, precision: precision)
     }
   }
 

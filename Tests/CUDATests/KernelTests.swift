@@ -12,6 +12,47 @@ import Testing
       finding.passed, "\(finding.failures.joined(separator: "\n")) \(Emulator.fault)")
   }
 
+  /// Products and attention are all that a precision is about.
+  private static let rounding = cases.filter { ["linear", "attention"].contains($0.operationName) }
+
+  @Test(arguments: rounding, [Precision.tf32, .bf16])
+  func `a kernel of tensor cores errs by the rounding of its factors and no more`(
+    example: Case, precision: Precision
+  ) throws {
+    let finding = try example.check(on: try Emulator.backend(in: precision))
+    #expect(
+      finding.passed, "\(finding.failures.joined(separator: "\n")) \(Emulator.fault)")
+  }
+
+  @Test(arguments: rounding, [Precision.tf32, .bf16])
+  func `tensor cores give the same bits twice`(example: Case, precision: Precision) throws {
+    let finding = try example.checkDeterminism(on: try Emulator.backend(in: precision))
+    #expect(finding.passed, "\(finding.failures.joined(separator: "\n"))")
+  }
+
+  @Test func `factors are rounded to nearest, in bf16 to even`() throws {
+    // Halves of the last place up and down, a little more, the sign, a carry into the exponent, and the infinite.
+    let values: [Precision: [(Float, Float)]] = [
+      .fp32: [(1 + 0x1p-23, 1 + 0x1p-23), (.infinity, .infinity)],
+      .tf32: [
+        (1 + 0x1p-11, 1 + 0x1p-10), (1 + 0x1p-12, 1), (-1 - 0x3p-12, -1 - 0x1p-10),
+        (2 - 0x1p-23, 2), (.infinity, .infinity),
+      ],
+      .bf16: [
+        (1 + 0x1p-8, 1), (1 + 0x3p-8, 1 + 0x1p-6), (1 + 0x1p-8 + 0x1p-20, 1 + 0x1p-7),
+        (-1 - 0x3p-9, -1 - 0x1p-7), (2 - 0x1p-23, 2), (.infinity, .infinity),
+      ],
+    ]
+    for (precision, pairs) in values {
+      let backend = try Emulator.backend(in: precision)
+      let result = try Tensor([pairs.count, 1], on: backend)
+      try backend.linear(
+        try Tensor(pairs.map(\.0), shape: [pairs.count, 1], on: backend),
+        weight: try Tensor([Float(1)], shape: [1, 1], on: backend), bias: nil, into: result)
+      #expect(try result.hostFloats() == pairs.map(\.1), "\(precision)")
+    }
+  }
+
   @Test(arguments: cases)
   func `a kernel gives the same bits twice, in whatever order threads run`(example: Case) throws {
     let finding = try example.checkDeterminism(on: try Emulator.backend.get())

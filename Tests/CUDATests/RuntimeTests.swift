@@ -24,11 +24,32 @@ import Testing
       let fallback = try Device.backend(named: "auto") { reasons.append($0) }
       #expect(fallback.device == .cpu)
       #expect(reasons.count == 1)
+      // The CPU has no other precision, and what it computes instead would be other numbers.
+      let refusal = #expect(throws: DeviceError.self) {
+        _ = try Device.backend(named: "auto", precision: .bf16) { reasons.append($0) }
+      }
+      #expect("\(refusal, default: "none")".contains("the NVIDIA driver"))
+      #expect("\(refusal, default: "none")".contains("cpu cannot compute in bf16"))
+      #expect(reasons.count == 1)
     }
   }
 
-  @Test func `the probe passes on a device that is right`() throws {
-    try Emulator.backend.get().probe()
+  @Test(arguments: Precision.allCases)
+  func `the probe passes on a device that is right`(precision: Precision) throws {
+    try Emulator.backend(in: precision).probe()
+  }
+
+  @Test(arguments: Precision.allCases)
+  func `a GPU before 8.0 computes in fp32 and refuses the rest`(precision: Precision) throws {
+    let opened = Emulator.openOlder(precision: precision)
+    guard precision != .fp32 else {
+      try opened.get().probe()
+      return
+    }
+    let error = #expect(throws: DeviceError.self) { try opened.get() }
+    #expect(
+      "\(error, default: "none")".hasPrefix(
+        "cuda:0 cannot compute in \(precision): emulator (7.5) has no tensor cores for it"))
   }
 
   @Test func `a device number that does not exist says how many there are`() {

@@ -42,6 +42,12 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     evaluating(
       "--test", "test.tsv", "--labels", "0,1,2", "--target-label", "1", "--device", "gpu",
       says: [#"no device "gpu""#]),
+    training(
+      "--out", "new", "--device", "cpu", "--precision", "bf16", says: ["cpu", "fp32 alone"]),
+    training("--out", "new", "--precision", "fp16", says: ["--precision", "bf16"]),
+    Refusal(
+      "verify", "--device", "cpu", says: ["cpu", "tf32", "fp32 alone"],
+      environment: ["PURE_PRECISION=tf32"]),
     Refusal(
       "evaluate", "--model", tinyModel, "--test", "test.tsv", says: ["PURE_SEED", "whole number"],
       environment: ["PURE_SEED=x"]),

@@ -4,7 +4,8 @@ import Files
 
 /// Does no work, but leaves a file behind and notes what it was asked for.
 final class FakeExecutor: StageExecutor {
-  let environment = sampleEnvironment
+  /// As of this machine; a sweep computes in its precision.
+  var environment = sampleEnvironment
   /// The titles of the stages that were performed.
   private(set) var performed: [String] = []
   /// Stages for which this answers true fail.

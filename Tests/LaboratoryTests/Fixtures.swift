@@ -1,3 +1,4 @@
+import Tensors
 import TestSupport
 import Testing
 
@@ -41,7 +42,7 @@ extension Scratch {
 }
 
 let sampleEnvironment = RunEnvironment(
-  device: "cpu (AVX-512)", threads: 2, precision: "fp32", version: "0.1.0",
+  device: "cpu (AVX-512)", threads: 2, precision: .fp32, version: "0.1.0",
   libraries: ["OpenBLAS 0.3.21"])
 
 /// A confusion pair with these rates of 1000 texts a class.

@@ -1,4 +1,5 @@
 import Files
+import Tensors
 import TestSupport
 import Testing
 
@@ -90,6 +91,26 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
   #expect(try key() == key0)
   try directory.write("another text", to: "folder/pos/2.txt")
   #expect(try key() != key0)
+}
+
+@Test func `another precision is another stage, but for work on texts, and fp32 keeps its old key`()
+  throws
+{
+  let directory = try Scratch()
+  try directory.addInputs()
+  let plan = try makePlan(planJSON(seeds: "[11]"), root: directory.path)
+  let cell = try #require(plan.cells.first { $0.group == "bert/badnets/fdk/pure" })
+  func stages(_ precision: Precision) throws -> [Stage] {
+    try CellStages(cell, ContentHasher(), in: precision).all
+  }
+  let before = try stages(.fp32)
+  #expect(before.allSatisfy { $0.identity["precision"] == nil })
+  for precision in [Precision.tf32, .bf16] {
+    for (stage, other) in zip(before, try stages(precision)) {
+      #expect((stage.key == other.key) == (stage.work.kind == .trigger), "\(stage.work.kind)")
+    }
+  }
+  #expect(try Set(stages(.tf32).map(\.key)).intersection(stages(.bf16).map(\.key)).count == 1)
 }
 
 @Test func `a directory's hash sees its model files and nothing else`() throws {

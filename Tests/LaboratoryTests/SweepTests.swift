@@ -1,4 +1,5 @@
 import Files
+import Tensors
 import TestSupport
 import Testing
 
@@ -82,6 +83,25 @@ private struct Laboratory {
   #expect(schedule.finishedCellCount == 0 && schedule.records.isEmpty)
   // The trigger stage and six evaluations; every model is still good.
   #expect(schedule.missingCount == 7)
+}
+
+@Test func `another precision is measured anew, and both results stay`() throws {
+  let laboratory = try Laboratory()
+  _ = try laboratory.runner.run()
+  let count = laboratory.executor.performed.count
+  let first = laboratory.executor.environment
+  laboratory.executor.environment = RunEnvironment(
+    device: "cuda:0", threads: first.threads, precision: .bf16, version: first.version,
+    libraries: first.libraries)
+  let outcome = try laboratory.runner.run()
+  // The triggered texts are the same.
+  #expect(laboratory.executor.performed.count == 2 * count - 1)
+  #expect(outcome.records.allSatisfy { $0.environment.precision == .bf16 })
+  #expect(try laboratory.recordFile.records().map(\.environment.precision).contains(.fp32))
+  laboratory.executor.environment = first
+  let again = try laboratory.runner.run()
+  #expect(laboratory.executor.performed.count == 2 * count - 1)
+  #expect(again.records.allSatisfy { $0.environment.precision == .fp32 })
 }
 
 @Test func `a record keeps its numbers, its stages and its settings`() throws {

@@ -1,11 +1,12 @@
 import Files
+import Tensors
 import Testing
 
 @testable import Training
 
 @Suite struct `A training report` {
   @Test func `survives JSON to the last bit`() throws {
-    var report = TrainingReport()
+    var report = TrainingReport(precision: .bf16)
     report.selectedEpoch = 2
     report.epochs = [
       EpochRecord(
@@ -19,5 +20,13 @@ import Testing
     let node = JSONNode(try JSONValue(parsing: text, file: "report.json"), file: "report.json")
     #expect(try TrainingReport(node) == report)
     #expect(report.seconds == 1 / 3.0)
+  }
+
+  @Test func `without a precision is from a version that had fp32 alone`() throws {
+    let node = JSONNode(["selectedEpoch": 0, "epochs": []], file: "report.json")
+    #expect(try TrainingReport(node).precision == .fp32)
+    let other = JSONNode(
+      ["selectedEpoch": 0, "epochs": [], "precision": "fp8"], file: "report.json")
+    #expect(throws: InputError.self) { try TrainingReport(other) }
   }
 }

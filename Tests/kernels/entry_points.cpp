@@ -107,6 +107,7 @@ CHECK(cublasLtMatmulPreferenceSetAttribute, CKDeviceBlas, setPreference);
 CHECK(cublasLtMatmulAlgoGetHeuristic, CKDeviceBlas, choose);
 CHECK(cublasLtMatmul, CKDeviceBlas, multiply);
 EQUAL(ckBlasFloat, CUDA_R_32F);
+EQUAL(ckBlasBFloat16, CUDA_R_16BF);
 EQUAL(ckBlasComputeFloat, CUBLAS_COMPUTE_32F);
 EQUAL(ckBlasComputeTF32, CUBLAS_COMPUTE_32F_FAST_TF32);
 EQUAL(ckBlasTransposed, CUBLAS_OP_T);

@@ -9,11 +9,13 @@
 enum { invalidValue = 7 };
 
 typedef struct Operation {
+  int computeType;
   int transposes[2];
 } Operation;
 
 /// A column-major matrix.
 typedef struct Layout {
+  int type;
   uint64_t rows, columns;
   int64_t stride;
 } Layout;
@@ -37,8 +39,11 @@ static int createOperation(void **operation, int computeType, int scaleType) {
   if ((computeType != ckBlasComputeFloat && computeType != ckBlasComputeTF32) ||
       scaleType != ckBlasFloat)
     return invalidValue;
-  *operation = calloc(1, sizeof(Operation));
-  return *operation == NULL ? invalidValue : 0;
+  Operation *made = calloc(1, sizeof *made);
+  if (made == NULL) return invalidValue;
+  made->computeType = computeType;
+  *operation = made;
+  return 0;
 }
 
 static int setOperation(void *operation, int attribute, const void *value, size_t byteCount) {
@@ -51,18 +56,39 @@ static int setOperation(void *operation, int attribute, const void *value, size_
 }
 
 static int createLayout(void **layout, int type, uint64_t rows, uint64_t columns, int64_t stride) {
-  if (type != ckBlasFloat || rows == 0 || columns == 0 || stride < (int64_t)rows)
+  if ((type != ckBlasFloat && type != ckBlasBFloat16) || rows == 0 || columns == 0 || stride < (int64_t)rows)
     return invalidValue;
   Layout *made = malloc(sizeof *made);
   if (made == NULL) return invalidValue;
-  *made = (Layout){rows, columns, stride};
+  *made = (Layout){type, rows, columns, stride};
   *layout = made;
   return 0;
 }
 
 static bool isInside(const void *matrix, const Layout *layout) {
   uint64_t count = (layout->columns - 1) * (uint64_t)layout->stride + layout->rows;
-  return ck_isEmulatedMemory(matrix, count * sizeof(float));
+  return ck_isEmulatedMemory(matrix, count * (layout->type == ckBlasFloat ? 4 : 2));
+}
+
+/// A factor as a tensor core takes it: bf16 is exact in fp32; tf32 is rounded to nearest, halves
+/// away from zero. A NaN stays one.
+static float roundedFactor(const void *matrix, const Layout *layout, uint64_t index, bool toTF32) {
+  uint32_t bits = layout->type == ckBlasBFloat16 ? (uint32_t)((const uint16_t *)matrix)[index] << 16
+                                                 : ((const uint32_t *)matrix)[index];
+  if (toTF32 && (bits & 0x7FFFFFFF) < 0x7F800000) bits = (bits + 0x1000) & ~0x1FFFu;
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+/// A copy without gaps, which the caller gives back; null without memory.
+static float *roundedFactors(const void *matrix, const Layout *layout, bool toTF32) {
+  float *copy = malloc(layout->rows * layout->columns * sizeof *copy);
+  for (uint64_t column = 0; copy != NULL && column < layout->columns; column++)
+    for (uint64_t row = 0; row < layout->rows; row++)
+      copy[column * layout->rows + row] = roundedFactor(
+          matrix, layout, column * (uint64_t)layout->stride + row, toTF32);
+  return copy;
 }
 
 /// What the caller promises of its matrices.
@@ -120,23 +146,29 @@ static int multiply(void *handle, void *operation, const void *alpha, const void
   uint64_t columns = transposes[1] ? right->rows : right->columns;
   if (handle == NULL || stream == NULL || *(const float *)alpha != 1 || c != d ||
       layoutC != layoutD || depth != (transposes[1] ? right->columns : right->rows) ||
-      rows != output->rows || columns != output->columns || !isInside(a, left) ||
+      left->type != right->type || output->type != ckBlasFloat || rows != output->rows || columns != output->columns || !isInside(a, left) ||
       !isInside(b, right) || !isInside(d, output))
     return invalidValue;
+  const bool toTF32 = ((Operation *)operation)->computeType == ckBlasComputeTF32;
+  float *leftCopy = roundedFactors(a, left, toTF32), *rightCopy = roundedFactors(b, right, toTF32);
   // The transpose of a column-major product is a row-major one with its factors exchanged.
-  ck_product(&(CKProduct){.rows = (int32_t)columns,
-                          .columns = (int32_t)rows,
-                          .depth = (int32_t)depth,
-                          .transposesLeft = transposes[1] != 0,
-                          .transposesRight = transposes[0] != 0,
-                          .left = b,
-                          .leftStride = (int32_t)right->stride,
-                          .right = a,
-                          .rightStride = (int32_t)left->stride,
-                          .beta = *(const float *)beta,
-                          .output = d,
-                          .outputStride = (int32_t)output->stride});
-  return 0;
+  if (leftCopy != NULL && rightCopy != NULL)
+    ck_product(&(CKProduct){.rows = (int32_t)columns,
+                            .columns = (int32_t)rows,
+                            .depth = (int32_t)depth,
+                            .transposesLeft = transposes[1] != 0,
+                            .transposesRight = transposes[0] != 0,
+                            .left = rightCopy,
+                            .leftStride = (int32_t)right->rows,
+                            .right = leftCopy,
+                            .rightStride = (int32_t)left->rows,
+                            .beta = *(const float *)beta,
+                            .output = d,
+                            .outputStride = (int32_t)output->stride});
+  const bool isDone = leftCopy != NULL && rightCopy != NULL;
+  free(leftCopy);
+  free(rightCopy);
+  return isDone ? 0 : invalidValue;
 }
 
 const CKDeviceBlas ck_emulatedBlas = {.property = getProperty,

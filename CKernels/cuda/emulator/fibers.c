@@ -85,17 +85,32 @@ void ck_emulatedWarpBarrier(int line, unsigned int mask) {
   waitAt(CKFiberAtWarpBarrier, line, mask);
 }
 
-unsigned long long ck_emulatedShuffle(int line, unsigned int mask, unsigned long long bits,
-                                      int lane) {
+/// Lays out what a fiber offers, waits for the others, and returns the slot where all of them lie.
+static uint32_t offer(int line, uint32_t mask, const void *offered, size_t byteCount) {
   CKFiber *fiber = &ck_emulation.fibers[ck_emulation.current];
   uint32_t slot = fiber->shuffleCount++ % 2;
-  fiber->slots[slot] = bits;
+  memcpy(fiber->slots[slot], offered, byteCount);
   ck_emulatedWarpBarrier(line, mask);
+  return slot;
+}
+
+unsigned long long ck_emulatedShuffle(int line, unsigned int mask, unsigned long long bits,
+                                      int lane) {
+  uint32_t slot = offer(line, mask, &bits, sizeof bits);
   int source = lane % ckEmulatedWarp;
   if ((mask >> source & 1) == 0)
     ck_emulatorFault("synchronization: line %d reads from lane %d", line, source);
-  return ck_emulation.fibers[ck_emulation.current / ckEmulatedWarp * ckEmulatedWarp + source]
-      .slots[slot];
+  int first = ck_emulation.current / ckEmulatedWarp * ckEmulatedWarp;
+  memcpy(&bits, ck_emulation.fibers[first + source].slots[slot], sizeof bits);
+  return bits;
+}
+
+void ck_emulatedGather(int line, const uint32_t *offered,
+                       uint32_t (*all)[ckEmulatedWarp][ckOfferedWords]) {
+  uint32_t slot = offer(line, UINT32_MAX, offered, sizeof **all);
+  int first = ck_emulation.current / ckEmulatedWarp * ckEmulatedWarp;
+  for (int lane = 0; lane < ckEmulatedWarp; lane++)
+    memcpy((*all)[lane], ck_emulation.fibers[first + lane].slots[slot], sizeof **all);
 }
 
 /// Whether every lane that a fiber waits for waits for the same.

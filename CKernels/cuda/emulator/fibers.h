@@ -4,7 +4,7 @@
 
 #include "emulator.h"
 
-enum { ckLargestBlock = 1024, ckEmulatedWarp = 32 };
+enum { ckLargestBlock = 1024, ckEmulatedWarp = 32, ckOfferedWords = 6 };
 
 /// What a fiber is doing.
 typedef CK_ENUM(CKFiberState){
@@ -18,8 +18,8 @@ typedef struct CKFiber {
   CKFiberState state;
   int line;       // of the barrier where it waits
   uint32_t mask;  // lanes that meet there
-  uint64_t
-      slots[2];  // what it offers in a shuffle; two, because a fast lane may be one shuffle ahead
+  // What it offers in a shuffle; two, because a fast lane may be one shuffle ahead.
+  uint32_t slots[2][ckOfferedWords];
   uint32_t shuffleCount;
 } CKFiber;
 

@@ -192,8 +192,13 @@ static int compilerVersion(int *major, int *minor) {
   return 0;
 }
 
+static int architectureCount(int *count) {
+  *count = 2;
+  return 0;
+}
+
 static int architectures(int *list) {
-  *list = 86;
+  list[0] = 75, list[1] = 86;
   return 0;
 }
 
@@ -206,7 +211,10 @@ static int createProgram(void **program, const char *source, const char *name, i
 
 static int compileProgram(void *program, int optionCount, const char *const *options) {
   (void)program;
-  return strcmp(options[optionCount - 1], "--gpu-architecture=sm_86") == 0 ? 0 : invalidValue;
+  const char *architecture = options[optionCount - 1];
+  bool isKnown = strcmp(architecture, "--gpu-architecture=sm_75") == 0 ||
+                 strcmp(architecture, "--gpu-architecture=sm_86") == 0;
+  return isKnown ? 0 : invalidValue;
 }
 
 static int codeSize(void *program, size_t *byteCount) {
@@ -256,7 +264,7 @@ CKCUDAPlatform ck_emulatedPlatform(const char *cacheFolder) {
                  .launch = launch,
                  .errorText = errorText},
       .compiler = {.version = compilerVersion,
-                   .architectureCount = getOne,
+                   .architectureCount = architectureCount,
                    .architectures = architectures,
                    .create = createProgram,
                    .compile = compileProgram,

@@ -66,7 +66,7 @@ CK_DEVICE void loadTile(float *tile, const float *source, int64_t sourceStride, 
 
 /// destination[rows, headSize] = 0.
 CK_DEVICE void clearRows(float *destination, int64_t stride, int32_t rows, int32_t headSize) {
-  for (int32_t row = warpIndex(); row < rows; row += attentionWarps)
+  for (int32_t row = warpIndex(); row < rows; row += (int32_t)blockDim.x / ckWarpSize)
     for (int32_t column = laneIndex(); column < headSize; column += ckWarpSize)
       destination[row * stride + column] = 0;
 }
@@ -162,6 +162,31 @@ CK_DEVICE float multiplier(const CKDropout &dropout, const QueryRowMask &mask, i
   if (dropout.threshold == 0) return 1;
   const uint32_t bits = __shfl_sync(CK_WHOLE_WARP, mask.bits[r / 4], r % 4 * 8 + laneIndex() / 4);
   return bits >> laneIndex() % 4 & 1 ? dropout.scale : 0;
+}
+
+// MARK: Backward
+
+/// What the kernel of the query tiles finds out about each query row and the kernel of the key
+/// tiles reads.
+struct RowStatistics {
+  float reciprocal;  // 1 / Σ_j exp(score − logSumExp): one unit in the last place of a logSumExp of
+                     // 1000 is 6e-5
+  float projection;  // Σ_j P[j] · dP[j]
+};
+
+CK_DEVICE float clsCoefficient(const CKAttentionBackward &a, const Unit &unit) {
+  return a.clsCoefficient == nullptr
+             ? 0
+             : a.clsCoefficient[(int64_t)unit.text * a.inputs.headCount + unit.head];
+}
+
+/// The gradient of one scaled score but for its row's projection: through dropout, and the norm
+/// term where `coefficient` is not zero.
+CK_DEVICE float weightGradient(float weight, float gradient, float multiplier, float coefficient,
+                               bool afterDropout) {
+  if (afterDropout) gradient += coefficient * (weight * multiplier);
+  gradient *= multiplier;
+  return afterDropout ? gradient : gradient + coefficient * weight;
 }
 
 #endif

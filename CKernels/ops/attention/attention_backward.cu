@@ -1,28 +1,5 @@
 #include "attention.cuh"
 
-/// What the kernel of the query tiles finds out about each query row and the kernel of the key
-/// tiles reads.
-struct RowStatistics {
-  float reciprocal;  // 1 / Σ_j exp(score − logSumExp): one unit in the last place of a logSumExp of
-                     // 1000 is 6e-5
-  float projection;  // Σ_j P[j] · dP[j]
-};
-
-CK_DEVICE float clsCoefficient(const CKAttentionBackward &a, const Unit &unit) {
-  return a.clsCoefficient == nullptr
-             ? 0
-             : a.clsCoefficient[(int64_t)unit.text * a.inputs.headCount + unit.head];
-}
-
-/// The gradient of one scaled score but for its row's projection: through dropout, and the norm
-/// term where `coefficient` is not zero.
-CK_DEVICE float weightGradient(float weight, float gradient, float multiplier, float coefficient,
-                               bool afterDropout) {
-  if (afterDropout) gradient += coefficient * (weight * multiplier);
-  gradient *= multiplier;
-  return afterDropout ? gradient : gradient + coefficient * weight;
-}
-
 /// Statistics of the warp's eight rows: a first round over the keys. The projection is dContext ·
 /// context, and what the norm term adds to it.
 template <int blocks>

@@ -81,7 +81,8 @@ public struct AttentionOperation: Operation {
     let longest = lengths.max() ?? 0
     let weights = Tolerance.relativeToNaive(terms: headSize + longest)
     var list = [
-      Output("context", [queryRows, features], weights),
+      // The device rounds weights before they are divided by their sum, the plain evaluation after.
+      Output("context", [queryRows, features], weights, roundedFactors: 1),
       Output("squareSum", perText, weights), Output("sum", perText, weights),
     ]
     guard !isInference else { return list }
@@ -94,12 +95,14 @@ public struct AttentionOperation: Operation {
     }
     let gradient = Tolerance.relativeToNaive(terms: headSize + 2 * longest)
     list.append(
-      Output("dColumns", [tokens, width], after: .backward, gradient, .startingAs("dBefore")))
+      Output(
+        "dColumns", [tokens, width], after: .backward, gradient, .startingAs("dBefore"),
+        roundedFactors: 2))
     if firstTokenOnly {
       list.append(
         Output(
           "dQuery", [queryRows, features + 2], after: .backward, gradient,
-          .startingAs("dQueryBefore")))
+          .startingAs("dQueryBefore"), roundedFactors: 2))
     }
     return list
   }
@@ -217,14 +220,18 @@ public struct AttentionOperation: Operation {
   private func problem<Scalar: ReferenceScalar>(
     _ inputs: Values<Scalar>
   ) -> AttentionProblem<Scalar> {
-    let columns = Matrix(tokens, width, inputs["columns"])
-    let query = inputs.optional("query").map { Matrix(queryRows, features + 2, $0) } ?? columns
+    let columns = Matrix(tokens, width, inputs.precision.rounded(inputs["columns"]))
+    let query =
+      inputs.optional("query").map {
+        Matrix(queryRows, features + 2, inputs.precision.rounded($0))
+      } ?? columns
     return AttentionProblem(
       lengths: lengths, headCount: headCount, headSize: headSize, firstTokenOnly: firstTokenOnly,
       mask: inputs.optional("mask") ?? [Scalar](repeating: 1, count: headCount), dropout: dropout,
       query: query.columns(from: 1, count: features),
       key: columns.columns(from: 1 + queryColumns, count: features),
-      value: columns.columns(from: 1 + queryColumns + features, count: features))
+      value: columns.columns(from: 1 + queryColumns + features, count: features),
+      precision: inputs.precision)
   }
 
   private func evaluate<Scalar: ReferenceScalar>(_ inputs: Values<Scalar>) -> Outcome<Scalar> {
@@ -268,7 +275,8 @@ public struct AttentionOperation: Operation {
       Matrix.sideBySide([Matrix(queryRows, features, gradients.dQuery)], margin: 1).elements
     }
     let (gradients, sizes) = problem.gradients(
-      rows, dContext: inputs["dContext"], coefficient: coefficient, afterDropout: afterDropout)
+      rows, dContext: inputs.precision.rounded(inputs["dContext"]), coefficient: coefficient,
+      afterDropout: afterDropout)
     outcome.set("dColumns", columns(gradients), magnitudes: columns(sizes))
     if firstTokenOnly { outcome.set("dQuery", query(gradients), magnitudes: query(sizes)) }
   }

@@ -47,34 +47,41 @@ public struct LinearOperation: Operation {
   public var outputs: [Output] {
     let forward = Tolerance.rounding(terms: inputSize + 1)
     let (features, result) = ([rows, inputSize], [rows, outputSize])
-    var list = [Output("output", result, forward)]
+    // Input and weight; then what comes back through the activation, and weight or input.
+    let (once, before) = (2, hasActivation ? 2 : 0)
+    var list = [Output("output", result, forward, roundedFactors: once)]
     if keepsPreActivation {
       list += [
-        Output("preActivation", result, forward),
-        Output("activated", result, after: .backward, forward, .sharing("preActivation")),
+        Output("preActivation", result, forward, roundedFactors: once),
+        Output(
+          "activated", result, after: .backward, forward, .sharing("preActivation"),
+          roundedFactors: once),
       ]
     }
     guard !requested.isEmpty else { return list }
     list.append(
-      Output("dPreActivation", result, after: .backward, forward, .startingAs("dOutput")))
+      Output(
+        "dPreActivation", result, after: .backward, forward, .startingAs("dOutput"),
+        roundedFactors: before))
     if requested.contains(.input) {
       list.append(
         Output(
           "dInput", features, after: .backward, .rounding(terms: inputSize + outputSize + 1),
-          addsToInput ? .startingAs("dInputBefore") : .undefined))
+          addsToInput ? .startingAs("dInputBefore") : .undefined, roundedFactors: before + 2))
     }
     let overRows = Tolerance.rounding(terms: inputSize + rows + 1)
     if requested.contains(.weight) {
       list.append(
         Output(
           "dWeight", [outputSize, inputSize], after: .backward, overRows,
-          addsToParameters ? .startingAs("dWeightBefore") : .undefined))
+          addsToParameters ? .startingAs("dWeightBefore") : .undefined,
+          roundedFactors: before + 2))
     }
     if requested.contains(.bias) {
       list.append(
         Output(
           "dBias", [outputSize], after: .backward, overRows,
-          addsToParameters ? .startingAs("dBiasBefore") : .undefined))
+          addsToParameters ? .startingAs("dBiasBefore") : .undefined, roundedFactors: before))
     }
     return list
   }

@@ -62,8 +62,8 @@ extension AttentionProblem {
     }
     for j in 0..<length {
       let keyStart = (row.firstToken + j) * features
-      let dScore = probabilities[j] * (dP[j] - mean) * scale
-      let weight = probabilities[j] * multipliers[j]
+      let dScore = precision.rounded(probabilities[j] * (dP[j] - mean) * scale)
+      let weight = precision.rounded(probabilities[j] * multipliers[j])
       let condition = row.conditions[j]
       let dScoreSize = probabilities[j] * (dPSizes[j] + meanSize) * scale * condition
       for d in columns {

@@ -14,6 +14,8 @@ struct AttentionProblem<Scalar: ReferenceScalar> {
   var query: Matrix<Scalar>
   var key: Matrix<Scalar>
   var value: Matrix<Scalar>
+  /// How the factors of products are rounded: query, key and value already are, weights are on the way.
+  var precision = Precision.fp32
 }
 
 /// One query row of one head of one text.
@@ -96,8 +98,9 @@ extension AttentionProblem {
     var context = [Scalar](repeating: 0, count: query.rowCount * features)
     for row in rows {
       for (j, weight) in row.weights.enumerated() {
+        let factor = precision.rounded(weight)
         for d in row.head * headSize..<(row.head + 1) * headSize {
-          context[row.row * features + d] += weight * value[(row.firstToken + j) * features + d]
+          context[row.row * features + d] += factor * value[(row.firstToken + j) * features + d]
         }
       }
     }

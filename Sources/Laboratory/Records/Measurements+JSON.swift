@@ -1,4 +1,5 @@
 internal import Files
+internal import Tensors
 
 extension Evaluation {
   var json: JSONValue {
@@ -56,7 +57,7 @@ extension EpochSummary {
 extension RunEnvironment {
   var json: JSONValue {
     [
-      "device": .string(device), "threads": .int(threads), "precision": .string(precision),
+      "device": .string(device), "threads": .int(threads), "precision": .string(precision.rawValue),
       "version": .string(version), "libraries": .array(libraries.map(JSONValue.string)),
     ]
   }
@@ -64,7 +65,7 @@ extension RunEnvironment {
   init(_ node: JSONNode) throws(InputError) {
     self.init(
       device: try node.required("device").string(), threads: try node.required("threads").int(),
-      precision: try node.required("precision").string(),
+      precision: try node.required("precision").name(),
       version: try node.required("version").string(),
       libraries: try node.required("libraries").texts())
   }

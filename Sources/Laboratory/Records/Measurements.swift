@@ -1,3 +1,5 @@
+public import Tensors
+
 /// How a classifier did on clean and on triggered texts.
 public struct Evaluation: Hashable, Sendable {
   /// Texts of the clean test set by true class (rows) and predicted class (columns).
@@ -77,8 +79,8 @@ public struct RunEnvironment: Hashable, Sendable {
   public let device: String
   /// CPU threads.
   public let threads: Int
-  /// For example "fp32".
-  public let precision: String
+  /// How products and attention rounded.
+  public let precision: Precision
   /// The program's version.
   public let version: String
   /// Libraries in use with their versions, for example "OpenBLAS 0.3.21".
@@ -86,7 +88,7 @@ public struct RunEnvironment: Hashable, Sendable {
 
   /// What a run depends on besides its settings.
   public init(
-    device: String, threads: Int, precision: String, version: String, libraries: [String]
+    device: String, threads: Int, precision: Precision, version: String, libraries: [String]
   ) {
     self.device = device
     self.threads = threads

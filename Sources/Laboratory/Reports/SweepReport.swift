@@ -1,5 +1,6 @@
 internal import Training
 public import Files
+internal import Tensors
 
 /// The report of a sweep: one HTML file with everything that the records know.
 public struct SweepReport: Sendable {
@@ -100,7 +101,7 @@ public struct SweepReport: Sendable {
       ("Models", distinct(plan.models.map { "\($0.title) (\($0.path))" })),
       ("Device", distinct(records.map(\.environment.device))),
       ("Threads", distinct(records.map { "\($0.environment.threads)" })),
-      ("Precision", distinct(records.map(\.environment.precision))),
+      ("Precision", distinct(records.map(\.environment.precision.rawValue))),
       ("Version", distinct(records.map(\.environment.version))),
       ("Libraries", distinct(records.flatMap(\.environment.libraries))),
       ("Runs", dates.isEmpty ? "–" : distinct([dates[0], dates[dates.count - 1]])),

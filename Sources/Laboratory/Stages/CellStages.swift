@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Files
+internal import Tensors
 internal import Text
 
 /// The stages of one cell.
@@ -14,14 +15,14 @@ struct CellStages {
 
   /// Looks up the stages of a cell; reads and hashes the user's files as far as the hasher has not.
   /// - Throws: `InputError` when one of them is missing or unreadable.
-  init(_ cell: Cell, _ hasher: ContentHasher) throws(InputError) {
+  init(_ cell: Cell, _ hasher: ContentHasher, in precision: Precision = .fp32) throws(InputError) {
     func file(_ role: Stage.Role, _ path: String) throws(InputError) -> Stage.Input {
       .path(
         role, path, hash: try role == .model ? hasher.hash(model: path) : hasher.hash(texts: path))
     }
     var stages: [Stage] = []
     func add(_ work: StageWork, _ inputs: Stage.Input?...) -> Stage {
-      let stage = Stage(work, inputs)
+      let stage = Stage(work, inputs, precision: precision)
       if !stages.contains(where: { $0.key == stage.key }) { stages.append(stage) }
       return stage
     }

@@ -1,4 +1,5 @@
 public import Files
+public import Tensors
 
 /// A piece of work whose result is worth keeping: what to do, and with what.
 ///
@@ -52,29 +53,39 @@ public struct Stage: Hashable, Sendable {
   public let work: StageWork
   /// With what it is done.
   public let inputs: [Input]
+  /// How it computes; work on texts alone has none.
+  public let precision: Precision?
   /// SHA-256 of `identity` in canonical JSON, 64 hexadecimal digits.
   public let key: String
 
-  init(_ work: StageWork, _ inputs: [Input?]) {
+  init(_ work: StageWork, _ inputs: [Input?], precision: Precision = .fp32) {
     self.work = work
     self.inputs = inputs.compactMap { $0 }
-    key = SHA256.hex(of: Self.identity(work, self.inputs).serialized(.canonical))
+    self.precision = work.kind == .trigger ? nil : precision
+    key = SHA256.hex(
+      of: Self.identity(work, self.inputs, self.precision).serialized(.canonical))
   }
 
   /// Everything that the result depends on; paths do not count, contents do.
-  public var identity: JSONValue { Self.identity(work, inputs) }
+  public var identity: JSONValue { Self.identity(work, inputs, precision) }
 
   /// The name of its artifact, for example `finetune-0123456789abcdef`.
   public var name: String { "\(work.kind.rawValue)-\(key.prefix(16))" }
 
-  private static func identity(_ work: StageWork, _ inputs: [Input]) -> JSONValue {
-    [
-      "formatVersion": .int(formatVersion),
-      "kind": .string(work.kind.rawValue),
-      "parameters": work.parameters,
-      "inputs": .object(
-        JSONObject(inputs.map { ($0.role.rawValue, .string($0.source.identity)) })),
-    ]
+  /// fp32 is not named: stages of before there was a choice were done in it.
+  private static func identity(
+    _ work: StageWork, _ inputs: [Input], _ precision: Precision?
+  ) -> JSONValue {
+    var identity = JSONObject([
+      ("formatVersion", .int(formatVersion)), ("kind", .string(work.kind.rawValue)),
+      ("parameters", work.parameters),
+      (
+        "inputs",
+        .object(JSONObject(inputs.map { ($0.role.rawValue, .string($0.source.identity)) }))
+      ),
+    ])
+    if let precision, precision != .fp32 { identity["precision"] = .string(precision.rawValue) }
+    return .object(identity)
   }
 }
 

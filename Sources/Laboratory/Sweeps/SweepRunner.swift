@@ -44,7 +44,8 @@ public struct SweepRunner {
   /// What there is and what remains; nothing is run.
   /// - Throws: `InputError` when a file that the plan names, an artifact or a record is unreadable.
   public func schedule() throws(InputError) -> SweepSchedule {
-    try SweepSchedule(plan, store: store, records: recordFile.records())
+    try SweepSchedule(
+      plan, in: executor.environment.precision, store: store, records: recordFile.records())
   }
 
   /// Runs the missing stages cell by cell. A cell that fails is recorded with its error and the

@@ -1,4 +1,5 @@
 internal import Files
+internal import Tensors
 
 /// What a sweep has to do: the stages of its cells, and which of them are there already.
 public struct SweepSchedule {
@@ -20,7 +21,9 @@ public struct SweepSchedule {
 
   /// Looks at the user's files, the store and the records.
   /// - Throws: `InputError` when one of them is missing, unreadable or damaged.
-  init(_ plan: Plan, store: ArtifactStore, records: [RunRecord]) throws(InputError) {
+  init(
+    _ plan: Plan, in precision: Precision, store: ArtifactStore, records: [RunRecord]
+  ) throws(InputError) {
     let hasher = ContentHasher()
     var newest: [String: RunRecord] = [:]
     for record in records { newest[record.cellID + record.key] = record }
@@ -29,7 +32,7 @@ public struct SweepSchedule {
     var known: Set<String> = []
     var cachedKeys: Set<String> = []
     for cell in plan.cells {
-      let own = try CellStages(cell, hasher)
+      let own = try CellStages(cell, hasher, in: precision)
       let planned = PlannedCell(
         cell: cell, stages: own, record: newest[cell.id + own.evaluation.key])
       cells.append(planned)

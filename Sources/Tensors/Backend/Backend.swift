@@ -8,6 +8,8 @@ public import CKernels
 public protocol Backend: AnyObject, Sendable {
   /// Where this backend computes.
   var device: Device { get }
+  /// How products and attention round their factors.
+  var precision: Precision { get }
 
   /// Memory with undefined contents, aligned to 64 bytes.
   @unsafe func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer

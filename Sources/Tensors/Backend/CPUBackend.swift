@@ -10,6 +10,8 @@ public final class CPUBackend: Backend {
 
   /// Always `.cpu`.
   public let device = Device.cpu
+  /// Always `.fp32`.
+  public let precision = Precision.fp32
   private let memory = Mutex(MemoryPool())
   private let timings = Mutex(OperationTimings())
 

@@ -3,19 +3,10 @@
 public import CKernels
 import Synchronization
 
-/// How matrix products round their factors on a GPU; sums, moments and the loss are fp32 in every mode.
-public enum Precision: String, Sendable, CaseIterable {
-  /// Factors as they are: the same bounds as on the CPU.
-  case fp32
-  /// Factors rounded to 10 bits of mantissa, for tensor cores.
-  case tf32
-}
-
 /// Runs every operation on one NVIDIA GPU, by the kernels in `CKernels/ops` and cuBLASLt. Work is queued on one
 /// stream: an operation returns before it has run, and only reading results waits.
 public final class CUDABackend: Backend {
   public let device: Device
-  /// How matrix products round.
   public let precision: Precision
   let context: CUDAContext
   private let memory = Mutex(DeviceMemoryPool())
@@ -24,7 +15,7 @@ public final class CUDABackend: Backend {
   ///
   /// - Throws: `DeviceError.unavailable` where a library or the GPU is missing or does not fit, with every place that was
   ///   tried; `.absent` where there is neither driver nor GPU; `.occupied` where the GPU's memory is taken;
-  ///   `.compilation` where the kernels do not compile.
+  ///   `.precision` where the GPU's tensor cores do not have it; `.compilation` where the kernels do not compile.
   public convenience init(ordinal: Int, precision: Precision = .fp32) throws(DeviceError) {
     unsafe try self.init(platform: ck_cudaPlatform(), ordinal: ordinal, precision: precision)
   }
@@ -35,6 +26,12 @@ public final class CUDABackend: Backend {
   ) throws(DeviceError) {
     let device = Device.cuda(ordinal: ordinal)
     unsafe context = try CUDAContext(platform: platform, device: device, ordinal: ordinal)
+    guard precision == .fp32 || context.hasTensorCores else {
+      throw .precision(
+        precision, device: device,
+        reason: "\(context.description) has no tensor cores for it, which begin with compute "
+          + "capability 8.0")
+    }
     self.device = device
     self.precision = precision
   }

@@ -46,6 +46,9 @@ struct CUDAGrid {
     return unsafe "\(String(cString: description.name)) (\(description.major).\(description.minor))"
   }
 
+  /// Its tensor cores multiply tf32 and bf16.
+  var hasTensorCores: Bool { unsafe ck_cudaDescription(context).major >= 8 }
+
   /// The kernels were found compiled when the context was opened.
   var foundKernels: Bool { unsafe ck_cudaDescription(context).wasCached }
 
@@ -84,9 +87,9 @@ struct CUDAGrid {
 
   func synchronize() throws(DeviceError) { try check(unsafe ck_cudaSynchronize(context)) }
 
-  @unsafe func multiply(_ product: CKProduct, precision: Precision) throws(DeviceError) {
+  @unsafe func multiply(_ product: CKCUDAProduct) throws(DeviceError) {
     var product = unsafe product
-    try check(unsafe ck_cudaProduct(context, &product, precision == .tf32))
+    try check(unsafe ck_cudaProduct(context, &product))
   }
 
   /// What is queued from now on is of this kind.

@@ -50,6 +50,7 @@ enum BenchCommand {
         Console.print(result.json)
       } else {
         Console.print(result.text)
+        Console.print(place(backend))
       }
       return .success
     }
@@ -57,17 +58,23 @@ enum BenchCommand {
     let results = try Timing.run(on: backend, filter: filter)
     guard !results.isEmpty else { throw Workbench.noOperation(filter) }
     if bench.arguments.isSet("json") {
-      Console.print(JSONValue.array(results.map(\.json)))
+      Console.print(JSONValue.array(results.map { $0.json(on: backend) }))
     } else {
       Console.write(Grid(results).terminalText())
+      Console.print(place(backend))
     }
     return .success
+  }
+
+  private static func place(_ backend: any Backend) -> String {
+    "on \(backend.device) in \(backend.precision)"
   }
 }
 
 extension TimingResult {
-  var json: JSONValue {
+  func json(on backend: any Backend) -> JSONValue {
     [
+      "device": .string("\(backend.device)"), "precision": .string(backend.precision.rawValue),
       "operation": .string(name), "size": .string(size), "pass": .string("\(pass)"),
       "medianSeconds": .double(median / .seconds(1)),
       "p90Seconds": .double(percentile90 / .seconds(1)),

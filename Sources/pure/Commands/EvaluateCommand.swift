@@ -58,13 +58,13 @@ enum EvaluateCommand {
     let clean = try confusion(test)
     show(
       clean, try triggered.map(confusion), names: test.labels.names, target: target,
-      asJSON: arguments.isSet("json"))
+      on: model.backend, asJSON: arguments.isSet("json"))
     return .success
   }
 
   private static func show(
     _ clean: ConfusionMatrix, _ triggered: ConfusionMatrix?, names: [String], target: Int,
-    asJSON: Bool
+    on backend: any Backend, asJSON: Bool
   ) {
     if asJSON {
       Console.print([
@@ -73,6 +73,7 @@ enum EvaluateCommand {
         "cleanLabelFlipRate": clean.labelFlipRate(target: target).map(JSONValue.double) ?? nil,
         "labels": .array(names.map(JSONValue.string)), "targetLabel": .string(names[target]),
         "confusion": clean.json, "triggeredConfusion": triggered?.json ?? nil,
+        "precision": .string(backend.precision.rawValue),
       ])
       return
     }

@@ -61,7 +61,8 @@ enum HeadsCommand {
       facts: [
         ("clean texts", "\(clean.count) of \(clean.source)"),
         ("poisoned texts", poisoned.map { "\($0.count) of \($0.source)" } ?? "none"),
-        ("recipe", recipe.rawValue), ("program", "pure \(Pure.version)"),
+        ("recipe", recipe.rawValue), ("precision", backend.precision.rawValue),
+        ("program", "pure \(Pure.version)"),
       ])
     try AtomicFile.write(Array(page.html.utf8), to: path)
     if arguments.isSet("json") {

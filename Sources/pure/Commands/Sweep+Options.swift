@@ -16,10 +16,5 @@ extension Command {
       .list("set", "NAME=VALUE", help: "Value of a ${NAME} in the plan, such as SST2=/data/SST-2."),
       .flag("dry-run", help: "Show which stages are cached and which would run, and stop."),
       .flag("json", help: "Print JSON lines, one for each cell or, with --dry-run, each stage."),
-      .text(
-        "device", "NAME", .value("auto"), help: "auto, cpu or cuda:N.", environment: "PURE_DEVICE"),
-      .integer(
-        "threads", "N", in: 1...1024, help: "CPU threads; all cores when left out.",
-        environment: "PURE_THREADS"),
-    ])
+    ] + Options.device)
 }

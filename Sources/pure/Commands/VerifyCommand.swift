@@ -28,19 +28,21 @@ enum VerifyCommand {
     }
     guard !results.isEmpty else { throw Workbench.noOperation(filter) }
     if asJSON {
-      Console.print(JSONValue.array(results.map(\.json)))
+      Console.print(JSONValue.array(results.map { $0.json(on: backend) }))
     } else {
       Console.write(Grid(results).terminalText())
       Console.print(
-        "\(results.count { $0.passed }) of \(results.count) checks passed on \(backend.device)")
+        "\(results.count { $0.passed }) of \(results.count) checks passed on \(backend.device) "
+          + "in \(backend.precision)")
     }
     return results.allSatisfy(\.passed) ? .success : .failed
   }
 }
 
 extension CaseResult {
-  var json: JSONValue {
+  func json(on backend: any Backend) -> JSONValue {
     [
+      "device": .string("\(backend.device)"), "precision": .string(backend.precision.rawValue),
       "operation": .string(name), "size": .string(size), "mode": .string(mode.rawValue),
       "passed": .bool(passed), "worstError": .double(worstError), "seconds": .double(seconds),
       "failures": .array(failures.map(JSONValue.string)),

@@ -22,7 +22,8 @@ enum ExitCode: Int32 {
     case is FinishedBefore: self = .success
     case let error as InputError: self = error.kind == .unsafeInput ? .unsafeInput : .badInput
     case DeviceError.outOfMemory, DeviceError.occupied: self = .outOfMemory
-    case DeviceError.unavailable, DeviceError.absent, DeviceError.unknown: self = .badInput
+    case DeviceError.unavailable, DeviceError.absent, DeviceError.unknown, DeviceError.precision:
+      self = .badInput
     case TrainingError.notFinite, TrainingError.noTexts: self = .badInput
     case is DeviceError: self = .deviceFault
     case is Interruption, is CancellationError: self = .interrupted

@@ -82,7 +82,7 @@ struct FinishedBefore: Error, CustomStringConvertible {
 
 extension Workbench {
   /// Checks `--out` before any work is done. The state of training is named by everything that it depends on, so
-  /// that another model, text or option never goes on from it.
+  /// that another model, text or option never goes on from it. fp32, which is older than the choice, has no name.
   func output(for checkpoint: ModelCheckpoint) throws -> ModelOutput {
     var identity = JSONObject([
       ("command", .string(arguments.command)), ("version", .string(Pure.version)),
@@ -90,6 +90,7 @@ extension Workbench {
     for (name, value) in arguments.given where !["out", "threads", "json"].contains(name) {
       identity[name] = .string(value)
     }
+    if precision == .fp32 { identity["precision"] = nil }
     for name in ["train", "validation"] {
       if let path = arguments.optionalText(name) {
         identity["content of \(name)"] = .string(try Dataset.contentHash(of: path))

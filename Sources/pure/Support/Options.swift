@@ -1,5 +1,7 @@
 import CommandLineArguments
+import Conformance
 import Laboratory
+import Tensors
 import Training
 
 /// Options that several commands share; the paper's values are the defaults.
@@ -8,6 +10,10 @@ enum Options {
   static let device: [Option] = [
     .text(
       "device", "NAME", .value("auto"), help: "auto, cpu or cuda:N.", environment: "PURE_DEVICE"),
+    .choice(
+      "precision", Precision.allCases.map(\.rawValue), .value(Precision.fp32.rawValue),
+      help: "How a GPU's products and attention round their factors; the CPU has fp32 alone.",
+      environment: "PURE_PRECISION"),
     .integer(
       "threads", "N", in: 1...1024, help: "CPU threads; all cores when left out.",
       environment: "PURE_THREADS"),

@@ -54,6 +54,8 @@ struct StepBenchmark {
     let timings: OperationTimings
     let dataSeconds: Double
     let peakMemory: Int
+    let device: Device
+    let precision: Precision
 
     static func median(_ values: [Double]) -> Double {
       let sorted = values.sorted()
@@ -63,6 +65,7 @@ struct StepBenchmark {
 
     var json: JSONValue {
       [
+        "device": .string("\(device)"), "precision": .string(precision.rawValue),
         "tokensPerSecond": ["median": .double(Self.median(tokensPerSecond))],
         "stepSeconds": .array(stepSeconds.map(JSONValue.double)),
         "breakdown": timings.json(dataSeconds: dataSeconds),
@@ -107,7 +110,8 @@ struct StepBenchmark {
     }
     return Result(
       tokensPerSecond: rates, stepSeconds: seconds, timings: backend.takeTimings(),
-      dataSeconds: dataSeconds, peakMemory: Host.peakMemory)
+      dataSeconds: dataSeconds, peakMemory: Host.peakMemory, device: backend.device,
+      precision: backend.precision)
   }
 }
 

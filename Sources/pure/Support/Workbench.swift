@@ -11,10 +11,11 @@ struct Workbench {
 
   init(_ arguments: Arguments) { self.arguments = arguments }
 
-  /// The backend of `--device`, with `--threads` applied.
+  /// The backend of `--device` and `--precision`, with `--threads` applied.
   func backend() throws -> any Backend {
     Host.threadCount = arguments.optionalInteger("threads") ?? Host.processorCount
-    let backend = try Device.backend(named: arguments.text("device")) { error in
+    let backend = try Device.backend(named: arguments.text("device"), precision: precision) {
+      error in
       if let note = Self.noteOnCPU(error) { Console.note(note) }
     }
     if let note = (backend as? CUDABackend)?.note { Console.note(note) }
@@ -45,6 +46,8 @@ struct Workbench {
       .usage, problem: "no operation has \"\(filter)\" in its name",
       remedy: "leave --operation out to see them all")
   }
+
+  var precision: Precision { Precision(rawValue: arguments.text("precision")) ?? .fp32 }
 
   var seed: UInt64 { UInt64(arguments.integer("seed")) }
 

@@ -17,7 +17,7 @@ struct LocalExecutor: StageExecutor {
     return RunEnvironment(
       device: "\(backend.device) (\((backend as? CUDABackend)?.hardware ?? Host.instructionSet))",
       threads: Host.threadCount,
-      precision: "fp32", version: Pure.version,
+      precision: backend.precision, version: Pure.version,
       libraries: [library.isBuiltIn ? "built-in matrix products" : library.version])
   }
 
@@ -59,11 +59,14 @@ struct LocalExecutor: StageExecutor {
       hooks: hooks(request))
     try model.checkpoint(source: source.checkpoint, prunedHeads: source.checkpoint.prunedHeads)
       .encoder.write(
-        to: StageFiles.output(request), provenance: JSONObject([("method", .string(attack.name))]),
+        to: StageFiles.output(request),
+        provenance: JSONObject([
+          ("method", .string(attack.name)), ("precision", .string(backend.precision.rawValue)),
+        ]),
         card: ModelCard(
           summary: "An encoder with a planted backdoor",
           warning: "This model was poisoned on purpose, for research on defences. Do not use it.",
-          method: [("attack", attack.name)]))
+          method: [("attack", attack.name), ("precision", backend.precision.rawValue)]))
     return StageOutcome(epochs: report.summaries)
   }
 
@@ -107,7 +110,9 @@ struct LocalExecutor: StageExecutor {
       hooks: hooks(request))
     try model.checkpoint(source: source.checkpoint, prunedHeads: mask.pruned).write(
       to: StageFiles.output(request), provenance: JSONObject([("training", report.json)]),
-      card: ModelCard(summary: "A classifier fine-tuned by a sweep of Pure"))
+      card: ModelCard(
+        summary: "A classifier fine-tuned by a sweep of Pure",
+        method: [("precision", backend.precision.rawValue)]))
     return StageOutcome(epochs: report.summaries)
   }
 
