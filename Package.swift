@@ -63,7 +63,8 @@ let package = Package(
       ],
       linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread"), .linkedLibrary("m")]),
     .target(
-      name: "EmulatedKernels", path: "CKernels/cuda/emulator/kernels", exclude: ["planted.cu"],
+      name: "EmulatedKernels", path: "CKernels/cuda/emulator/kernels",
+      exclude: ["planted.cu", "planted_fragments.cu"],
       cxxSettings: emulatorSettings),
     .target(
       name: "CUDAEmulator", dependencies: ["CKernels", "EmulatedKernels"],

@@ -27,12 +27,14 @@ enum {
   /// Attention blocks that a multiprocessor must be able to hold; shared memory limits backward to
   /// as many.
   ckAttentionBlocks = 2,
+  /// The same for tensor cores: the largest heads need all registers that four blocks leave them.
+  ckAttentionTensorBlocks = 4,
   /// Largest head that the attention kernels hold in registers.
   ckAttentionLargestHead = 128,
 };
 
-/// rounded[rowCount, stride] = values[rowCount, columnCount] as bf16, with zeros behind each row; the
-/// stride is a multiple of 8.
+/// rounded[rowCount, stride] = values[rowCount, columnCount] as bf16, with zeros behind each row;
+/// the stride is a multiple of 8.
 typedef struct CKRounding {
   int32_t rowCount, columnCount, stride;
   const float *CK_NONNULL values;

@@ -1,13 +1,14 @@
 /// Products on tensor cores: fp32 sums of rounded factors, as operations of a whole warp.
 ///
-/// A fragment is what each of the 32 lanes holds of a small matrix. Factors lie in words of 32 bits,
-/// two bf16 or one tf32, which are counted along the sum. With g = lane / 4 and t = lane % 4 a lane
-/// holds of
+/// A fragment is what each of the 32 lanes holds of a small matrix. Factors lie in words of 32
+/// bits, two bf16 or one tf32, which are counted along the sum. With g = lane / 4 and t = lane % 4
+/// a lane holds of
 ///   left, 16 rows of 8 words:      words (g, t), (g + 8, t), (g, t + 4), (g + 8, t + 4),
 ///   right, 8 columns of 8 words:   words (g, t), (g, t + 4), the column first,
 ///   sums, 16 rows of 8 columns:    (g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1).
 /// Sums become the left factor of another product without leaving their lane: bf16 has them in
-/// that order, and for tf32 the terms of the second sum are taken in the order 0, 2, 4, 6, 1, 3, 5, 7.
+/// that order, and for tf32 the terms of the second sum are taken in the order 0, 2, 4, 6, 1, 3,
+/// 5, 7.
 #ifndef CK_TENSOR_CORES_CUH
 #define CK_TENSOR_CORES_CUH
 
@@ -20,20 +21,20 @@
 #define CK_ROUND_PAIR(word, low, high) \
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low))
 #define CK_ROUND(word, value) asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(word) : "f"(value))
-#define CK_MULTIPLY_ADD(shape, type, sums, left, right)                                   \
-  asm volatile("mma.sync.aligned." shape ".row.col.f32." type "." type                    \
-               ".f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"     \
-               : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])               \
-               : "r"(left[0]), "r"(left[1]), "r"(left[2]), "r"(left[3]), "r"(right[0]),   \
+#define CK_MULTIPLY_ADD(shape, type, sums, left, right)                                 \
+  asm volatile("mma.sync.aligned." shape ".row.col.f32." type "." type                  \
+               ".f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"   \
+               : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])             \
+               : "r"(left[0]), "r"(left[1]), "r"(left[2]), "r"(left[3]), "r"(right[0]), \
                  "r"(right[1]))
 #define CK_MULTIPLY_ADD_PAIRS(sums, left, right) \
   CK_MULTIPLY_ADD("m16n8k16", "bf16", sums, left, right)
 #define CK_MULTIPLY_ADD_WORDS(sums, left, right) \
   CK_MULTIPLY_ADD("m16n8k8", "tf32", sums, left, right)
-#define CK_LOAD_TRANSPOSED(words, row)                                                     \
-  asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0, %1}, [%2];"            \
-               : "=r"(words[0]), "=r"(words[1])                                            \
-               : "r"((uint32_t)__cvta_generic_to_shared(row))                              \
+#define CK_LOAD_TRANSPOSED(words, row)                                          \
+  asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0, %1}, [%2];" \
+               : "=r"(words[0]), "=r"(words[1])                                 \
+               : "r"((uint32_t)__cvta_generic_to_shared(row))                   \
                : "memory")
 #endif
 
@@ -50,7 +51,7 @@ struct BFloat16 {
 
   /// sums += left · right.
   CK_DEVICE void multiplyAdd(float (&sums)[4], const uint32_t (&left)[4],
-                                    const uint32_t (&right)[2]) {
+                             const uint32_t (&right)[2]) {
     CK_MULTIPLY_ADD_PAIRS(sums, left, right);
   }
 
@@ -80,7 +81,7 @@ struct TF32 {
   }
 
   CK_DEVICE void multiplyAdd(float (&sums)[4], const uint32_t (&left)[4],
-                                    const uint32_t (&right)[2]) {
+                             const uint32_t (&right)[2]) {
     CK_MULTIPLY_ADD_WORDS(sums, left, right);
   }
 

@@ -29,11 +29,9 @@ static int describeLayouts(const CKDeviceBlas *blas, const CKCUDAProduct *p, Des
 static int describe(const CKDeviceBlas *blas, const CKCUDAProduct *p, Description *d) {
   const int transposed = ckBlasTransposed;
   const uint64_t workspace = ckWorkspaceBytes;
-  const int compute =
-      p->factors == CKFactorTypeTF32 ? ckBlasComputeTF32 : ckBlasComputeFloat;
+  const int compute = p->factors == CKFactorTypeTF32 ? ckBlasComputeTF32 : ckBlasComputeFloat;
   const void *const matrices[] = {p->right, p->left, p->output, p->output};
-  int code = blas->createOperation(&d->operation, compute,
-                                   ckBlasFloat);
+  int code = blas->createOperation(&d->operation, compute, ckBlasFloat);
   if (code == 0 && p->transposesRight)
     code = blas->setOperation(d->operation, ckBlasTransposeLeft, &transposed, sizeof transposed);
   if (code == 0 && p->transposesLeft)

@@ -30,6 +30,56 @@ import Training
     }
   }
 
+  /// The same in the precisions of tensor cores, whose roundings are larger than all else. They are independent and
+  /// have mean zero, so that their squares add up: n of them on the way to a gradient change its norm by √n · u.
+  @Test(arguments: [Precision.tf32, .bf16], [false, true])
+  func `a step's gradients are fp32's but for the rounding of factors`(
+    precision: Precision, followsReferenceCode: Bool
+  ) throws {
+    let example = Example(.bert, followsReferenceCode: followsReferenceCode)
+    let expected = try example.gradients(on: CPUBackend.shared)
+    let actual = try example.gradients(on: try Emulator.backend(in: precision))
+    let bound = Double(example.roundedFactors).squareRoot() * precision.unitRoundoff
+    func norm(_ values: [Float]) -> Double {
+      values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
+    for (name, values) in expected {
+      let others = try #require(actual[name])
+      // What reaches query and key is a difference, as above; the key's bias even cancels out. They are
+      // measured against the largest of what the three share a product with.
+      let isDifference = name.contains(/attention\.(query|key)/)
+      let sources =
+        !isDifference
+        ? [name]
+        : ["query.weight", "key.weight", "value.weight"].map {
+          name.replacing(/(query|key)\.(weight|bias)/, with: $0)
+        }
+      let size = try sources.map { norm(try #require(expected[$0])) }.max() ?? 0
+      let error = norm(zip(values, others).map { $0 - $1 })
+      #expect(error <= bound * size, "\(name): \(error / size) of the norm \(size)")
+    }
+    // A backend that forgot to round would be closer than this.
+    let name = "layers.0.attention.value.weight"
+    let (before, after) = (try #require(expected[name]), try #require(actual[name]))
+    #expect(norm(zip(before, after).map { $0 - $1 }) > precision.unitRoundoff / 4 * norm(before))
+  }
+
+  @Test(arguments: [Precision.tf32, .bf16])
+  func `a whole step in it moves the parameters as far as it may`(precision: Precision) throws {
+    let example = Example(.bert, followsReferenceCode: false)
+    let (expected, expectedLoss) = try example.train(steps: 1, on: CPUBackend.shared)
+    let (actual, loss) = try example.train(steps: 1, on: try Emulator.backend(in: precision))
+    let bound = Double(example.roundedFactors).squareRoot() * precision.unitRoundoff
+    #expect(abs(Double(expectedLoss - loss)) <= bound * Double(abs(expectedLoss)))
+    #expect(expectedLoss != loss)
+    // The first step of AdamW is the learning rate times the gradient's sign, whatever its size.
+    let differences = zip(expected, actual).map { Double(abs($0 - $1)) }
+    #expect((differences.max() ?? .infinity) <= 2 * example.learningRate * (1 + 0x1p-10))
+    // The sign turns where the rounding is as large as the gradient: of normal numbers a share of about `bound`.
+    let moved = differences.reduce(0, +) / Double(differences.count)
+    #expect(moved <= 2 * example.learningRate * bound, "\(moved) on average")
+  }
+
   /// Clipping and AdamW included; the update divides by the root of the second moment, so that where a gradient is
   /// rounding noise its sign decides: parameters may differ by what the steps can move them, and no more.
   @Test func `three steps leave every parameter within what the gradients' rounding can move it`()
@@ -47,9 +97,10 @@ import Training
     #expect(moved <= example.learningRate * 0x1p-10, "a parameter differs by \(moved) on average")
   }
 
-  @Test func `two runs of three steps give the same bits`() throws {
+  @Test(arguments: Precision.allCases)
+  func `two runs of three steps give the same bits`(precision: Precision) throws {
     let example = Example(.bert, followsReferenceCode: true)
-    let backend = try Emulator.backend.get()
+    let backend = try Emulator.backend(in: precision)
     let (first, firstLoss) = try example.train(steps: 3, on: backend)
     let (second, secondLoss) = try example.train(steps: 3, on: backend)
     #expect(first.map(\.bitPattern) == second.map(\.bitPattern))
@@ -75,6 +126,9 @@ private struct Example {
     let perLayer = 4 * configuration.hiddenSize + 2 * configuration.intermediateSize
     return configuration.layerCount * 2 * perLayer + lengths.reduce(0, +)
   }
+
+  /// Two of each product that the longest chain passes: six a layer there and six back, and the head's two both ways.
+  var roundedFactors: Int { 2 * (configuration.layerCount * 12 + 4) }
 
   private func step(on backend: any Backend) throws -> TrainingStep {
     let model = try Classifier(random: configuration, head: .native, seed: 5, on: backend)

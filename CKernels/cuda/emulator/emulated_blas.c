@@ -56,7 +56,8 @@ static int setOperation(void *operation, int attribute, const void *value, size_
 }
 
 static int createLayout(void **layout, int type, uint64_t rows, uint64_t columns, int64_t stride) {
-  if ((type != ckBlasFloat && type != ckBlasBFloat16) || rows == 0 || columns == 0 || stride < (int64_t)rows)
+  if ((type != ckBlasFloat && type != ckBlasBFloat16) || rows == 0 || columns == 0 ||
+      stride < (int64_t)rows)
     return invalidValue;
   Layout *made = malloc(sizeof *made);
   if (made == NULL) return invalidValue;
@@ -86,8 +87,8 @@ static float *roundedFactors(const void *matrix, const Layout *layout, bool toTF
   float *copy = malloc(layout->rows * layout->columns * sizeof *copy);
   for (uint64_t column = 0; copy != NULL && column < layout->columns; column++)
     for (uint64_t row = 0; row < layout->rows; row++)
-      copy[column * layout->rows + row] = roundedFactor(
-          matrix, layout, column * (uint64_t)layout->stride + row, toTF32);
+      copy[column * layout->rows + row] =
+          roundedFactor(matrix, layout, column * (uint64_t)layout->stride + row, toTF32);
   return copy;
 }
 
@@ -146,8 +147,9 @@ static int multiply(void *handle, void *operation, const void *alpha, const void
   uint64_t columns = transposes[1] ? right->rows : right->columns;
   if (handle == NULL || stream == NULL || *(const float *)alpha != 1 || c != d ||
       layoutC != layoutD || depth != (transposes[1] ? right->columns : right->rows) ||
-      left->type != right->type || output->type != ckBlasFloat || rows != output->rows || columns != output->columns || !isInside(a, left) ||
-      !isInside(b, right) || !isInside(d, output))
+      left->type != right->type || output->type != ckBlasFloat || rows != output->rows ||
+      columns != output->columns || !isInside(a, left) || !isInside(b, right) ||
+      !isInside(d, output))
     return invalidValue;
   const bool toTF32 = ((Operation *)operation)->computeType == ckBlasComputeTF32;
   float *leftCopy = roundedFactors(a, left, toTF32), *rightCopy = roundedFactors(b, right, toTF32);

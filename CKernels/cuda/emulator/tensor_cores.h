@@ -1,4 +1,5 @@
-/// The instructions of tensor cores as functions of a warp's fibers, with the fragments of the PTX manual.
+/// The instructions of tensor cores as functions of a warp's fibers, with the fragments of the PTX
+/// manual.
 #ifndef CK_EMULATOR_TENSOR_CORES_H
 #define CK_EMULATOR_TENSOR_CORES_H
 
@@ -17,10 +18,8 @@ void ck_emulatedGather(int line, const uint32_t *offered, struct CKEmulatedWarp 
 #define CK_ROUND_PAIR(word, low, high) \
   (word = ck_roundedBFloat16(low) | ck_roundedBFloat16(high) << 16)
 #define CK_ROUND(word, value) (word = ck_roundedTF32(value))
-#define CK_MULTIPLY_ADD_PAIRS(sums, left, right) \
-  ck_multiplyAdd<2>(__LINE__, sums, left, right)
-#define CK_MULTIPLY_ADD_WORDS(sums, left, right) \
-  ck_multiplyAdd<1>(__LINE__, sums, left, right)
+#define CK_MULTIPLY_ADD_PAIRS(sums, left, right) ck_multiplyAdd<2>(__LINE__, sums, left, right)
+#define CK_MULTIPLY_ADD_WORDS(sums, left, right) ck_multiplyAdd<1>(__LINE__, sums, left, right)
 #define CK_LOAD_TRANSPOSED(words, row) ck_loadTransposed(__LINE__, words, row)
 
 static inline uint32_t ck_floatBits(float value) {
@@ -42,8 +41,8 @@ static inline uint32_t ck_roundedTF32(float value) {
   return value != value ? bits : (bits + 0x1000) & ~0x1FFFu;
 }
 
-/// Factor `index` along the sum, of a word that holds `perWord` of them. A tensor core does not look
-/// at the bits that tf32 has not.
+/// Factor `index` along the sum, of a word that holds `perWord` of them. A tensor core does not
+/// look at the bits that tf32 has not.
 template <int perWord>
 static inline float ck_factor(uint32_t word, int index) {
   return __int_as_float(

@@ -7,8 +7,8 @@ struct RunningPair {
   float clsSquares, clsSum;
 };
 
-/// Replaces the scores of one tile of keys by weights after dropout, and rescales what was summed so
-/// far.
+/// Replaces the scores of one tile of keys by weights after dropout, and rescales what was summed
+/// so far.
 template <int blocks>
 CK_DEVICE void weighFragments(const CKAttentionForward &a, const Unit &unit, int32_t firstQuery,
                               int32_t firstKey, float (&scores)[tensorColumns][4],
@@ -110,11 +110,11 @@ CK_DEVICE void attentionForwardTensor(const CKAttentionForward &a, uint32_t *mem
     writeSums(a, unit, squares * reciprocals[0] * reciprocals[0], sum * reciprocals[0]);
 }
 
-#define CK_ATTENTION_FORWARD_TENSOR(size, blocks, precision, Factor)         \
-  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads)     \
-      attentionForward_queryTile##size##_##precision(const CKAttentionForward a) { \
-    CK_DYNAMIC_SHARED(memory);                                               \
-    attentionForwardTensor<Factor, blocks>(a, (uint32_t *)memory);           \
+#define CK_ATTENTION_FORWARD_TENSOR(size, blocks, precision, Factor)                              \
+  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads, ckAttentionTensorBlocks) \
+      attentionForward_queryTile##size##_##precision(const CKAttentionForward a) {                \
+    CK_DYNAMIC_SHARED(memory);                                                                    \
+    attentionForwardTensor<Factor, blocks>(a, (uint32_t *)memory);                                \
   }
 CK_ATTENTION_FORWARD_TENSOR(32, 1, tf32, TF32)
 CK_ATTENTION_FORWARD_TENSOR(64, 2, tf32, TF32)

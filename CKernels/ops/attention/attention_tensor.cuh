@@ -1,10 +1,10 @@
-/// What the attention kernels for tensor cores share: tiles of rounded factors in shared memory, and
-/// products of a warp's 16 rows.
+/// What the attention kernels for tensor cores share: tiles of rounded factors in shared memory,
+/// and products of a warp's 16 rows.
 ///
-/// A block works on the same tile of 32 rows as in attention.cuh, with two warps. What is one column
-/// a lane there is a fragment here (cuda/tensor_cores.cuh): with g = lane / 4 and t = lane % 4, a lane
-/// has the rows g and g + 8 of its warp's 16 and of every 8 columns the two from 2t on, as
-/// sums[column / 8][2 · (row / 8) + column % 2].
+/// A block works on the same tile of 32 rows as in attention.cuh, with two warps. What is one
+/// column a lane there is a fragment here (cuda/tensor_cores.cuh): with g = lane / 4 and t = lane %
+/// 4, a lane has the rows g and g + 8 of its warp's 16 and of every 8 columns the two from 2t on,
+/// as sums[column / 8][2 · (row / 8) + column % 2].
 #ifndef CK_ATTENTION_TENSOR_CUH
 #define CK_ATTENTION_TENSOR_CUH
 
@@ -18,8 +18,8 @@ constexpr int tensorColumns = ckAttentionTile / 8;
 CK_DEVICE int32_t fragmentRow() { return laneIndex() / 4; }
 CK_DEVICE int32_t fragmentColumn() { return laneIndex() % 4 * 2; }
 
-/// 32 rows of 32 · blocks factors. Four words of padding keep the words that a warp reads together in
-/// different banks, and rows at multiples of 16 bytes.
+/// 32 rows of 32 · blocks factors. Four words of padding keep the words that a warp reads together
+/// in different banks, and rows at multiples of 16 bytes.
 template <typename Factor, int blocks>
 struct FactorTile {
   static constexpr int stride = 32 * blocks / Factor::perWord + 4;
@@ -45,7 +45,8 @@ CK_DEVICE void loadFactors(uint32_t *tile, const float *source, int64_t sourceSt
   }
 }
 
-/// products[r, j] = left[r] · right[j], of the warp's 16 rows of one tile and the 32 rows of another.
+/// products[r, j] = left[r] · right[j], of the warp's 16 rows of one tile and the 32 rows of
+/// another.
 template <typename Factor, int blocks>
 CK_DEVICE void multiplyRows(float (&products)[tensorColumns][4], const uint32_t *left,
                             const uint32_t *right) {
@@ -70,7 +71,8 @@ CK_DEVICE void multiplyRows(float (&products)[tensorColumns][4], const uint32_t 
   }
 }
 
-/// sums[r] += Σ_j weights[r, j] · rows[j], of the warp's 16 rows of weights and the 32 rows of a tile.
+/// sums[r] += Σ_j weights[r, j] · rows[j], of the warp's 16 rows of weights and the 32 rows of a
+/// tile.
 template <typename Factor, int blocks>
 CK_DEVICE void addWeightedRows(float (&sums)[4 * blocks][4],
                                const float (&weights)[tensorColumns][4], const uint32_t *rows) {
@@ -122,8 +124,8 @@ CK_DEVICE float quadMaximum(float x) {
 
 // MARK: Dropout
 
-/// Bit i says whether the query row keeps key firstKey + i, of 16 keys. Without dropout it keeps all,
-/// and the scale is 1.
+/// Bit i says whether the query row keeps key firstKey + i, of 16 keys. Without dropout it keeps
+/// all, and the scale is 1.
 CK_DEVICE uint32_t keptKeys(const CKAttentionInputs &inputs, const Unit &unit, int32_t query,
                             int32_t firstKey) {
   if (inputs.dropout.threshold == 0) return 0xFFFF;

@@ -24,8 +24,8 @@ CK_DEVICE void projections(const CKAttentionBackward &a, const Unit &unit, int32
   }
 }
 
-/// Σ a² of the text's first row, for the lanes that have it, in a round of its own over the keys: the
-/// norm term's share of the row's projection has to be known before its gradient.
+/// Σ a² of the text's first row, for the lanes that have it, in a round of its own over the keys:
+/// the norm term's share of the row's projection has to be known before its gradient.
 template <typename Factor, int blocks>
 CK_DEVICE float clsSquares(const CKAttentionBackward &a, const Unit &unit, const uint32_t *query,
                            uint32_t *key, float logSumExp) {
@@ -118,9 +118,9 @@ CK_DEVICE void attentionBackwardQueryTensor(const CKAttentionBackward &a,
         const int32_t place = 8 * n + fragmentColumn() + i % 2;
         const float weight =
             firstKey + place < unit.length ? expf(scores[n][i] * scale - logSumExp[half]) : 0;
-        const float gradient = weightGradient(
-            weight, dWeights[n][i], multiplier(inputs.dropout, mask, half, place),
-            half == 0 ? coefficient : 0, a.clsAfterDropout);
+        const float gradient =
+            weightGradient(weight, dWeights[n][i], multiplier(inputs.dropout, mask, half, place),
+                           half == 0 ? coefficient : 0, a.clsAfterDropout);
         scores[n][i] = weight * (gradient - projection[half]);
       }
     addWeightedRows<Factor, blocks>(dQuery, scores, key);
@@ -129,8 +129,8 @@ CK_DEVICE void attentionBackwardQueryTensor(const CKAttentionBackward &a,
                          headSize);
 }
 
-/// Replaces the products of the warp's 16 keys with 32 queries by W and by the gradient of the scaled
-/// scores. A lane knows one query, and the others ask it.
+/// Replaces the products of the warp's 16 keys with 32 queries by W and by the gradient of the
+/// scaled scores. A lane knows one query, and the others ask it.
 CK_DEVICE void weighKeyFragments(const CKAttentionBackward &a, const Unit &unit, int32_t firstQuery,
                                  int32_t firstKey, const RowStatistics *allStatistics,
                                  float (&scores)[tensorColumns][4],
@@ -211,18 +211,18 @@ CK_DEVICE void attentionBackwardKeyTensor(const CKAttentionBackward &a,
   storeFragments<blocks>(a.dValue + offset, inputs.keyValueStride, dValue, ones, keys, headSize);
 }
 
-#define CK_ATTENTION_BACKWARD_TENSOR(size, blocks, precision, Factor)                          \
-  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads)                       \
-      attentionBackward_queryTile##size##_##precision(const CKAttentionBackward a,             \
-                                                      RowStatistics *statistics) {             \
-    CK_DYNAMIC_SHARED(memory);                                                                 \
-    attentionBackwardQueryTensor<Factor, blocks>(a, statistics, (uint32_t *)memory);           \
-  }                                                                                            \
-  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads)                       \
-      attentionBackward_keyTile##size##_##precision(const CKAttentionBackward a,               \
-                                                    RowStatistics *statistics) {               \
-    CK_DYNAMIC_SHARED(memory);                                                                 \
-    attentionBackwardKeyTensor<Factor, blocks>(a, statistics, (uint32_t *)memory);             \
+#define CK_ATTENTION_BACKWARD_TENSOR(size, blocks, precision, Factor)                             \
+  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads, ckAttentionTensorBlocks) \
+      attentionBackward_queryTile##size##_##precision(const CKAttentionBackward a,                \
+                                                      RowStatistics *statistics) {                \
+    CK_DYNAMIC_SHARED(memory);                                                                    \
+    attentionBackwardQueryTensor<Factor, blocks>(a, statistics, (uint32_t *)memory);              \
+  }                                                                                               \
+  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads, ckAttentionTensorBlocks) \
+      attentionBackward_keyTile##size##_##precision(const CKAttentionBackward a,                  \
+                                                    RowStatistics *statistics) {                  \
+    CK_DYNAMIC_SHARED(memory);                                                                    \
+    attentionBackwardKeyTensor<Factor, blocks>(a, statistics, (uint32_t *)memory);                \
   }
 CK_ATTENTION_BACKWARD_TENSOR(32, 1, tf32, TF32)
 CK_ATTENTION_BACKWARD_TENSOR(64, 2, tf32, TF32)

@@ -35,11 +35,13 @@ struct AttentionKernels {
     switch (features, precision) {
     case (32, .fp32):
       (
-        "attentionForward_queryTile32", "attentionBackward_queryTile32", "attentionBackward_keyTile32"
+        "attentionForward_queryTile32", "attentionBackward_queryTile32",
+        "attentionBackward_keyTile32"
       )
     case (64, .fp32):
       (
-        "attentionForward_queryTile64", "attentionBackward_queryTile64", "attentionBackward_keyTile64"
+        "attentionForward_queryTile64", "attentionBackward_queryTile64",
+        "attentionBackward_keyTile64"
       )
     case (_, .fp32):
       (

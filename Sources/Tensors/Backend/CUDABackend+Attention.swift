@@ -35,7 +35,8 @@ extension CUDABackend {
     }
   }
 
-  private func attentionKernels(_ inputs: CKAttentionInputs) throws(DeviceError) -> AttentionKernels {
+  private func attentionKernels(_ inputs: CKAttentionInputs) throws(DeviceError) -> AttentionKernels
+  {
     let headSize = Int(unsafe inputs.headSize)
     guard headSize <= ckAttentionLargestHead else {
       throw .unavailable(

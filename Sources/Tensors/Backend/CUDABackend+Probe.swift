@@ -6,8 +6,8 @@ extension CUDABackend {
   public func probe() throws(DeviceError) {
     let expected = try Self.probeResults(on: CPUBackend.shared)
     let actual = try Self.probeResults(on: self)
-    // A score of the attention errs by the rounding of eight factors: the two of the product that makes it, and for
-    // query and key those of the product that they come from and its terms. A GPU that is wrong is wrong by more.
+    // A score of the attention is a product of products: four rounded factors on either side, whose errors are small
+    // beside the largest value. fp32 is far inside of tf32's bound; a GPU that is wrong is outside of all.
     let bound = 8 * Float(max(precision.unitRoundoff, Precision.tf32.unitRoundoff))
     for (name, values, others) in zip(expected, actual).map({ ($0.0, $0.1, $1.1) }) {
       let largest = values.reduce(0) { max($0, abs($1)) }

@@ -6,6 +6,7 @@
 
 #include "include/kernel_table.h"
 #include "planted.cu"
+#include "planted_fragments.cu"
 
 /// Reads the parameters as the driver does: by value, from one address each. This is the host's
 /// part of a launch, so its accesses are not looked at.
@@ -96,6 +97,16 @@ static const CKEmulatedKernel kernels[] = {
     CK_KERNEL(planted_raceOfBlocks),
     CK_KERNEL(planted_misalignedLoad),
     CK_KERNEL(planted_shuffleWithoutItsLanes),
+    CK_KERNEL(plantedFragments_none_tf32),
+    CK_KERNEL(plantedFragments_none_bf16),
+    CK_KERNEL(plantedFragments_exchangedRows_tf32),
+    CK_KERNEL(plantedFragments_exchangedRows_bf16),
+    CK_KERNEL(plantedFragments_exchangedTerms_tf32),
+    CK_KERNEL(plantedFragments_exchangedTerms_bf16),
+    CK_KERNEL(plantedFragments_exchangedColumns_tf32),
+    CK_KERNEL(plantedFragments_exchangedColumns_bf16),
+    CK_KERNEL(plantedFragments_wrongOrder_tf32),
+    CK_KERNEL(plantedFragments_wrongOrder_bf16),
 };
 
 CK_HOST_PART const CKEmulatedKernel *ck_emulatedKernel(const char *name) {
