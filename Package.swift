@@ -116,8 +116,8 @@ let package = Package(
     .testTarget(
       name: "CUDATests",
       dependencies: [
-        "CUDAEmulator", "Tensors", "Conformance", "Encoders", "Training", "Checkpoints", "Files",
-        "TestSupport",
+        "CUDAEmulator", "Tensors", "Conformance", "Encoders", "Training", "Text", "Checkpoints",
+        "Files", "TestSupport",
       ], swiftSettings: swift),
     tests("Encoders", "Training", "Conformance", "Tensors", "Checkpoints", "Files"),
     tests("Training", "Encoders", "Conformance", "Tensors", "Text", "Checkpoints", "Files"),

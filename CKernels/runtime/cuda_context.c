@@ -32,10 +32,22 @@ static const char *driverText(const CKCUDAPlatform *platform, int code) {
   return platform->driver.errorText(code, &text) != 0 || text == NULL ? "an unknown error" : text;
 }
 
+/// Codes of cuda.h after which every call of the process fails: illegal addresses and instructions,
+/// failed launches, uncorrectable memory errors, an unknown failure.
+static bool isFault(int code) {
+  static const int faults[] = {214, 220, 226, 700, 702, 709, 710, 714,
+                               715, 716, 717, 718, 719, 721, 999};
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+    if (faults[i] == code) return true;
+  return false;
+}
+
 bool ck_cudaCheck(const CKCUDAPlatform *platform, int code, const char *call) {
   if (code == 0) return true;
-  return ck_cudaFail(code == ckDriverOutOfMemory ? CKCUDAFailureOutOfMemory : CKCUDAFailureCall,
-                     code, call, "", "%s", driverText(platform, code));
+  CKCUDAFailureKind kind = code == ckDriverOutOfMemory ? CKCUDAFailureOutOfMemory
+                           : isFault(code)             ? CKCUDAFailureFault
+                                                       : CKCUDAFailureCall;
+  return ck_cudaFail(kind, code, call, "", "%s", driverText(platform, code));
 }
 
 bool ck_cudaEnter(CKCUDAContext *context) {

@@ -14,6 +14,7 @@ typedef CK_ENUM(CKCUDAFailureKind){
     CKCUDAFailureCompilation = 2, CKCUDAFailureCall = 3,
     CKCUDAFailureAbsent = 4,    // no driver, and no GPU that it could be for
     CKCUDAFailureOccupied = 5,  // no memory left to begin with
+    CKCUDAFailureFault = 6,     // the process cannot use the GPU any more
 } CKCUDAFailureKind;
 
 /// Why the last call of this thread returned false. The strings are valid until its next failure.

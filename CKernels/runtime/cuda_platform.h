@@ -93,6 +93,7 @@ enum {
   ckBlasTransposeLeft = 3,     // CUBLASLT_MATMUL_DESC_TRANSA
   ckBlasTransposeRight = 4,    // CUBLASLT_MATMUL_DESC_TRANSB
   ckBlasAllocationFailed = 3,  // CUBLAS_STATUS_ALLOC_FAILED
+  ckBlasExecutionFailed = 13,  // CUBLAS_STATUS_EXECUTION_FAILED
   ckBlasNotSupported = 15,     // CUBLAS_STATUS_NOT_SUPPORTED
   ckBlasMajorVersion = 0,      // MAJOR_VERSION
   ckBlasMinorVersion = 1,      // MINOR_VERSION

@@ -78,7 +78,8 @@ bool ck_cudaProduct(CKCUDAContext *context, const CKCUDAProduct *product) {
   if (code == 0) code = multiply(context, product, &description);
   drop(blas, &description);
   if (code != 0)
-    ck_cudaFail(CKCUDAFailureCall, code, "cublasLtMatmul", "", "a product of %d × %d × %d failed",
+    ck_cudaFail(code == ckBlasExecutionFailed ? CKCUDAFailureFault : CKCUDAFailureCall, code,
+                "cublasLtMatmul", "", "a product of %d × %d × %d failed",
                 product->rows, product->columns, product->depth);
   return ck_cudaLeave(context, code == 0);
 }

@@ -26,7 +26,7 @@ public struct HeadScores: Sendable, Equatable {
       headMask: try headMask?.tensor(on: model.backend), trace: TraceOptions(prefix: prefix))
     let (layers, heads) = (model.configuration.layerCount, model.configuration.headCount)
     var variances = Array(repeating: [[Double]](), count: texts.count)
-    for (batch, indices) in zip(texts.batches, texts.exampleIndices) {
+    try texts.forEachBatch { batch, indices in
       let traces = try model.encoder.forward(batch, options).traces
       let sums = try traces.map { trace in
         (square: try trace.squareSum.hostFloats(), sum: try trace.sum?.hostFloats())

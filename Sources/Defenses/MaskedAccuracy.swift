@@ -16,7 +16,7 @@ public struct MaskedAccuracy {
   private struct CachedBatch {
     /// `inputs[l]` is layer l's input under the current mask for l < inputs.count.
     var inputs: [Tensor] = []
-    let keepsInputs: Bool
+    var keepsInputs: Bool
   }
 
   /// Layer evaluations done so far, batch by batch: what the reuse saves shows here.
@@ -80,21 +80,41 @@ public struct MaskedAccuracy {
   }
 
   private mutating func correctCount(_ index: Int) throws -> Int {
-    let batch = texts.batches[index]
-    var inputs = batches[index].inputs
+    do {
+      let (inputs, count) = try correctCount(
+        texts.batches[index], texts.exampleIndices[index], from: batches[index].inputs,
+        keepingInputs: batches[index].keepsInputs)
+      if batches[index].keepsInputs { batches[index].inputs = inputs }
+      return count
+    } catch DeviceError.outOfMemory {
+      // What is kept can be spared: from now on every mask costs every layer.
+      for index in batches.indices { batches[index] = CachedBatch(keepsInputs: false) }
+      var count = 0
+      try texts.forBatch(index) { batch, examples in
+        count += try correctCount(batch, examples, from: [], keepingInputs: false).count
+      }
+      return count
+    }
+  }
+
+  /// Inputs of all layers, given those of the first ones, and how many of the texts are classified right.
+  private mutating func correctCount(
+    _ batch: EncoderBatch, _ examples: [Int], from known: [Tensor], keepingInputs: Bool
+  ) throws -> (inputs: [Tensor], count: Int) {
+    var inputs = known
     if inputs.isEmpty { inputs = [try model.encoder.embeddings(batch)] }
     let layerCount = model.configuration.layerCount
     var output = inputs[inputs.count - 1]
     for layer in (inputs.count - 1)..<layerCount {
       output = try model.encoder.layer(layer, output, batch.sequences, headMask: maskTensor)
       layerEvaluations += 1
-      if layer + 1 < layerCount { inputs.append(output) }
+      if keepingInputs, layer + 1 < layerCount { inputs.append(output) }
     }
-    if batches[index].keepsInputs { batches[index].inputs = inputs }
     let logits = try model.logits(cls: output)
     let (values, classCount) = (try logits.hostFloats(), logits.shape[1])
-    return texts.exampleIndices[index].enumerated().count { row, example in
+    let count = examples.enumerated().count { row, example in
       predictedClass(values[row * classCount..<(row + 1) * classCount]) == texts.labels[example]
     }
+    return (inputs, count)
   }
 }

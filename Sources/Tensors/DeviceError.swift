@@ -16,6 +16,9 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
   case compilation(kernel: String, log: String)
   /// A call failed with a code of its library.
   case status(call: String, code: Int, text: String)
+  /// The device failed, and this process cannot use it any more: whatever is asked of it ends with this same error.
+  /// What was queued since the last wait is lost, and `call` is what noticed it, not always what caused it.
+  case fault(device: Device, call: String, code: Int, text: String)
 
   /// One sentence that names what failed, where, and what to do.
   public var description: String {
@@ -38,6 +41,10 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
       return "kernel \(kernel) does not compile on this machine: \(log)"
     case .status(let call, let code, let text):
       return "\(call) failed with code \(code): \(text)"
+    case .fault(let device, let call, let code, let text):
+      return
+        "\(device) failed and is lost to this process, as \(call) noticed (code \(code): \(text)); run the command "
+        + "again, and see what dmesg and nvidia-smi say of the GPU if it fails again"
     }
   }
 

@@ -12,6 +12,7 @@ public struct EvaluationSet: Sendable {
   public let labels: [Int]
   /// Classes of the labels.
   public let classCount: Int
+  private let data: EncodedDataset
 
   /// Texts in all.
   public var count: Int { labels.count }
@@ -32,10 +33,55 @@ public struct EvaluationSet: Sendable {
     self.exampleIndices = indices
     self.labels = data.labels.map(Int.init)
     self.classCount = classCount
+    self.data = data
+  }
+
+  /// Calls `body` with each batch and where its texts stand in the data set. A batch for which `body` finds no room on
+  /// the device comes again in halves, and those after it that are as large come in halves at once.
+  ///
+  /// - Throws: `Interruption` when cancelled, and what `body` throws: `DeviceError.outOfMemory` where not even one text
+  ///   fits.
+  public func forEachBatch(
+    isCancelled: () -> Bool = { false }, _ body: (EncoderBatch, [Int]) throws -> Void
+  ) throws {
+    var tokenLimit = Int.max
+    for index in batches.indices {
+      if isCancelled() { throw Interruption() }
+      try visit(exampleIndices[index], of: batches[index], tokenLimit: &tokenLimit, body)
+    }
+  }
+
+  /// The same for one batch.
+  public func forBatch(_ index: Int, _ body: (EncoderBatch, [Int]) throws -> Void) throws {
+    var tokenLimit = Int.max
+    try visit(exampleIndices[index], of: batches[index], tokenLimit: &tokenLimit, body)
+  }
+
+  private func visit(
+    _ indices: [Int], of whole: EncoderBatch, tokenLimit: inout Int,
+    _ body: (EncoderBatch, [Int]) throws -> Void
+  ) throws {
+    let tokenCount = indices.reduce(0) { $0 + data[$1].count }
+    if tokenCount <= tokenLimit || indices.count == 1 {
+      do {
+        if indices.count == whole.sequences.sequenceCount { return try body(whole, indices) }
+        return try body(
+          EncoderBatch(Batch(data, indices: indices), on: whole.backend), indices)
+      } catch DeviceError.outOfMemory where indices.count > 1 {
+        tokenLimit = tokenCount - 1
+      }
+    }
+    // Texts come by length, so half of them are about half of the tokens.
+    let middle = indices.count / 2
+    for half in [indices[..<middle], indices[middle...]] {
+      try visit(Array(half), of: whole, tokenLimit: &tokenLimit, body)
+    }
   }
 }
 
 extension EncoderBatch {
+  fileprivate var backend: any Backend { tokenIDs.backend }
+
   /// Uploads a packed batch.
   public init(_ batch: Batch, on backend: any Backend) throws(DeviceError) {
     try self.init(
@@ -62,8 +108,7 @@ extension Classifier {
   ) throws -> [[Float]] {
     let mask = try headMask?.tensor(on: backend)
     var all = Array(repeating: [Float](), count: set.count)
-    for (batch, indices) in zip(set.batches, set.exampleIndices) {
-      if isCancelled() { throw Interruption() }
+    try set.forEachBatch(isCancelled: isCancelled) { batch, indices in
       let logits = try forward(batch, PassOptions(headMask: mask)).logits
       let values = try logits.hostFloats()
       guard values.allSatisfy(\.isFinite) else { throw TrainingError.notFinite }

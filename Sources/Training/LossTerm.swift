@@ -15,8 +15,8 @@ public struct LossContext: Sendable {
   public let pass: Classifier.Pass
   /// The texts.
   public let batch: EncoderBatch
-  /// Texts of the whole batch, of which `batch` may be a part.
-  public let textCount: Int
+  /// Where they stand in the whole batch, of which `batch` may be a part.
+  public let part: BatchPart
   /// [layers, heads] of 0 and 1; nil: all alive.
   public let headMask: Tensor?
 }
@@ -25,6 +25,8 @@ public struct LossContext: Sendable {
 public protocol LossTerm: Sendable {
   /// Sums of the [CLS] attention row that the term needs.
   var trace: TraceOptions? { get }
+  /// The term is no sum over texts: of a batch that is cut, each part needs `BatchPart.squareSums`.
+  var joinsTexts: Bool { get }
   /// Adds the term's value to `loss` [1], and its gradient to `gradients`.
   func add(to gradients: inout LossGradients, loss: Tensor, _ context: LossContext)
     throws(DeviceError)
@@ -34,6 +36,8 @@ public protocol LossTerm: Sendable {
 public struct CrossEntropyTerm: LossTerm {
   /// None.
   public var trace: TraceOptions? { nil }
+  /// It is a sum over texts.
+  public var joinsTexts: Bool { false }
 
   /// The mean over the batch.
   public init() {}
@@ -44,7 +48,7 @@ public struct CrossEntropyTerm: LossTerm {
   ) throws(DeviceError) {
     try loss.backend.crossEntropy(
       logits: context.pass.logits, labels: context.batch.labels,
-      weight: 1 / Double(context.textCount), loss: loss, dLogits: gradients.dLogits)
+      weight: 1 / Double(context.part.textCount), loss: loss, dLogits: gradients.dLogits)
   }
 }
 
@@ -67,6 +71,8 @@ public struct AttentionPenalty: LossTerm {
 
   /// The whole row.
   public var trace: TraceOptions? { TraceOptions(afterDropout: followsReferenceCode) }
+  /// The root of a sum over the whole batch is no sum over its texts.
+  public var joinsTexts: Bool { followsReferenceCode }
 
   /// Adds the norms and leaves each row's factor for the attention's backward pass.
   public func add(
@@ -76,20 +82,27 @@ public struct AttentionPenalty: LossTerm {
     precondition(
       traces.count == layerWeights.count,
       "the norm term has \(layerWeights.count) layer weights for \(traces.count) layers")
+    let part = context.part
+    let joined = joinsTexts ? part.squareSums : nil
+    // Each part computes the joint norm of the whole batch, and the first alone counts it.
+    let isCounted = joined == nil || part.texts.lowerBound == 0
+    let loss = try isCounted ? loss : Tensor([Float(0)], on: loss.backend)
     gradients.clsCoefficients = []
     for (layer, trace) in traces.enumerated() {
       guard layerWeights[layer] > 0 else {
         gradients.clsCoefficients.append(nil)
         continue
       }
-      let coefficient = try Tensor(trace.squareSum.shape, on: loss.backend)
+      let squareSum = joined?[layer] ?? trace.squareSum
+      let coefficient = try Tensor(squareSum.shape, on: loss.backend)
       try loss.backend.attentionNorm(
-        squareSum: trace.squareSum,
+        squareSum: squareSum,
         headMask: context.headMask.map {
           $0.slice(at: layer * $0.shape[1], shape: [$0.shape[1]])
-        }, weight: weight * layerWeights[layer], textCount: context.textCount,
+        }, weight: weight * layerWeights[layer], textCount: part.textCount,
         jointBatch: followsReferenceCode, coefficient: coefficient, loss: loss)
-      gradients.clsCoefficients.append(coefficient)
+      gradients.clsCoefficients.append(
+        joined == nil ? coefficient : coefficient.rows(part.texts))
     }
   }
 }

@@ -82,6 +82,7 @@ public struct Trainer {
     var (report, best) =
       try checkpoint?.load(into: training)
       ?? (TrainingReport(precision: model.backend.precision), nil)
+    var steps = try GradientAccumulation(training, cut: report.cut)
     let stepsPerEpoch = (texts.count + settings.batchSize - 1) / settings.batchSize
     try training.resume(after: report.epochs.count * stepsPerEpoch)
     var trainedTokens = 0
@@ -92,7 +93,8 @@ public struct Trainer {
         best = try model.parameters.copy()
       }
       var record = try runEpoch(
-        epoch, texts, tokensBefore: trainedTokens, stepsPerEpoch: stepsPerEpoch)
+        epoch, texts, &steps, tokensBefore: trainedTokens, stepsPerEpoch: stepsPerEpoch)
+      report.cut = steps.cut
       trainedTokens += texts.tokenIDs.count
       record.validationAccuracy = try validation.flatMap {
         try model.confusion(on: $0, headMask: headMask, isCancelled: isCancelled).accuracy
@@ -111,7 +113,8 @@ public struct Trainer {
   }
 
   private func runEpoch(
-    _ epoch: Int, _ texts: EncodedDataset, tokensBefore: Int, stepsPerEpoch: Int
+    _ epoch: Int, _ texts: EncodedDataset, _ steps: inout GradientAccumulation, tokensBefore: Int,
+    stepsPerEpoch: Int
   ) throws -> EpochRecord {
     let plan = BatchPlan(
       lengths: texts.lengths, batchSize: settings.batchSize, order: settings.order,
@@ -120,18 +123,19 @@ public struct Trainer {
     let start = ContinuousClock.now
     var shown = start
     var tokens = 0
-    var dataTime = Duration.zero
+    var packingTime = Duration.zero
+    let uploadTimeBefore = steps.uploadTime
     for (index, indices) in plan.batches.enumerated() {
       if isCancelled() { throw Interruption() }
       let packingStart = ContinuousClock.now
-      let batch = try EncoderBatch(Batch(texts, indices: indices), on: model.backend)
-      dataTime += ContinuousClock.now - packingStart
+      let batch = Batch(texts, indices: indices)
+      packingTime += ContinuousClock.now - packingStart
       let step = (epoch - 1) * stepsPerEpoch + index
-      try training.run(
+      try steps.run(
         batch, step: step,
         learningRate: settings.learningRate
           * settings.schedule.factor(step: step, of: stepsPerEpoch * settings.epochs))
-      tokens += batch.sequences.tokenCount
+      tokens += batch.tokenCount
       let now = ContinuousClock.now
       if now - shown > .milliseconds(200) || index + 1 == plan.batches.count {
         shown = now
@@ -147,7 +151,8 @@ public struct Trainer {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     return EpochRecord(
       epoch: epoch, loss: loss, validationAccuracy: nil, seconds: seconds,
-      dataSeconds: dataTime / .seconds(1), tokensPerSecond: Double(tokens) / seconds)
+      dataSeconds: (packingTime + steps.uploadTime - uploadTimeBefore) / .seconds(1),
+      tokensPerSecond: Double(tokens) / seconds)
   }
 
   private var selectsBest: Bool { settings.selection == .best }

@@ -23,6 +23,8 @@ public struct TrainingReport: Sendable, Equatable {
   public var epochs: [EpochRecord] = []
   /// The epoch whose parameters the model holds, from 1; 0 when nothing was trained.
   public var selectedEpoch = 0
+  /// How batches were cut that the device had no room for; nil: none was.
+  public var cut: BatchCut?
 
   /// How products and attention rounded.
   public var precision: Precision
@@ -39,6 +41,7 @@ public struct TrainingReport: Sendable, Equatable {
   public var json: JSONValue {
     [
       "selectedEpoch": .int(selectedEpoch), "precision": .string(precision.rawValue),
+      "cut": cut?.json ?? nil,
       "epochs": .array(
         epochs.map { record in
           [
@@ -60,6 +63,7 @@ public struct TrainingReport: Sendable, Equatable {
     }
     self.precision = precision
     selectedEpoch = try node.required("selectedEpoch").int()
+    cut = try node.optional("cut").map { node throws(InputError) in try BatchCut(node) }
     for record in try node.required("epochs").elements() {
       epochs.append(
         EpochRecord(

@@ -44,9 +44,20 @@ public struct TrainingStep: Sendable {
   ///   - step: from 0; names the dropout masks and AdamW's bias correction.
   ///   - learningRate: of this step.
   public func run(_ batch: EncoderBatch, step: Int, learningRate: Double) throws(DeviceError) {
-    let words = batch.groups.uniqueTokenIDs
+    try run(reading: batch.groups.uniqueTokenIDs, step: step, learningRate: learningRate) {
+      () throws(DeviceError) in try backpropagate(batch, step: step)
+    }
+  }
+
+  /// The same with a batch whose gradient and loss `backpropagate` leaves.
+  ///
+  /// - Parameter words: [n], int32: the ids that the batch reads, each once.
+  func run(
+    reading words: Tensor, step: Int, learningRate: Double,
+    backpropagate: () throws(DeviceError) -> Void
+  ) throws(DeviceError) {
     try moveWords(step.isMultiple(of: RowProgress.reach) ? nil : words, to: step)
-    try backpropagate(batch, step: step)
+    try backpropagate()
     try update(words, step: step, learningRate: learningRate)
   }
 
@@ -63,20 +74,43 @@ public struct TrainingStep: Sendable {
     try wordProgress.reset(to: stepCount)
   }
 
-  /// Fills `gradient` and adds the batch's loss to `lossSum`.
-  public func backpropagate(_ batch: EncoderBatch, step: Int) throws(DeviceError) {
-    let options = PassOptions(
-      headMask: headMask, dropout: DropoutSource(seed: settings.seed, step: step),
-      trace: terms.lazy.compactMap(\.trace).first, savesActivations: true)
+  /// Fills `gradient` and adds the batch's loss to `lossSum`. Of a batch in parts, the first part fills and each other
+  /// one adds.
+  ///
+  /// - Parameter part: where the texts stand in the whole batch; nil: they are the whole batch.
+  public func backpropagate(
+    _ batch: EncoderBatch, step: Int, part: BatchPart? = nil
+  ) throws(DeviceError) {
+    let part = part ?? .whole(batch)
+    let options = options(step: step, part, savesActivations: true)
     let pass = try model.forward(batch, options)
     var gradients = LossGradients(
       dLogits: try Tensor(pass.logits.shape, on: model.backend))
-    let context = LossContext(
-      pass: pass, batch: batch, textCount: batch.sequences.sequenceCount, headMask: headMask)
+    let context = LossContext(pass: pass, batch: batch, part: part, headMask: headMask)
     for term in terms { try term.add(to: &gradients, loss: lossSum, context) }
     try model.backward(
       gradients.dLogits, pass, batch, options, clsCoefficients: gradients.clsCoefficients,
-      into: gradient)
+      into: gradient, adding: part.texts.lowerBound > 0)
+  }
+
+  /// Whether a term's gradient for one text depends on the other texts.
+  var joinsTexts: Bool { terms.contains(where: \.joinsTexts) }
+
+  /// Σ a² of the [CLS] rows as the terms see them, [texts, heads] by layer, from a forward pass that keeps nothing.
+  func squareSums(
+    _ batch: EncoderBatch, step: Int, part: BatchPart
+  ) throws(DeviceError) -> [Tensor] {
+    try model.forward(batch, options(step: step, part, savesActivations: false))
+      .encoder.traces.map(\.squareSum)
+  }
+
+  private func options(step: Int, _ part: BatchPart, savesActivations: Bool) -> PassOptions {
+    PassOptions(
+      headMask: headMask,
+      dropout: DropoutSource(
+        seed: settings.seed, step: step, firstToken: part.firstToken,
+        firstText: part.texts.lowerBound),
+      trace: terms.lazy.compactMap(\.trace).first, savesActivations: savesActivations)
   }
 
   private func moveWords(_ words: Tensor?, to stepCount: Int) throws(DeviceError) {
@@ -86,6 +120,7 @@ public struct TrainingStep: Sendable {
       firstMoment: firstMoment.words, secondMoment: secondMoment.words)
   }
 
+  /// Clipping and AdamW with what `gradient` holds.
   private func update(_ words: Tensor, step: Int, learningRate: Double) throws(DeviceError) {
     let backend = model.backend
     try backend.globalNorm(

@@ -88,6 +88,11 @@ enum Emulator {
   /// This machine has an NVIDIA driver.
   static var machineHasDriver: Bool { !CUDALibrary.found.isEmpty }
 
+  /// Bytes of device memory in use.
+  static var memoryInUse: Int { Int(ck_emulatorMemory()) }
+  /// Bytes of device memory that there are from now on.
+  static func limitMemory(to byteCount: Int) { ck_emulatorMemoryLimit(Int64(byteCount)) }
+
   /// What the last launch that failed did wrong.
   static var fault: String { unsafe String(cString: ck_emulatedFault()) }
 

@@ -14,20 +14,26 @@ import Training
   private let texts: EvaluationSet
 
   init() throws {
+    (model, texts) = try Self.world(on: CPUBackend.shared, batchSize: Self.batchSize)
+  }
+
+  private static func world(
+    on backend: CPUBackend, batchSize: Int
+  ) throws -> (Classifier, EvaluationSet) {
     let configuration = EncoderConfiguration(
       family: .bert, layerCount: Self.layerCount, headCount: Self.headCount, hiddenSize: 16,
       intermediateSize: 12, vocabularySize: 30, maximumPositionCount: 12, initializerRange: 0.5)
-    model = try Classifier(
-      random: configuration, head: .linear, seed: 2, on: CPUBackend.shared)
+    let model = try Classifier(random: configuration, head: .linear, seed: 2, on: backend)
     var generator = Generator(seed: 5)
     let ids = (0..<60).map { _ in
       [1] + (0...generator.integer(below: 9)).map { _ in Int32(3 + generator.integer(below: 27)) }
         + [2]
     }
     // Labels of chance: accuracy moves with every head.
-    texts = try EvaluationSet(
+    let texts = try EvaluationSet(
       EncodedDataset(ids, labels: ids.map { _ in Int32(generator.integer(below: 2)) }),
-      classCount: 2, batchSize: Self.batchSize, on: model.backend)
+      classCount: 2, batchSize: batchSize, on: backend)
+    return (model, texts)
   }
 
   /// Zero bytes keep no layer's input, a batch or two are kept below 40 KB, all of them below 1 GB.
@@ -91,6 +97,34 @@ import Training
     }
     _ = try accuracy.reaches(0.02, under: mask, isCancelled: { false })
     #expect(accuracy.layerEvaluations == Self.layerCount)
+  }
+
+  /// First nothing is kept any more, then batches are cut, until not even the model fits.
+  @Test func `is the same on a device that is too small, and so are the scores`() throws {
+    let masks = masks(6)
+    let whole = try masks.map { try model.confusion(on: texts, headMask: $0).accuracy }
+    let wholeScores = try HeadScores(of: model, on: texts, paddedLength: 12, recipe: .paper)
+    var (costs, budget): ([Int], Int) = ([], 2 << 20)
+    while true {
+      let backend = CPUBackend(memoryLimit: budget)
+      budget -= budget / 16
+      do {
+        let (model, texts) = try Self.world(on: backend, batchSize: 60)
+        var accuracy = try MaskedAccuracy(model, on: texts)
+        #expect(
+          try masks.map { try accuracy.accuracy(under: $0, isCancelled: { false }) } == whole)
+        costs.append(accuracy.layerEvaluations)
+        let scores = try HeadScores(of: model, on: texts, paddedLength: 12, recipe: .paper)
+        for (layer, expected) in zip(scores.values, wholeScores.values) {
+          for (score, expected) in zip(layer, expected) {
+            // Σ a² ≤ 1 of softmaxes over products of sixteen and twelve features, three layers of them.
+            #expect(abs(score - expected) <= Tolerance.relativeError(terms: 3 * (16 + 12)) / 11)
+          }
+        }
+      } catch DeviceError.outOfMemory { break }
+    }
+    let all = masks.count * Self.layerCount
+    #expect(costs.contains { $0 < all } && costs.contains { $0 > 2 * all }, "\(costs)")
   }
 
   @Test func `can be interrupted`() throws {

@@ -55,7 +55,7 @@ struct FixtureRun {
     let pass = try model.forward(batch, options)
     var gradients = LossGradients(dLogits: try Tensor(pass.logits.shape, on: model.backend))
     let context = LossContext(
-      pass: pass, batch: batch, textCount: batch.sequences.sequenceCount, headMask: headMask)
+      pass: pass, batch: batch, part: .whole(batch), headMask: headMask)
     for term in terms { try term.add(to: &gradients, loss: loss, context) }
     try model.backward(
       gradients.dLogits, pass, batch, options, clsCoefficients: gradients.clsCoefficients,

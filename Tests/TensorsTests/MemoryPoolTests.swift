@@ -34,6 +34,16 @@ import Testing
     for block in blocks { pool.giveBack(block, byteCount: 4096) }
   }
 
+  @Test func `free blocks of other sizes go before a request is refused`() throws {
+    var pool = MemoryPool(limit: 100 << 10)
+    let small = try (0..<6).map { _ in try #require(unsafe pool.take(byteCount: 16 << 10)) }
+    #expect(unsafe pool.take(byteCount: 16 << 10) == nil)
+    for block in small { pool.giveBack(block, byteCount: 16 << 10) }
+    let large = try #require(unsafe pool.take(byteCount: 96 << 10))
+    #expect(unsafe pool.take(byteCount: 16 << 10) == nil)
+    pool.giveBack(large, byteCount: 96 << 10)
+  }
+
   @Test func `more memory than there is is an error that names its size`() {
     let byteCount = 1 << 60
     #expect(throws: DeviceError.outOfMemory(device: .cpu, byteCount: byteCount)) {

@@ -28,12 +28,14 @@ enum Toy {
     return EncodedDataset(texts, labels: labels)
   }
 
-  static func model(dropout: Double = 0.1) throws -> Classifier {
+  static func model(
+    dropout: Double = 0.1, on backend: any Backend = CPUBackend.shared
+  ) throws -> Classifier {
     var configuration = configuration
     configuration.hiddenDropout = dropout
     configuration.attentionDropout = dropout
     configuration.classifierDropout = dropout
-    return try Classifier(random: configuration, head: .native, seed: 1, on: CPUBackend.shared)
+    return try Classifier(random: configuration, head: .native, seed: 1, on: backend)
   }
 
   /// The same encoder as a checkpoint.

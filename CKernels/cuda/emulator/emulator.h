@@ -35,6 +35,9 @@ void ck_emulatorSeed(uint64_t seed);
 /// when there is none.
 void *CK_NULLABLE ck_emulatedAllocate(size_t byteCount);
 void ck_emulatedFree(void *CK_NULLABLE address);
+/// Bytes of device memory in use, and those that there are in all from now on.
+int64_t ck_emulatorMemory(void);
+void ck_emulatorMemoryLimit(int64_t byteCount);
 /// Whether `byteCount` bytes from `address` on lie in one allocation.
 bool ck_isEmulatedMemory(const void *CK_NULLABLE address, size_t byteCount);
 

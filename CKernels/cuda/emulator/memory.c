@@ -12,6 +12,20 @@ enum { alignment = 256 };
 // Sorted by address.
 static CKRange *ranges;
 static size_t rangeCount, rangeCapacity;
+static size_t heldBytes, memoryLimit = SIZE_MAX;
+
+int64_t ck_emulatorMemory(void) {
+  pthread_mutex_lock(&ck_emulatorLock);
+  int64_t byteCount = (int64_t)heldBytes;
+  pthread_mutex_unlock(&ck_emulatorLock);
+  return byteCount;
+}
+
+void ck_emulatorMemoryLimit(int64_t byteCount) {
+  pthread_mutex_lock(&ck_emulatorLock);
+  memoryLimit = (size_t)byteCount;
+  pthread_mutex_unlock(&ck_emulatorLock);
+}
 
 /// Index of the first range that ends behind `address`.
 static size_t position(uintptr_t address) {
@@ -50,7 +64,8 @@ void *ck_emulatedAllocate(size_t byteCount) {
     CKRange *grown = realloc(ranges, capacity * sizeof *ranges);
     if (grown != NULL) ranges = grown, rangeCapacity = capacity;
   }
-  if (shadow == NULL || rangeCount == rangeCapacity) {
+  bool isOver = heldBytes > memoryLimit || byteCount > memoryLimit - heldBytes;
+  if (shadow == NULL || rangeCount == rangeCapacity || isOver) {
     pthread_mutex_unlock(&ck_emulatorLock);
     free(shadow);
     free(block);
@@ -62,6 +77,7 @@ void *ck_emulatedAllocate(size_t byteCount) {
   memmove(ranges + index + 1, ranges + index, (rangeCount - index) * sizeof *ranges);
   ranges[index] = (CKRange){first, first + byteCount, shadow};
   rangeCount++;
+  heldBytes += byteCount;
   pthread_mutex_unlock(&ck_emulatorLock);
   return (void *)first;
 }
@@ -72,6 +88,7 @@ void ck_emulatedFree(void *address) {
   size_t index = position((uintptr_t)address);
   if (index < rangeCount && ranges[index].first == (uintptr_t)address) {
     free(ranges[index].shadow);
+    heldBytes -= ranges[index].end - ranges[index].first;
     memmove(ranges + index, ranges + index + 1, (rangeCount - index - 1) * sizeof *ranges);
     rangeCount--;
     free((char *)address - alignment);

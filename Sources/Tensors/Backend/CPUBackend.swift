@@ -12,10 +12,15 @@ public final class CPUBackend: Backend {
   public let device = Device.cpu
   /// Always `.fp32`.
   public let precision = Precision.fp32
-  private let memory = Mutex(MemoryPool())
+  private let memory: Mutex<MemoryPool>
   private let timings = Mutex(OperationTimings())
 
-  private init() {}
+  /// A backend that has no more memory than this, so that a test can run out of it.
+  ///
+  /// - Parameter memoryLimit: bytes.
+  package init(memoryLimit: Int = .max) {
+    memory = Mutex(MemoryPool(limit: memoryLimit))
+  }
 
   @unsafe public func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
     guard let address = memory.withLock({ unsafe $0.take(byteCount: byteCount) }) else {

@@ -1,4 +1,5 @@
 internal import CKernels
+import Synchronization
 
 /// How one launch cuts its work.
 struct CUDAGrid {
@@ -28,6 +29,8 @@ struct CUDAGrid {
 @safe final class CUDAContext: @unchecked Sendable {
   private let context: OpaquePointer
   private let device: Device
+  /// The first fault: no later call says more than it.
+  private let fault = Mutex<DeviceError?>(nil)
 
   @unsafe init(platform: UnsafePointer<CKCUDAPlatform>, device: Device, ordinal: Int)
     throws(DeviceError)
@@ -109,7 +112,12 @@ struct CUDAGrid {
   }
 
   private func check(_ succeeded: Bool, byteCount: Int = 0) throws(DeviceError) {
-    if !succeeded { throw Self.failure(of: device, byteCount: byteCount) }
+    if succeeded { return }
+    let failure = Self.failure(of: device, byteCount: byteCount)
+    throw fault.withLock { fault in
+      if fault == nil, case .fault = failure { fault = failure }
+      return fault ?? failure
+    }
   }
 
   /// What the last call of this thread did wrong.
@@ -122,6 +130,8 @@ struct CUDAGrid {
     switch unsafe failure.kind {
     case .outOfMemory: return .outOfMemory(device: device, byteCount: byteCount)
     case .compilation: return .compilation(kernel: call, log: text)
+    case .fault:
+      return unsafe .fault(device: device, call: call, code: Int(failure.code), text: text)
     case .call: return unsafe .status(call: call, code: Int(failure.code), text: text)
     case .occupied: return .occupied(device: device, reason: text)
     case .absent: return .absent(device: device, reason: text, tried: places)

@@ -4,14 +4,28 @@ internal import CKernels
 /// pages from the system cost a fault each.
 struct MemoryPool: ~Copyable {
   private var free: [Int: [SendableAddress]] = [:]
+  /// Bytes taken from the system, of free blocks and of those in use.
+  private var heldByteCount = 0
+  private let limit: Int
 
-  /// A block of at least `byteCount` bytes, or nil when the system has none.
+  /// - Parameter limit: bytes that may be held at once.
+  init(limit: Int = .max) { self.limit = limit }
+
+  /// A block of at least `byteCount` bytes, or nil when there is no room even without the free blocks of other sizes.
   @unsafe mutating func take(byteCount: Int) -> SendableAddress? {
     let size = Self.sizeClass(byteCount)
     if let address = free[size]?.popLast() { return address }
-    if let address = unsafe ck_allocate(Int64(size)) { return unsafe SendableAddress(address) }
+    if let address = unsafe takeFresh(size) { return address }
     trim()
-    return unsafe ck_allocate(Int64(size)).map { unsafe SendableAddress($0) }
+    return unsafe takeFresh(size)
+  }
+
+  @unsafe private mutating func takeFresh(_ size: Int) -> SendableAddress? {
+    guard size <= limit - heldByteCount, let address = unsafe ck_allocate(Int64(size)) else {
+      return nil
+    }
+    heldByteCount += size
+    return unsafe SendableAddress(address)
   }
 
   mutating func giveBack(_ address: SendableAddress, byteCount: Int) {
@@ -19,7 +33,10 @@ struct MemoryPool: ~Copyable {
   }
 
   mutating func trim() {
-    for address in free.values.joined() { unsafe ck_free(address.value) }
+    for (size, addresses) in free {
+      for address in addresses { unsafe ck_free(address.value) }
+      heldByteCount -= size * addresses.count
+    }
     free.removeAll()
   }
 

@@ -30,11 +30,23 @@ public struct Batch: Sendable, Equatable {
 
   /// Packs the texts with these indices, in their order.
   public init(_ dataset: EncodedDataset, indices: [Int]) {
+    self.init(
+      indices.map { dataset[$0] }, labels: indices.map { dataset.labels[$0] },
+      exampleIndices: indices)
+  }
+
+  /// Some of its texts as a batch of their own.
+  public func part(_ texts: Range<Int>) -> Batch {
+    Batch(
+      texts.map { tokenIDs[Int(sequenceOffsets[$0])..<Int(sequenceOffsets[$0 + 1])] },
+      labels: Array(labels[texts]), exampleIndices: Array(exampleIndices[texts]))
+  }
+
+  private init(_ texts: [ArraySlice<Int32>], labels: [Int32], exampleIndices: [Int]) {
     var tokenIDs: [Int32] = []
     var sequenceOffsets: [Int32] = [0]
     var positions: [Int32] = []
-    for index in indices {
-      let text = dataset[index]
+    for text in texts {
       tokenIDs.append(contentsOf: text)
       positions.append(contentsOf: 0..<Int32(text.count))
       sequenceOffsets.append(Int32(tokenIDs.count))
@@ -42,8 +54,8 @@ public struct Batch: Sendable, Equatable {
     self.tokenIDs = tokenIDs
     self.sequenceOffsets = sequenceOffsets
     self.positions = positions
-    labels = indices.map { dataset.labels[$0] }
-    exampleIndices = indices
+    self.labels = labels
+    self.exampleIndices = exampleIndices
 
     // Id and token in one number sort by id, then by token.
     let keys = tokenIDs.enumerated().map { UInt64($1) << 32 | UInt64($0) }.sorted()
