@@ -69,6 +69,22 @@ enum System {
     }
   }
 
+  static func openDirectory(_ path: String) throws(SystemError) -> Int32 {
+    try unsafe checked(path) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+  }
+
+  /// Whether nobody else holds what is open there, now that this descriptor does.
+  static func lock(_ descriptor: Int32) -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      // Any other failure is of a file system without locks.
+      return errno != EWOULDBLOCK
+    }
+    return true
+  }
+
+  static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
+
   static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
   static func status(of descriptor: Int32) throws(SystemError) -> Status {
@@ -159,9 +175,7 @@ enum System {
 
   /// Makes the names in a directory outlive a power cut.
   static func synchronizeDirectory(_ path: String) throws(SystemError) {
-    let descriptor = try unsafe checked(path) {
-      unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    }
+    let descriptor = try openDirectory(path)
     defer { close(descriptor) }
     try synchronize(descriptor)
   }

@@ -29,6 +29,7 @@ struct Pure {
       (TokenizeCommand.declaration, TokenizeCommand.run),
       (HeadsCommand.declaration, HeadsCommand.run),
       (SweepCommand.declaration, SweepCommand.run),
+      (WorkerCommand.declaration, WorkerCommand.run),
       (VerifyCommand.declaration, VerifyCommand.run),
       (BenchCommand.declaration, BenchCommand.run),
     ]

@@ -5,33 +5,16 @@ import Testing
 
 @testable import Laboratory
 
-private struct Laboratory {
-  let directory: Scratch
-  let plan: Plan
-  let executor = FakeExecutor()
-
-  init(seeds: String = "[11]") throws {
-    directory = try Scratch()
-    try directory.addInputs()
-    plan = try makePlan(planJSON(seeds: seeds), root: directory.path)
-  }
-
-  var runner: SweepRunner {
-    SweepRunner(plan, directory: directory.path + "/out", executor: executor)
-  }
-  var recordFile: RecordFile { RecordFile(directory.path + "/out/records.jsonl") }
-}
-
 @Test func `a sweep runs every stage once and a second run does nothing`() throws {
-  let laboratory = try Laboratory()
+  let laboratory = try SweepBench()
   // Poison; trigger; FT of the clean and of the poisoned model; FTH; scores; pruning; the final
   // fine-tunings of Prune-Only, Norm-Only and PURE; an evaluation for each of six cells.
   let expected = 1 + 1 + 2 + 1 + 1 + 1 + 3 + 6
   #expect(try laboratory.runner.schedule().missingCount == expected)
-  let outcome = try laboratory.runner.run()
+  let outcome = try laboratory.run()
   #expect(laboratory.executor.performed.count == expected)
   #expect(outcome.unfinishedCount == 0 && outcome.failedCount == 0 && !outcome.isCancelled)
-  let again = try laboratory.runner.run()
+  let again = try laboratory.run()
   #expect(laboratory.executor.performed.count == expected)
   #expect(again.records.map(\.cellID) == laboratory.plan.cells.map(\.id))
   #expect(try laboratory.recordFile.records().count == 6)
@@ -39,45 +22,45 @@ private struct Laboratory {
 }
 
 @Test func `a failing stage fails the cells that need it, and the next run tries again`() throws {
-  let laboratory = try Laboratory()
+  let laboratory = try SweepBench()
   laboratory.executor.fails = { $0.kind == .pruning }
-  let outcome = try laboratory.runner.run()
+  let outcome = try laboratory.run()
   #expect(outcome.failedCount == 2 && outcome.unfinishedCount == 2)
   let failures = outcome.records.filter { !$0.isFinished }
   #expect(failures.map(\.group) == ["bert/badnets/fdk/prune-only", "bert/badnets/fdk/pure"])
   #expect(failures.allSatisfy { $0.result == .failed("prune heads: the disk is full") })
   laboratory.executor.fails = { _ in false }
   let before = laboratory.executor.performed.count
-  let repaired = try laboratory.runner.run()
+  let repaired = try laboratory.run()
   #expect(repaired.failedCount == 0 && repaired.unfinishedCount == 0)
   // The pruning, and fine-tuning and evaluation of Prune-Only and PURE.
   #expect(laboratory.executor.performed.count - before == 5)
 }
 
 @Test func `an interrupted stage leaves no artifact and finds its checkpoint again`() throws {
-  let laboratory = try Laboratory()
+  let laboratory = try SweepBench()
   laboratory.executor.stops = { $0.kind == .poison }
-  let outcome = try laboratory.runner.run()
+  let outcome = try laboratory.run()
   #expect(outcome.isCancelled && outcome.unfinishedCount == 5)
   #expect(outcome.records.map(\.group) == ["bert/none/fdk/ft"])
   let store = laboratory.directory.path + "/out/store"
   let leftovers = try Path.names(in: store).filter { $0.contains("poison") }
   #expect(leftovers == [])
   laboratory.executor.stops = { _ in false }
-  #expect(try laboratory.runner.run().unfinishedCount == 0)
+  #expect(try laboratory.run().unfinishedCount == 0)
   #expect(laboratory.executor.hasResumed)
   #expect(try Path.names(in: store).filter { $0.hasPrefix(".") } == [])
 }
 
 @Test func `a sweep stops before a stage when it is told to`() throws {
-  let laboratory = try Laboratory()
-  let outcome = try laboratory.runner.run(isCancelled: { true })
+  let laboratory = try SweepBench()
+  let outcome = try laboratory.run(isCancelled: { true })
   #expect(outcome.isCancelled && laboratory.executor.performed == [])
 }
 
 @Test func `changed data makes new cells, and old records are not taken for them`() throws {
-  let laboratory = try Laboratory()
-  _ = try laboratory.runner.run()
+  let laboratory = try SweepBench()
+  _ = try laboratory.run()
   try laboratory.directory.write("something else\t0\n", to: "test.tsv")
   let schedule = try laboratory.runner.schedule()
   #expect(schedule.finishedCellCount == 0 && schedule.records.isEmpty)
@@ -86,27 +69,27 @@ private struct Laboratory {
 }
 
 @Test func `another precision is measured anew, and both results stay`() throws {
-  let laboratory = try Laboratory()
-  _ = try laboratory.runner.run()
+  let laboratory = try SweepBench()
+  _ = try laboratory.run()
   let count = laboratory.executor.performed.count
   let first = laboratory.executor.environment
   laboratory.executor.environment = RunEnvironment(
     device: "cuda:0", threads: first.threads, precision: .bf16, version: first.version,
     libraries: first.libraries)
-  let outcome = try laboratory.runner.run()
+  let outcome = try laboratory.run()
   // The triggered texts are the same.
   #expect(laboratory.executor.performed.count == 2 * count - 1)
   #expect(outcome.records.allSatisfy { $0.environment.precision == .bf16 })
   #expect(try laboratory.recordFile.records().map(\.environment.precision).contains(.fp32))
   laboratory.executor.environment = first
-  let again = try laboratory.runner.run()
+  let again = try laboratory.run()
   #expect(laboratory.executor.performed.count == 2 * count - 1)
   #expect(again.records.allSatisfy { $0.environment.precision == .fp32 })
 }
 
 @Test func `a record keeps its numbers, its stages and its settings`() throws {
-  let laboratory = try Laboratory()
-  let outcome = try laboratory.runner.run()
+  let laboratory = try SweepBench()
+  let outcome = try laboratory.run()
   let record = try #require(outcome.records.last)
   let read = try #require(try laboratory.recordFile.records().last)
   #expect(read.json == record.json)
@@ -122,8 +105,8 @@ private struct Laboratory {
 }
 
 @Test func `a damaged record is named by its line`() throws {
-  let laboratory = try Laboratory()
-  _ = try laboratory.runner.run()
+  let laboratory = try SweepBench()
+  _ = try laboratory.run()
   let path = laboratory.recordFile.path
   let lines = String(decoding: try ByteFile.contents(of: path), as: UTF8.self)
   let bytes = Array((lines + #"{"group":"a"}"# + "\n").utf8)
@@ -136,20 +119,20 @@ private struct Laboratory {
 }
 
 @Test func `half-written artifacts of dead processes are removed`() throws {
-  let laboratory = try Laboratory()
+  let laboratory = try SweepBench()
   // Linux never gives out process identifiers above 2^22.
   let dead = laboratory.directory.path + "/out/store/.poison-0.partial-99999999"
   let alive = laboratory.directory.path + "/out/store/.poison-1.partial-1"
   try Path.makeDirectory(dead)
   try Path.makeDirectory(alive)
-  _ = try laboratory.runner.run()
+  _ = try laboratory.run()
   #expect(!Path.exists(dead))
   #expect(Path.exists(alive) || !Path.isDirectory("/proc/self"))
 }
 
 @Test func `an artifact of another stage is not taken for this one`() throws {
-  let laboratory = try Laboratory()
-  _ = try laboratory.runner.run()
+  let laboratory = try SweepBench()
+  _ = try laboratory.run()
   let store = ArtifactStore(directory: laboratory.directory.path + "/out")
   let stages = try CellStages(laboratory.plan.cells[0], ContentHasher())
   let file = Path.join(store.directory, stages.final.name) + "/stage.json"
@@ -160,9 +143,9 @@ private struct Laboratory {
 }
 
 @Test func `a stage that another sweep has finished meanwhile is taken from it`() throws {
-  let laboratory = try Laboratory()
-  let other = try Laboratory()
-  _ = try other.runner.run()
+  let laboratory = try SweepBench()
+  let other = try SweepBench()
+  _ = try other.run()
   let stage = try #require(try CellStages(laboratory.plan.cells[0], ContentHasher()).all.first)
   let store = ArtifactStore(directory: laboratory.directory.path + "/out")
   let finished = Path.join(other.directory.path + "/out/store", stage.name) + "/stage.json"
@@ -177,4 +160,54 @@ private struct Laboratory {
     }, isCancelled: { false })
   #expect(entry.path == Path.join(store.directory, stage.name))
   #expect(try Path.names(in: entry.path) == ["stage.json"])
+}
+
+/// What somebody else does with a stage that this process would like to do.
+enum Rival: CaseIterable { case keepsOn, endsWithoutResult, finishes }
+
+@Test(arguments: Rival.allCases)
+func `a stage that another process works on is waited for`(rival: Rival) throws {
+  let bench = try SweepBench()
+  let stage = try #require(try CellStages(bench.plan.cells[0], ContentHasher()).all.first)
+  let store = ArtifactStore(directory: bench.output)
+  let work = Path.join(store.directory, ".work-" + stage.key.prefix(16))
+  try Path.makeDirectory(work)
+  var lock = try DirectoryLock(work)
+  #expect(lock != nil)
+  var asked = 0
+  func perform() throws -> ArtifactStore.Entry {
+    try store.perform(
+      stage, with: bench.executor, inputs: [.model: bench.directory.path + "/model"],
+      report: { _ in },
+      isCancelled: {
+        asked += 1
+        guard asked == 3 else { return false }
+        switch rival {
+        case .keepsOn: return true
+        case .endsWithoutResult: lock = nil
+        case .finishes:
+          let other = Path.join(store.directory, stage.name)
+          let note: JSONValue = [
+            "key": .string(stage.key), "seconds": 7, "environment": sampleEnvironment.json,
+            "outcome": StageOutcome().json,
+          ]
+          try? Path.makeDirectory(other)
+          try? AtomicFile.write(note.serialized(), to: Path.join(other, "stage.json"))
+          lock = nil
+        }
+        return false
+      })
+  }
+  switch rival {
+  case .keepsOn:
+    #expect(throws: CancellationError.self) { try perform() }
+    #expect(bench.executor.performed.isEmpty && asked == 3)
+  case .endsWithoutResult:
+    _ = try perform()
+    #expect(bench.executor.performed.count == 1 && asked >= 3)
+  case .finishes:
+    #expect(try perform().seconds == 7)
+    #expect(bench.executor.performed.isEmpty)
+    #expect(!Path.exists(work))
+  }
 }

@@ -24,10 +24,17 @@ public struct ProgressDisplay {
   private let style: Style
   /// Columns of the terminal; may change between calls.
   public var width: Int
-  private var line = ProgressLine(title: "")
-  private var pace = Pace(start: 0)
+  /// Stages under way, by worker.
+  private var lanes: [Int: Lane] = [:]
   private var lastDrawn = -Double.infinity
   private var isDrawn = false
+
+  private struct Lane {
+    var line: ProgressLine
+    var pace: Pace
+    /// When the last line of its own was written.
+    var lastWritten: Double
+  }
 
   /// - Parameter width: columns of the terminal.
   public init(_ style: Style, width: Int = 80) {
@@ -36,40 +43,44 @@ public struct ProgressDisplay {
   }
 
   /// Shows that a stage begins.
-  /// - Parameter time: seconds on any clock that only goes forward.
+  /// - Parameters:
+  ///   - worker: who does it, where several stages are under way at once.
+  ///   - time: seconds on any clock that only goes forward.
   /// - Returns: what to write; may be empty.
   public mutating func begin(
-    _ title: String, number: Int, count: Int, at time: Double
+    _ title: String, number: Int, count: Int, worker: Int = 0, at time: Double
   ) -> String {
-    line = ProgressLine(title: "[\(number)/\(count)] " + Terminal.sanitized(title))
-    pace = Pace(start: time)
-    lastDrawn = -.infinity
+    let line = ProgressLine(title: "[\(number)/\(count)] " + Terminal.sanitized(title))
+    lanes[worker] = Lane(line: line, pace: Pace(start: time), lastWritten: time)
     switch style {
     case .live: return draw(at: time)
-    case .lines:
-      lastDrawn = time
-      return line.title + "\n"
+    case .lines: return line.title + "\n"
     }
   }
 
-  /// Shows how far the stage has come, unless it was drawn a moment ago.
-  public mutating func update(_ progress: StageProgress, at time: Double) -> String {
-    pace.note(progress, at: time)
-    line.progress = progress
-    line.tokensPerSecond = pace.tokensPerSecond
-    line.secondsLeft = pace.secondsLeft(at: time)
+  /// Shows how far a stage has come, unless it was drawn a moment ago.
+  public mutating func update(
+    _ progress: StageProgress, worker: Int = 0, at time: Double
+  ) -> String {
+    guard var lane = lanes[worker] else { return "" }
+    lane.pace.note(progress, at: time)
+    lane.line.progress = progress
+    lane.line.tokensPerSecond = lane.pace.tokensPerSecond
+    lane.line.secondsLeft = lane.pace.secondsLeft(at: time)
+    lanes[worker] = lane
     switch style {
     case .live: return time - lastDrawn >= 0.1 ? draw(at: time) : ""
     case .lines(let interval):
-      guard time - lastDrawn >= interval else { return "" }
-      lastDrawn = time
-      return line.plain + "\n"
+      guard time - lane.lastWritten >= interval else { return "" }
+      lanes[worker]?.lastWritten = time
+      return lane.line.plain + "\n"
     }
   }
 
-  /// Replaces the bar by a line that stays.
-  public mutating func end(seconds: Double) -> String {
-    message("\(line.title): \(duration(seconds))")
+  /// Replaces a stage's bar by a line that stays.
+  public mutating func end(worker: Int = 0, seconds: Double) -> String {
+    guard let lane = lanes.removeValue(forKey: worker) else { return "" }
+    return message("\(lane.line.title): \(duration(seconds))")
   }
 
   /// Writes a line that stays; a live bar moves below it with the next update.
@@ -87,12 +98,18 @@ public struct ProgressDisplay {
   }
 
   private mutating func draw(at time: Double) -> String {
-    guard case .live(let isColored) = style else { return "" }
+    guard case .live(let isColored) = style, !lanes.isEmpty else { return "" }
     lastDrawn = time
     isDrawn = true
     // The new text replaces the old in place and then erases what stuck out: nothing flickers. The
     // last column stays free, or some terminals would wrap.
-    return "\r" + line.bar(width: max(10, width - 1), isColored: isColored) + "\u{1B}[K"
+    let width = max(10, width - 1)
+    let lines = lanes.sorted { $0.key < $1.key }.map(\.value.line)
+    let text =
+      lines.count == 1
+      ? lines[0].bar(width: width, isColored: isColored)
+      : String(lines.map(\.short).joined(separator: "   ").prefix(width))
+    return "\r" + text + "\u{1B}[K"
   }
 }
 

@@ -20,6 +20,11 @@ struct ProgressLine {
   /// For files: the fields after the title.
   var plain: String { title + ": " + fields.joined(separator: ", ") }
 
+  /// For terminals, beside others: title, share and time left.
+  var short: String {
+    title + " " + fields.prefix(secondsLeft == nil ? 1 : 2).joined(separator: ", ")
+  }
+
   /// For terminals: title, bar and as many fields as fit into `width` columns.
   func bar(width: Int, isColored: Bool) -> String {
     let shortest = 10

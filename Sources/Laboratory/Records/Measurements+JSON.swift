@@ -75,7 +75,7 @@ extension StageOutcome {
   var json: JSONValue {
     [
       "epochs": .array(epochs.map(\.json)), "heads": heads?.json ?? .null,
-      "evaluation": evaluation?.json ?? .null,
+      "evaluation": evaluation?.json ?? .null, "batchParts": .int(batchParts),
     ]
   }
 
@@ -87,7 +87,7 @@ extension StageOutcome {
       heads: try node.optional("heads").map { node throws(InputError) in try HeadReport(node) },
       evaluation: try node.optional("evaluation").map { node throws(InputError) in
         try Evaluation(node)
-      })
+      }, batchParts: try node.optional("batchParts")?.int() ?? 1)
   }
 }
 

@@ -56,12 +56,17 @@ extension RunRecord {
 
 extension RunRecord.StageTrace {
   fileprivate var json: JSONValue {
-    ["kind": .string(kind.rawValue), "key": .string(key), "seconds": .measured(seconds)]
+    [
+      "kind": .string(kind.rawValue), "key": .string(key), "seconds": .measured(seconds),
+      "batchParts": .int(batchParts), "earlierFault": earlierFault.map(JSONValue.string) ?? .null,
+    ]
   }
 
   fileprivate init(_ node: JSONNode) throws(InputError) {
     kind = try node.required("kind").name()
     key = try node.required("key").string()
     seconds = try node.required("seconds").double()
+    batchParts = try node.optional("batchParts")?.int() ?? 1
+    earlierFault = try node.optional("earlierFault")?.string()
   }
 }

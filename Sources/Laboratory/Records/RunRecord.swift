@@ -18,12 +18,21 @@ public struct RunRecord: Sendable {
     public let key: String
     /// Wall time.
     public let seconds: Double
+    /// The most parts into which a training step's batch was cut for want of memory; 1: none was.
+    public let batchParts: Int
+    /// Why a first attempt ended with its worker; nil: the first one succeeded.
+    public let earlierFault: String?
 
     /// A trace of a stage.
-    public init(kind: StageWork.Kind, key: String, seconds: Double) {
+    public init(
+      kind: StageWork.Kind, key: String, seconds: Double, batchParts: Int = 1,
+      earlierFault: String? = nil
+    ) {
       self.kind = kind
       self.key = key
       self.seconds = seconds
+      self.batchParts = batchParts
+      self.earlierFault = earlierFault
     }
   }
 

@@ -54,17 +54,18 @@ struct RunDetail {
   }
 
   private var stages: Markup {
-    var grid = Grid(columns: [.text("Stage"), .number("Time"), .text("Artifact")])
-    grid.sections = [
-      .init(
-        rows: record.stages.map { stage in
-          [
-            stage.kind.rawValue, duration(stage.seconds),
-            "\(stage.kind.rawValue)-\(stage.key.prefix(16))",
-          ]
-        })
-    ]
-    return grid.table
+    let isRemarkable = record.stages.contains { !$0.remarks.isEmpty }
+    let remarks: [Grid.Column] = isRemarkable ? [.text("Remarks")] : []
+    let rows = record.stages.map { stage in
+      [
+        stage.kind.rawValue, duration(stage.seconds),
+        "\(stage.kind.rawValue)-\(stage.key.prefix(16))",
+      ] + (isRemarkable ? [stage.remarks] : [])
+    }
+    return Grid(
+      columns: [.text("Stage"), .number("Time"), .text("Artifact")] + remarks,
+      sections: [.init(rows: rows)]
+    ).table
   }
 
   /// The record's configuration, nested names joined by dots.
@@ -81,5 +82,17 @@ struct RunDetail {
     }
     add(record.configuration, "")
     return factTable(facts)
+  }
+}
+
+extension RunRecord.StageTrace {
+  /// What was not as it should be.
+  fileprivate var remarks: String {
+    var remarks: [String] = []
+    if batchParts > 1 {
+      remarks.append("for want of memory, batches in up to \(batchParts) parts")
+    }
+    if let earlierFault { remarks.append("second attempt: \(earlierFault)") }
+    return remarks.joined(separator: "; ")
   }
 }

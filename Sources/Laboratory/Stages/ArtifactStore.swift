@@ -16,6 +16,8 @@ public struct ArtifactStore: Sendable {
     public let seconds: Double
     /// Where it was run.
     public let environment: RunEnvironment
+    /// Why an earlier attempt ended with its worker; nil: there was none.
+    public let earlierFault: String?
   }
 
   /// The folder of all artifacts.
@@ -38,16 +40,44 @@ public struct ArtifactStore: Sendable {
     return Entry(
       path: path, outcome: try StageOutcome(node.required("outcome")),
       seconds: try node.required("seconds").double(),
-      environment: try RunEnvironment(node.required("environment")))
+      environment: try RunEnvironment(node.required("environment")),
+      earlierFault: try node.optional("earlierFault")?.string())
   }
 
-  /// Runs a stage and keeps its result; what fails or is interrupted leaves no artifact behind.
+  /// Runs a stage and keeps its result; what fails or is interrupted leaves no artifact behind. While another process
+  /// runs the same stage this one waits, and takes its result or, if it ends without one, its place.
+  ///
+  /// - Parameter earlierFault: why an earlier attempt ended with its worker, to be kept with the result.
   func perform(
     _ stage: Stage, with executor: any StageExecutor, inputs: [Stage.Role: String],
-    report: @escaping (StageProgress) -> Void, isCancelled: @escaping () -> Bool
+    earlierFault: String? = nil, report: @escaping (StageProgress) -> Void,
+    isCancelled: @escaping () -> Bool
   ) throws -> Entry {
     let work = Path.join(directory, Self.workPrefix + stage.key.prefix(16))
-    try Path.makeDirectory(work)
+    while !isCancelled() {
+      try Path.makeDirectory(work)
+      guard let lock = try DirectoryLock(work) else {
+        DirectoryLock.pause()
+        continue
+      }
+      return try withExtendedLifetime(lock) {
+        if let entry = try entry(for: stage) {
+          try Path.remove(work)
+          return entry
+        }
+        return try performAlone(
+          stage, with: executor, inputs: inputs, earlierFault: earlierFault, work: work,
+          report: report, isCancelled: isCancelled)
+      }
+    }
+    throw CancellationError()
+  }
+
+  private func performAlone(
+    _ stage: Stage, with executor: any StageExecutor, inputs: [Stage.Role: String],
+    earlierFault: String?, work: String, report: @escaping (StageProgress) -> Void,
+    isCancelled: @escaping () -> Bool
+  ) throws -> Entry {
     let output = try AtomicDirectory(path(of: stage))
     let clock = ContinuousClock()
     let start = clock.now
@@ -60,17 +90,20 @@ public struct ArtifactStore: Sendable {
     let note: JSONValue = [
       "key": .string(stage.key), "identity": stage.identity, "seconds": .measured(seconds),
       "environment": environment.json, "outcome": outcome.json,
+      "earlierFault": earlierFault.map(JSONValue.string) ?? .null,
     ]
     try output.write(note.serialized(.pretty), as: "stage.json")
     do {
       try output.commit()
     } catch {
-      // Another sweep may have finished the same stage meanwhile; its result is as good.
+      // Where there are no locks another sweep may have finished the same stage; its result is as good.
       guard let entry = try entry(for: stage) else { throw error }
       return entry
     }
     try Path.remove(work)
-    return Entry(path: output.path, outcome: outcome, seconds: seconds, environment: environment)
+    return Entry(
+      path: output.path, outcome: outcome, seconds: seconds, environment: environment,
+      earlierFault: earlierFault)
   }
 
   /// Removes what killed processes left: half-written artifacts, and checkpoints of stages that were finished.

@@ -83,6 +83,27 @@ final class ContentHasher {
   private var models: [String: String] = [:]
   private var texts: [String: String] = [:]
 
+  /// Knows nothing yet.
+  init() {}
+
+  /// Knows what another hasher's `json` tells.
+  init(_ node: JSONNode) throws(InputError) {
+    for member in try node.required("models").members() {
+      models[member.key] = try member.node.string()
+    }
+    for member in try node.required("texts").members() {
+      texts[member.key] = try member.node.string()
+    }
+  }
+
+  /// What is known, so that another process need not read the files again and finds the same stages.
+  var json: JSONValue {
+    func object(_ hashes: [String: String]) -> JSONValue {
+      .object(JSONObject(hashes.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+    }
+    return ["models": object(models), "texts": object(texts)]
+  }
+
   /// Of a model directory, see `ModelCheckpoint.contentHash`.
   func hash(model directory: String) throws(InputError) -> String {
     if let hash = models[directory] { return hash }

@@ -46,14 +46,18 @@ public struct StageOutcome: Hashable, Sendable {
   public var heads: HeadReport?
   /// For `.evaluation`.
   public var evaluation: Evaluation?
+  /// The most parts into which a training step's batch was cut, because the device had no room for it; 1: none was.
+  public var batchParts: Int
 
   /// What a stage found out; a stage that only leaves files gives none of them.
   public init(
-    epochs: [EpochSummary] = [], heads: HeadReport? = nil, evaluation: Evaluation? = nil
+    epochs: [EpochSummary] = [], heads: HeadReport? = nil, evaluation: Evaluation? = nil,
+    batchParts: Int = 1
   ) {
     self.epochs = epochs
     self.heads = heads
     self.evaluation = evaluation
+    self.batchParts = batchParts
   }
 }
 

@@ -18,6 +18,10 @@ public struct SweepSchedule {
   public let stages: [Stage]
   /// The keys of those that are in the store.
   public let cachedKeys: Set<String>
+  /// How the stages compute.
+  let precision: Precision
+  /// Hashes of the user's files, for workers.
+  let hashes: JSONValue
 
   /// Looks at the user's files, the store and the records.
   /// - Throws: `InputError` when one of them is missing, unreadable or damaged.
@@ -44,6 +48,8 @@ public struct SweepSchedule {
     self.cells = cells
     self.stages = stages
     self.cachedKeys = cachedKeys
+    self.precision = precision
+    hashes = hasher.json
   }
 
   /// Stages that have to run.

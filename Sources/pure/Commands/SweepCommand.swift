@@ -9,13 +9,12 @@ enum SweepCommand {
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let arguments = bench.arguments
-    let plan = try Plan(
-      contentsOf: arguments.operand("PLAN"), setting: arguments.list("set"))
+    let file = try JSONNode(contentsOf: arguments.operand("PLAN"))
+    let plan = try Plan(file, setting: arguments.list("set"))
     let directory = arguments.text("out")
-    let backend = try bench.backend()
-    let runner = SweepRunner(
-      plan, directory: directory, executor: LocalExecutor(backend: backend))
-    let schedule = try runner.schedule()
+    let devices = try devices(arguments)
+    let runner = SweepRunner(plan, directory: directory)
+    let schedule = try runner.schedule(in: bench.precision)
     if arguments.isSet("dry-run") {
       if arguments.isSet("json") {
         for stage in schedule.stages { Console.print(line(stage, in: schedule).text()) }
@@ -28,17 +27,40 @@ enum SweepCommand {
     Interruptions.install()
     let reporter = ProgressReporter(stepCount: schedule.missingCount)
     reporter.message(schedule.summary)
-    let outcome = try runner.run(isCancelled: { Interruptions.isRequested }) { event in
+    let workers = WorkerProcesses(
+      devices: devices,
+      threads: arguments.optionalInteger("threads") ?? max(1, Host.processorCount / devices.count),
+      precision: bench.precision,
+      job: WorkerJob(
+        file, setting: arguments.list("set"), schedule, directory: directory))
+    defer { workers.end() }
+    let outcome = try runner.run(
+      schedule, by: workers, isCancelled: { Interruptions.isRequested }
+    ) { event in
       switch event {
-      case .began(let stage, _, _): reporter.begin(stage.work.title)
-      case .progressed(let progress): reporter.update(progress)
-      case .ended: reporter.end()
+      case .began(let stage, let number, _, let worker):
+        let place = devices.count > 1 ? " on \(devices[worker])" : ""
+        reporter.begin(stage.work.title + place, number: number, worker: worker)
+      case .progressed(let progress, let worker): reporter.update(progress, worker: worker)
+      case .ended(_, let worker): reporter.end(worker: worker)
       case .recorded(let record): reporter.message(Self.line(record))
+      case .noted(let text): reporter.message(text)
       }
     }
+    if let refusal = outcome.refusal, outcome.records.isEmpty { throw refusal }
     try render(plan, outcome.records, into: directory, asJSON: arguments.isSet("json"))
     if outcome.isCancelled { throw CancellationError() }
+    if let refusal = outcome.refusal { throw refusal }
     return outcome.failedCount > 0 ? .failed : .success
+  }
+
+  /// One worker each.
+  private static func devices(_ arguments: Arguments) throws -> [String] {
+    let names = arguments.list("devices")
+    for name in names where name != "auto" && Device(name) == nil {
+      throw DeviceError.unknown(name: name)
+    }
+    return names.isEmpty ? [arguments.text("device")] : names
   }
 
   private static func line(_ stage: Stage, in schedule: SweepSchedule) -> JSONValue {

@@ -170,6 +170,10 @@ extension Workbench {
         "epoch \(epoch.epoch)  loss \(fixed(epoch.loss, 4))\(accuracy)  "
           + "\(Int(epoch.tokensPerSecond)) tokens/s  \(fixed(epoch.seconds, 1)) s")
     }
+    if let cut = report.cut {
+      Console.print(
+        "memory: \(cut.stepCount) batches were cut into up to \(cut.partCount) parts")
+    }
     Console.print("time spent: \(timings.summary(dataSeconds: report.dataSeconds))")
     Console.print("epoch \(report.selectedEpoch) kept, written to \(path)")
   }

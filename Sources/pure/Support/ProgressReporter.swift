@@ -5,12 +5,13 @@ import Training
   import Glibc
 #endif
 
-/// Shows one piece of work after another on standard error: a bar on a terminal, a line now and then elsewhere.
+/// Shows pieces of work, one after the other or side by side, on standard error: a bar on a terminal, a line now and then elsewhere.
 final class ProgressReporter {
   private var display: ProgressDisplay
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
-  private var stepStart = 0.0
+  /// When the pieces of work under way began, by who does them.
+  private var starts: [Int: Double] = [:]
   private let stepCount: Int
   private var stepNumber = 0
 
@@ -29,14 +30,21 @@ final class ProgressReporter {
   /// A piece of work begins; the one before it is done.
   func begin(_ title: String) {
     end()
-    stepNumber += 1
-    stepStart = now
-    write(display.begin(title, number: stepNumber, count: max(stepNumber, stepCount), at: now))
+    begin(title, number: stepNumber + 1, worker: 0)
   }
 
-  func update(_ progress: StageProgress) {
+  /// A worker begins a piece of work, beside those of other workers.
+  func begin(_ title: String, number: Int, worker: Int) {
+    stepNumber = max(stepNumber, number)
+    starts[worker] = now
+    write(
+      display.begin(
+        title, number: number, count: max(number, stepCount), worker: worker, at: now))
+  }
+
+  func update(_ progress: StageProgress, worker: Int = 0) {
     display.width = Self.terminalWidth
-    write(display.update(progress, at: now))
+    write(display.update(progress, worker: worker, at: now))
   }
 
   /// A training step, as a piece of work that trains reports it.
@@ -48,10 +56,9 @@ final class ProgressReporter {
   func message(_ text: String) { write(display.message(text)) }
 
   /// The piece of work under way, if any, is done.
-  func end() {
-    guard stepNumber > 0, stepStart >= 0 else { return }
-    write(display.end(seconds: now - stepStart))
-    stepStart = -1
+  func end(worker: Int = 0) {
+    guard let start = starts.removeValue(forKey: worker) else { return }
+    write(display.end(worker: worker, seconds: now - start))
   }
 
   private func write(_ text: String) {

@@ -12,13 +12,15 @@ struct Workbench {
   init(_ arguments: Arguments) { self.arguments = arguments }
 
   /// The backend of `--device` and `--precision`, with `--threads` applied.
-  func backend() throws -> any Backend {
+  ///
+  /// - Parameter note: told what the user may not expect, such as why the CPU takes the place of a GPU.
+  func backend(note: (String) -> Void = { Console.note($0) }) throws -> any Backend {
     Host.threadCount = arguments.optionalInteger("threads") ?? Host.processorCount
     let backend = try Device.backend(named: arguments.text("device"), precision: precision) {
       error in
-      if let note = Self.noteOnCPU(error) { Console.note(note) }
+      if let text = Self.noteOnCPU(error) { note(text) }
     }
-    if let note = (backend as? CUDABackend)?.note { Console.note(note) }
+    if let text = (backend as? CUDABackend)?.note { note(text) }
     return backend
   }
 

@@ -67,7 +67,8 @@ struct LocalExecutor: StageExecutor {
           summary: "An encoder with a planted backdoor",
           warning: "This model was poisoned on purpose, for research on defences. Do not use it.",
           method: [("attack", attack.name), ("precision", backend.precision.rawValue)]))
-    return StageOutcome(epochs: report.summaries)
+    return StageOutcome(
+      epochs: report.summaries, batchParts: report.cut?.partCount ?? 1)
   }
 
   private func trigger(
@@ -113,7 +114,8 @@ struct LocalExecutor: StageExecutor {
       card: ModelCard(
         summary: "A classifier fine-tuned by a sweep of Pure",
         method: [("precision", backend.precision.rawValue)]))
-    return StageOutcome(epochs: report.summaries)
+    return StageOutcome(
+      epochs: report.summaries, batchParts: report.cut?.partCount ?? 1)
   }
 
   private func score(

@@ -1,0 +1,156 @@
+internal import Files
+
+/// The state of a sweep that is under way: which stages are done, failed or with a worker, and which come next.
+struct Sweep {
+  struct CellResult {
+    var result: RunRecord.Result
+    var stages: [RunRecord.StageTrace] = []
+    /// Where the final fine-tuning was run; nil for a cell that failed.
+    var environment: RunEnvironment?
+  }
+
+  struct Order {
+    let stage: Stage
+    /// Its place among the stages that were begun.
+    let number: Int
+    let earlierFault: String?
+  }
+
+  private let store: ArtifactStore
+  private let stages: [Stage]
+  private let workerCount: Int
+  private var openCells: [SweepSchedule.PlannedCell]
+  private var entries: [String: ArtifactStore.Entry] = [:]
+  private var failures: [String: String] = [:]
+  /// Why the first attempt at a stage ended with its worker.
+  private var faults: [String: String] = [:]
+  private var numbers: [String: Int] = [:]
+  private var underWay: [Int: Stage] = [:]
+  private var refusals: [Int: WorkerRefusal] = [:]
+  /// A worker stopped that nobody had asked to: the user meant the sweep.
+  private(set) var isStopped = false
+
+  init(_ schedule: SweepSchedule, store: ArtifactStore, workerCount: Int) throws(InputError) {
+    self.store = store
+    self.workerCount = workerCount
+    stages = schedule.stages
+    openCells = schedule.cells.filter { !$0.isFinished }
+    for stage in stages where schedule.cachedKeys.contains(stage.key) {
+      entries[stage.key] = try store.entry(for: stage)
+    }
+  }
+
+  /// Whether a worker has a stage.
+  var isBusy: Bool { !underWay.isEmpty }
+
+  /// Why no worker is left, if stages are.
+  var refusal: WorkerRefusal? {
+    openCells.isEmpty ? nil : refusals.min { $0.key < $1.key }?.value
+  }
+
+  /// What an idle worker is to do next: the first stage, in the order of the cells, that a cell without a failure needs
+  /// and whose inputs are there.
+  mutating func nextOrder(for worker: Int) -> Order? {
+    guard underWay[worker] == nil, refusals[worker] == nil else { return nil }
+    let needed = Set(openCells.flatMap { $0.stages.all.map(\.key) })
+    let taken = Set(underWay.values.map(\.key))
+    let stage = stages.first { stage in
+      needed.contains(stage.key) && entries[stage.key] == nil && failures[stage.key] == nil
+        && !taken.contains(stage.key)
+        && stage.inputs.allSatisfy { input in
+          if case .stage(let key) = input.source { entries[key] != nil } else { true }
+        }
+    }
+    guard let stage else { return nil }
+    underWay[worker] = stage
+    let number = numbers[stage.key] ?? numbers.count + 1
+    numbers[stage.key] = number
+    return Order(stage: stage, number: number, earlierFault: faults[stage.key])
+  }
+
+  /// Takes in what a worker says.
+  mutating func note(_ news: WorkerNews, of worker: Int, _ report: (SweepRunner.Event) -> Void) {
+    switch news {
+    case .ready(_, let note):
+      if let note { report(.noted(note)) }
+      return
+    case .progressed(let progress):
+      report(.progressed(progress, worker: worker))
+      return
+    case .done, .failed, .stopped, .fault, .refused: break
+    }
+    guard let stage = underWay.removeValue(forKey: worker) else { return }
+    report(.ended(stage, worker: worker))
+    switch news {
+    case .ready, .progressed: break
+    case .done: finish(stage)
+    case .failed(let reason): failures[stage.key] = "\(stage.work.title): \(reason)"
+    case .stopped: isStopped = true
+    case .fault(let reason): retry(stage, reason, report)
+    case .refused(let refusal):
+      refusals[worker] = refusal
+      // Where it was the last one, the sweep ends with this sentence.
+      if refusals.count < workerCount { report(.noted(refusal.description)) }
+    }
+  }
+
+  private mutating func finish(_ stage: Stage) {
+    do {
+      entries[stage.key] = try store.entry(for: stage)
+      if entries[stage.key] == nil {
+        failures[stage.key] = "\(stage.work.title): its result is not in the store"
+      }
+    } catch {
+      failures[stage.key] = "\(stage.work.title): \(error)"
+    }
+  }
+
+  private mutating func retry(
+    _ stage: Stage, _ reason: String, _ report: (SweepRunner.Event) -> Void
+  ) {
+    // What a dead worker had half written. Where it cannot be removed it stays, hidden, until the next sweep.
+    try? store.removeAbandoned()
+    if let first = faults[stage.key] {
+      let both = first == reason ? "twice: \(reason)" : "first \(first); then \(reason)"
+      failures[stage.key] = "\(stage.work.title) failed two workers, \(both)"
+    } else {
+      faults[stage.key] = reason
+      report(.noted("\(stage.work.title): \(reason); trying once more in a fresh process"))
+    }
+  }
+
+  /// The cells that have come to an end since the last call.
+  mutating func takeResults() -> [(SweepSchedule.PlannedCell, CellResult)] {
+    var ended: [(SweepSchedule.PlannedCell, CellResult)] = []
+    var open: [SweepSchedule.PlannedCell] = []
+    for cell in openCells {
+      if let result = result(of: cell.stages) {
+        ended.append((cell, result))
+      } else {
+        open.append(cell)
+      }
+    }
+    openCells = open
+    return ended
+  }
+
+  private func result(of cell: CellStages) -> CellResult? {
+    if let failure = cell.all.lazy.compactMap({ failures[$0.key] }).first {
+      return CellResult(result: .failed(failure))
+    }
+    guard cell.all.allSatisfy({ entries[$0.key] != nil }) else { return nil }
+    guard let evaluation = entries[cell.evaluation.key]?.outcome.evaluation,
+      let final = entries[cell.final.key]
+    else { return CellResult(result: .failed("the evaluation has no confusion matrices")) }
+    let heads = cell.heads.flatMap { entries[$0.key]?.outcome.heads }
+    return CellResult(
+      result: .finished(evaluation, heads: heads, epochs: final.outcome.epochs),
+      stages: cell.all.compactMap { stage in
+        entries[stage.key].map { entry in
+          .init(
+            kind: stage.work.kind, key: stage.key, seconds: entry.seconds,
+            batchParts: entry.outcome.batchParts, earlierFault: entry.earlierFault)
+        }
+      }, environment: final.environment)
+  }
+}

@@ -1,0 +1,45 @@
+import Files
+import TestSupport
+
+@testable import Laboratory
+
+/// A plan on made-up files, and an executor that only pretends to do its stages.
+struct SweepBench {
+  let directory: Scratch
+  let node: JSONNode
+  let plan: Plan
+  let executor = FakeExecutor()
+
+  init(seeds: String = "[11]") throws {
+    directory = try Scratch()
+    try directory.addInputs()
+    let json = Array(planJSON(seeds: seeds).utf8)
+    node = JSONNode(try JSONValue(parsing: json, file: "plan.json"), file: "plan.json")
+    plan = try Plan(node, setting: ["ROOT=\(directory.path)"])
+  }
+
+  var output: String { directory.path + "/out" }
+  var runner: SweepRunner { SweepRunner(plan, directory: output) }
+  var recordFile: RecordFile { RecordFile(output + "/records.jsonl") }
+
+  /// In the precision of the executor.
+  func schedule() throws -> SweepSchedule {
+    try runner.schedule(in: executor.environment.precision)
+  }
+
+  func workers(_ count: Int = 1) throws -> InlineWorkers {
+    try InlineWorkers(
+      WorkerJob(
+        node, setting: ["ROOT=\(directory.path)"], schedule(), directory: output),
+      executor: executor, count: count)
+  }
+
+  /// Runs what is missing.
+  func run(
+    by workers: InlineWorkers? = nil, isCancelled: () -> Bool = { false },
+    report: (SweepRunner.Event) -> Void = { _ in }
+  ) throws -> SweepRunner.Outcome {
+    try runner.run(
+      schedule(), by: workers ?? self.workers(), isCancelled: isCancelled, report: report)
+  }
+}
