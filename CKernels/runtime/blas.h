@@ -1,4 +1,4 @@
-/// Single-precision matrix products: OpenBLAS opened at run time, or the built-in blocked product.
+/// Single-precision matrix products: the built-in blocked product, or OpenBLAS opened at run time.
 #ifndef CK_BLAS_H
 #define CK_BLAS_H
 
@@ -7,7 +7,7 @@ CK_BEGIN
 
 /// output[m, n] = op(left) · op(right) + beta · output, row-major; on all threads of the pool. With
 /// beta 0 the output is not read. The sums of one element are added in an order that depends on the
-/// sizes and the thread count.
+/// sizes, with OpenBLAS on the thread count too.
 typedef struct CKProduct {
   int32_t rows, columns, depth;
   bool transposesLeft, transposesRight;
@@ -23,14 +23,13 @@ typedef struct CKProduct {
 void ck_product(const CKProduct *CK_NONNULL product);
 
 /// Calls body for every tile of the output as soon as it is complete, on the thread that computed
-/// it and while it is still in that processor's cache. The tiles cover the output once; they too
-/// are cut by sizes and thread count.
+/// it and while it is still in that processor's cache. The tiles cover the output once.
 typedef void (*CKTileBody)(void *CK_NULLABLE context, int32_t row, int32_t rowCount, int32_t column,
                            int32_t columnCount);
 void ck_productThen(const CKProduct *CK_NONNULL product, CKTileBody CK_NONNULL body,
                     void *CK_NULLABLE context);
 
-/// What multiplies matrices: opens the library on first use. All strings live as long as the
+/// What multiplies matrices: opens OpenBLAS if that would multiply. All strings live as long as the
 /// process.
 ///
 /// The library is looked for under its usual names and folders, or, when PURE_OPENBLAS is set in
@@ -40,14 +39,25 @@ typedef struct CKBlasDescription {
   bool isBuiltIn;
   const char *CK_NONNULL path;     // where it was found; "" for the built-in product
   const char *CK_NONNULL version;  // as the library describes itself
-  const char *CK_NONNULL
-      tried;  // every name that was tried, with what was wrong with it, separated by ", "
+  const char *CK_NONNULL tried;    // every name that was tried, with what was wrong with it,
+                                   // separated by ", "; "" for none
 } CKBlasDescription;
 
 CKBlasDescription ck_blasDescription(void);
 
-/// Chooses the built-in product even where a library is found (tests compare the two).
-void ck_useBuiltInProduct(bool builtIn);
+/// Who multiplies.
+typedef CK_ENUM(CKProductChoice){
+    /// The faster of the two: the built-in product with AVX-512, otherwise OpenBLAS where it is
+    /// found. A library named by
+    /// PURE_OPENBLAS is always taken.
+    CKProductFastest = 0,
+    CKProductBuiltIn = 1,
+    CKProductOpenBLAS = 2,  // where it is found
+} CKProductChoice;
+
+/// Chooses for all products from now on; fastest until then.
+void ck_chooseProduct(CKProductChoice choice);
+CKProductChoice ck_productChoice(void);
 
 CK_END
 #endif

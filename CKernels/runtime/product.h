@@ -1,17 +1,18 @@
-/// What blas.c chooses from: two ways to compute a product on the calling thread alone.
+/// What blas.c chooses from: OpenBLAS, which computes a tile on the calling thread alone, and the
+/// built-in product, which cuts its work over the pool itself.
 #ifndef CK_PRODUCT_H
 #define CK_PRODUCT_H
 
 #include "blas.h"
 CK_BEGIN
 
-typedef void (*CKSingleThreadProduct)(const CKProduct *CK_NONNULL product);
-
-/// Packed panels and a register-blocked kernel. Sizes and depth are positive.
-void ck_builtInProduct(const CKProduct *CK_NONNULL product);
+/// ck_productThen by packed panels and a register-blocked kernel. Sizes and depth are positive. Its
+/// bits depend on the sizes and the instruction set alone, not on the thread count.
+void ck_builtInProduct(const CKProduct *CK_NONNULL product, CKTileBody CK_NULLABLE body,
+                       void *CK_NULLABLE context);
 
 typedef struct CKOpenBLAS {
-  CKSingleThreadProduct CK_NULLABLE product;  // null: no usable library
+  void (*CK_NULLABLE product)(const CKProduct *CK_NONNULL product);  // null: no usable library
   const char *CK_NONNULL path;
   const char *CK_NONNULL version;
   const char *CK_NONNULL tried;

@@ -76,6 +76,24 @@ CK_INLINE void ck_storeFirst(float *destination, const CKLanes *lanes, int64_t c
   memcpy(destination, lanes, (size_t)count * sizeof(float));
 }
 
+/// Sixteen vectors as the columns of what they were the rows of. An element's row and column are
+/// eight bits together; interleaving vector i with vector i + 8 rotates them by one, and four
+/// rotations exchange row and column.
+CK_INLINE void ck_transpose(CKLanes block[ckLaneCount]) {
+#pragma clang loop unroll(full)
+  for (int round = 0; round < 4; round++) {
+    CKLanes from[ckLaneCount];
+    memcpy(from, block, sizeof from);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i++) {
+      block[2 * i] = __builtin_shufflevector(from[i], from[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4,
+                                             20, 5, 21, 6, 22, 7, 23);
+      block[2 * i + 1] = __builtin_shufflevector(from[i], from[i + 8], 8, 24, 9, 25, 10, 26, 11, 27,
+                                                 12, 28, 13, 29, 14, 30, 15, 31);
+    }
+  }
+}
+
 // MARK: Selection and sums
 
 /// mask ? chosen : other, lane by lane; a mask is what a comparison of two CKLanes gives.

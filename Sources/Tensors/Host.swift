@@ -28,18 +28,31 @@ public enum Host {
       version: String(cString: description.version), tried: String(cString: description.tried))
   }
 
-  /// Multiplies with the built-in product even where a library is found.
-  public static func useBuiltInProduct(_ builtIn: Bool) { ck_useBuiltInProduct(builtIn) }
+  /// Who multiplies matrices, from now on.
+  public static var product: MatrixProduct {
+    get { MatrixProduct(rawValue: ck_productChoice().rawValue) ?? .fastest }
+    set { ck_chooseProduct(CKProductChoice(rawValue: newValue.rawValue) ?? .fastest) }
+  }
+}
+
+/// Who multiplies matrices.
+public enum MatrixProduct: Int32, Sendable {
+  /// The built-in product with AVX-512, otherwise OpenBLAS where it is found. A library that PURE_OPENBLAS names is taken.
+  case fastest = 0
+  /// The built-in product, whose bits do not depend on the thread count.
+  case builtIn = 1
+  /// OpenBLAS, where it is found.
+  case openBLAS = 2
 }
 
 /// A library of matrix products, opened at run time.
 public struct MatrixLibrary: Sendable {
-  /// No library was found, or it was declined: Pure's own product is used.
+  /// Pure's own product is used: it is the faster one, or no library was found.
   public let isBuiltIn: Bool
   /// Where it was found; empty for the built-in product.
   public let path: String
   /// As the library describes itself.
   public let version: String
-  /// Every name that was tried.
+  /// Every name that was tried; empty where none was needed.
   public let tried: String
 }

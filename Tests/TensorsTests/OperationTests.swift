@@ -25,7 +25,7 @@ private let backends: [any Backend] = [CPUBackend.shared]
 
 /// Tests that set or count something of the whole process run in a process of their own.
 @Suite struct ProcessTests {
-  @Test func `the built-in product is right, and thread counts change no bit`() async {
+  @Test func `either product is right, and thread counts change no bit`() async {
     await #expect(processExitsWith: .success) {
       let cases = Case.all.filter { !$0.isRealistic }
       for example in cases where example.operation.needsProcess {
@@ -56,7 +56,7 @@ private let backends: [any Backend] = [CPUBackend.shared]
     await #expect(processExitsWith: .success) {
       Host.threadCount = 3
       #expect(Host.threadCount == 3)
-      Host.useBuiltInProduct(true)
+      Host.product = .builtIn
       #expect(Host.matrixLibrary.isBuiltIn)
       #expect(Host.matrixLibrary.path.isEmpty)
     }

@@ -90,23 +90,6 @@ void ck_clearRows(float *destination, int64_t destinationStride, int64_t rows, i
     memset(destination + row * destinationStride, 0, (size_t)columns * sizeof(float));
 }
 
-/// Sixteen vectors as the columns of what they were the rows of. An element's row and column are eight bits together;
-/// interleaving vector i with vector i + 8 rotates them by one, and four rotations exchange row and column.
-CK_INLINE void transpose(CKLanes block[ckLaneCount]) {
-#pragma clang loop unroll(full)
-  for (int round = 0; round < 4; round++) {
-    CKLanes from[ckLaneCount];
-    memcpy(from, block, sizeof from);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 8; i++) {
-      block[2 * i] = __builtin_shufflevector(from[i], from[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4,
-                                             20, 5, 21, 6, 22, 7, 23);
-      block[2 * i + 1] = __builtin_shufflevector(from[i], from[i + 8], 8, 24, 9, 25, 10, 26, 11, 27,
-                                                 12, 28, 13, 29, 14, 30, 15, 31);
-    }
-  }
-}
-
 CK_MULTIVERSION(packTransposed,
                 (float *packed, const float *source, int64_t sourceStride, int64_t rows,
                  int64_t columns),
@@ -127,7 +110,7 @@ CK_MULTIVERSION(packTransposed,
         for (int64_t r = 0; r < height; r++)
           ck_loadFirst(&block[r], from + r * sourceStride, width, 0);
       }
-      transpose(block);
+      ck_transpose(block);
       float *to = packed + column * packedStride + row;
 #pragma clang loop unroll(full)
       for (int64_t c = 0; c < ckLaneCount; c++) ck_store(to + c * packedStride, &block[c]);

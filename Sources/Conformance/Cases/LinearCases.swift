@@ -21,7 +21,7 @@ public struct LinearOperation: Operation {
   var requested = Requested.all
   var addsToInput = false
   var addsToParameters = false
-  var usesBuiltInProduct = false
+  var product = MatrixProduct.fastest
 
   /// Extents and options.
   public var size: String {
@@ -30,14 +30,14 @@ public struct LinearOperation: Operation {
     if addsToInput { text += ", adds to dInput" }
     if addsToParameters { text += ", adds to dWeight" }
     if requested != .all { text += ", some gradients" }
-    if usesBuiltInProduct { text += ", built-in product" }
+    if product != .fastest { text += ", \(product)" }
     return text
   }
 
-  /// A library may cut its products by the number of threads; the built-in product may not.
-  public var isIndependentOfThreads: Bool { usesBuiltInProduct }
+  /// OpenBLAS's products are cut by the number of threads; the built-in product is not.
+  public var isIndependentOfThreads: Bool { product == .builtIn }
   /// The choice of product is the process's.
-  public var needsProcess: Bool { usesBuiltInProduct }
+  public var needsProcess: Bool { product != .fastest }
   /// Both, unless no gradient is asked for.
   public var passes: [Pass] { requested.isEmpty ? [.forward] : [.forward, .backward] }
   private var hasActivation: Bool { activation != .identity }
@@ -123,9 +123,8 @@ public struct LinearOperation: Operation {
   public func run(
     _ pass: Pass, on backend: any Backend, in workspace: Workspace
   ) throws(DeviceError) {
-    let wasBuiltIn = usesBuiltInProduct ? Host.matrixLibrary.isBuiltIn : true
-    if !wasBuiltIn { Host.useBuiltInProduct(true) }
-    defer { if !wasBuiltIn { Host.useBuiltInProduct(false) } }
+    if needsProcess { Host.product = product }
+    defer { if needsProcess { Host.product = .fastest } }
     switch pass {
     case .forward:
       try backend.linear(
@@ -254,10 +253,14 @@ public struct LinearOperation: Operation {
       L(rows: 0, inputSize: 5, outputSize: 3),
       L(rows: 130, inputSize: 67, outputSize: 129, activation: .gelu),
     ]
-    small += small.map {
-      var builtIn = $0
-      builtIn.usesBuiltInProduct = true
-      return builtIn
+    // Two blocks of columns and of the depth, with something over in every direction.
+    small.append(L(rows: 27, inputSize: 401, outputSize: 397, addsToParameters: true))
+    small += small.flatMap { operation in
+      [MatrixProduct.builtIn, .openBLAS].map {
+        var chosen = operation
+        chosen.product = $0
+        return chosen
+      }
     }
     let realistic: [L] = [
       L(rows: 832, inputSize: 384, outputSize: 1536, activation: .gelu),

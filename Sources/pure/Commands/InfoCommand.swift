@@ -30,9 +30,11 @@ enum InfoCommand {
       return .success
     }
     let products =
-      library.isBuiltIn
-      ? "built-in (no OpenBLAS at \(library.tried); install libopenblas0-pthread for speed)"
-      : "\(library.version) at \(library.path)"
+      !library.isBuiltIn
+      ? "\(library.version) at \(library.path)"
+      : library.tried.isEmpty
+        ? "built-in"
+        : "built-in (no OpenBLAS at \(library.tried))"
     Console.print(
       """
       pure \(Pure.version)
