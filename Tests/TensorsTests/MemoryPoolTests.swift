@@ -2,12 +2,12 @@
 import Testing
 
 @Suite struct MemoryPoolTests {
-  @Test func `a size class holds its bytes and wastes at most an eighth beyond a page`() {
+  @Test func `a size class holds its bytes and is at most half as large again, or a page`() {
     var bytes = 1
     while bytes < 1 << 40 {
       let size = MemoryPool.sizeClass(bytes)
       #expect(size >= bytes && size % 4096 == 0)
-      #expect(size - bytes <= max(4096, bytes / 8))
+      #expect(size - bytes <= max(4096, bytes / 2))
       #expect(MemoryPool.sizeClass(size) == size)
       bytes = bytes * 5 / 4 + 1
     }

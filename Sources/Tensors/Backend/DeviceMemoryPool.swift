@@ -16,6 +16,6 @@ struct DeviceMemoryPool: ~Copyable {
     return Array(free.values.joined())
   }
 
-  /// The same classes as on the host: at most 12.5 % is lost, and few classes exist.
+  /// The same classes as on the host.
   static func sizeClass(_ byteCount: Int) -> Int { MemoryPool.sizeClass(byteCount) }
 }
