@@ -55,6 +55,19 @@ import Testing
     #expect(!Path.exists(bench.scratch.file("new")))
   }
 
+  @Test func `is not run twice at once`() throws {
+    let bench = try Bench()
+    let line = ["finetune"] + Bench.training + ["--epochs", "10000", "--out", "new"]
+    let process = try bench.program.start(line)
+    while !hasState(bench) { usleep(1000) }
+    let second = try bench.program.run(line)
+    #expect(second.code == 2)
+    #expect(second.errors.contains("new: is being written by another run"))
+    process.send(SIGINT)
+    #expect(try process.outcome().code == 75)
+    #expect(hasState(bench))
+  }
+
   @Test func `is finished where it was killed while it tidied up`() throws {
     let bench = try Bench()
     let line = ["finetune"] + Bench.training + ["--epochs", "1", "--out", "new"]
@@ -118,7 +131,9 @@ import Testing
         usleep(UInt32(60_000 + 60_000 * codes.count))
         process.send(signal)
       }
-      codes.append(try process.outcome().code)
+      let outcome = try process.outcome()
+      codes.append(outcome.code)
+      #expect(outcome.code != 75 || outcome.errors.contains("run the same command again"))
     } while codes.last != 0 && codes.count < 6
 
     #expect(codes.count > 1 && codes.last == 0, "\(codes)")
