@@ -201,9 +201,9 @@ import Testing
 
         ## Pruned heads
 
-        2 of 6 attention heads are pruned. Their query, key and value rows and their columns of the output projection are zeros, so the directory loads everywhere; it is neither smaller nor faster for it.
+        2 of 6 attention heads are pruned. Their query, key and value rows and their columns of the output projection are zeros, so the directory loads everywhere; it is neither smaller nor faster for it. Layers and heads are counted from 1 here and from 0 in config.json.
 
-        - layer 1: 0, 2
+        - layer 2: 1, 3
 
         ## Data
 

@@ -73,10 +73,11 @@ public struct ModelCard: Sendable {
       "", "## Pruned heads", "",
       "\(count) of \(total) attention heads are pruned. Their query, key and value rows and their "
         + "columns of the output projection are zeros, so the directory loads everywhere; it is "
-        + "neither smaller nor faster for it.", "",
+        + "neither smaller nor faster for it. Layers and heads are counted from 1 here and from 0 in "
+        + "config.json.", "",
     ]
       + pruned.map { layer, heads in
-        "- layer \(layer): \(heads.map(String.init).joined(separator: ", "))"
+        "- layer \(layer + 1): \(heads.map { String($0 + 1) }.joined(separator: ", "))"
       }
   }
 
