@@ -7,8 +7,8 @@ public struct Option: Sendable {
     case integer(placeholder: String, range: ClosedRange<Int>)
     case number(placeholder: String, range: ClosedRange<Double>)
     case choice([String])
-    /// Texts separated by commas; repeating the option appends to the list.
-    case list(placeholder: String)
+    /// Repeating the option appends to the list; where it `splits`, commas separate texts too.
+    case list(placeholder: String, splits: Bool)
   }
 
   /// Where an option that the command line does not give gets its value.
@@ -85,7 +85,12 @@ public struct Option: Sendable {
     _ name: String, _ placeholder: String, _ fallback: Fallback = .none, help: String,
     environment: String? = nil
   ) -> Option {
-    Option(name, .list(placeholder: placeholder), fallback, help, environment)
+    Option(name, .list(placeholder: placeholder, splits: true), fallback, help, environment)
+  }
+
+  /// `--set NAME=VALUE`: one text each time, commas and all.
+  public static func repeated(_ name: String, _ placeholder: String, help: String) -> Option {
+    Option(name, .list(placeholder: placeholder, splits: false), .none, help, nil)
   }
 
   /// What a value has to look like, as the end of the sentence "--epochs takes …".
@@ -102,7 +107,7 @@ public struct Option: Sendable {
         ? "a number of at least \(range.lowerBound)"
         : "a number from \(range.lowerBound) to \(range.upperBound)"
     case .choice(let names): "one of " + names.joined(separator: ", ")
-    case .list: "a list of values separated by commas"
+    case .list(_, let splits): splits ? "a list of values separated by commas" : "a value"
     }
   }
 
@@ -111,7 +116,7 @@ public struct Option: Sendable {
     switch value {
     case .flag: "--\(name)"
     case .choice(let names): "--\(name) \(names.joined(separator: "|"))"
-    case .text(let word), .list(let word), .integer(let word, _), .number(let word, _):
+    case .text(let word), .list(let word, _), .integer(let word, _), .number(let word, _):
       "--\(name) \(word)"
     }
   }
@@ -133,6 +138,7 @@ enum ParsedValue: Sendable, Equatable {
       else { return nil }
       self = .flag(isSet)
     case .text:
+      guard !text.isEmpty else { return nil }
       self = .text(text)
     case .integer(_, let range):
       guard let integer = Int(text), range.contains(integer) else { return nil }
@@ -143,8 +149,8 @@ enum ParsedValue: Sendable, Equatable {
     case .choice(let names):
       guard names.contains(text) else { return nil }
       self = .text(text)
-    case .list:
-      self = .list(text.split(separator: ",", omittingEmptySubsequences: true).map(String.init))
+    case .list(_, let splits):
+      self = .list(splits ? text.split(separator: ",").map(String.init) : [text])
     }
   }
 

@@ -76,7 +76,10 @@ private struct Parser {
     guard operands.count == command.operands.count else {
       throw failure("\(command.operands[operands.count].name) is missing")
     }
-    for (operand, word) in zip(command.operands, operands) { result.operands[operand.name] = word }
+    for (operand, word) in zip(command.operands, operands) {
+      guard !word.isEmpty else { throw failure("\(operand.name) is empty") }
+      result.operands[operand.name] = word
+    }
     return true
   }
 

@@ -11,9 +11,11 @@ public final class AtomicFile {
 
   /// Begins a file in a directory that exists.
   ///
-  /// - Throws: `InputError` if the neighbour cannot be created.
+  /// - Throws: `InputError` if the neighbour cannot be created, or if the name belongs to what must not be replaced: a
+  ///   symbolic link, or a device such as /dev/null.
   public init(_ path: String) throws(InputError) {
     self.path = path
+    try AtomicFile.requireReplaceable(path)
     do {
       (partialPath, descriptor) = try PartialFiles.create(beside: path, System.create)
     } catch {
@@ -57,6 +59,19 @@ public final class AtomicFile {
       try System.synchronizeDirectory(Path.parent(of: path))
     } catch {
       throw error.describing(path, while: "be written")
+    }
+  }
+
+  private static func requireReplaceable(_ path: String) throws(InputError) {
+    guard !Path.isLink(path) else {
+      throw InputError(
+        .usage, file: path, problem: "is a symbolic link", remedy: "name the file itself")
+    }
+    guard !Path.exists(path) || Path.isFile(path) else {
+      let isDirectory = Path.isDirectory(path)
+      throw InputError(
+        .usage, file: path, problem: isDirectory ? "is a directory" : "is not a regular file",
+        remedy: isDirectory ? "name a file in it" : "choose another place")
     }
   }
 

@@ -31,8 +31,8 @@ public enum Path {
     (try? System.status(at: path))?.isDirectory ?? false
   }
 
-  /// Whether the path itself is a symbolic link, wherever it leads.
-  public static func isLink(_ path: String) -> Bool { System.isLink(path) }
+  /// Whether the path itself is a symbolic link, wherever it leads; a slash at its end makes no difference.
+  public static func isLink(_ path: String) -> Bool { System.isLink(trimmed(path)) }
 
   /// Whether both paths exist and lead to one and the same file or directory.
   public static func isSame(_ first: String, _ second: String) -> Bool {

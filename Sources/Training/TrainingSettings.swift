@@ -1,7 +1,7 @@
 public import Tensors
 public import Text
 
-/// How a classifier is trained. The defaults are the paper's (section 6.2 and appendix B).
+/// How a classifier is trained. A `Recipe` has the constants of the paper, or of its released code.
 public struct TrainingSettings: Sendable, Equatable {
   /// Passes over the training texts.
   public var epochs = 3
@@ -24,7 +24,7 @@ public struct TrainingSettings: Sendable, Equatable {
   /// Seed of data order, dropout and fresh heads.
   public var seed: UInt64 = 11
 
-  /// The paper's settings.
+  /// The values above, which are no recipe's.
   public init() {}
 
   /// The learning rate over the steps of a run.

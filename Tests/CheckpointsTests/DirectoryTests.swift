@@ -171,8 +171,7 @@ import Testing
     let card = ModelCard(
       summary: "Cleaned <script>alert(1)</script>", warning: "Not [tested](http://x) yet",
       method: [("c|c", "0.85"), ("label", "a\nb")], data: ["SST-2\u{1B}[31m"],
-      metrics: [("ACC", "91.2 %")], limits: ["One trigger only"],
-      tags: ["backdoor-defense", "x: y"])
+      metrics: [("ACC", "91.2 %")], limits: ["One trigger only"])
     try checkpoint.write(to: scratch.file("output"), card: card)
     let text = String(
       decoding: try ByteFile.contents(of: scratch.file("output/README.md")), as: UTF8.self)
@@ -185,7 +184,6 @@ import Testing
         base_model: owner/model
         tags:
         - pure
-        - backdoor-defense
         ---
 
         # Cleaned &lt;script&gt;alert(1)&lt;/script&gt;
@@ -201,9 +199,9 @@ import Testing
 
         ## Pruned heads
 
-        2 of 6 attention heads are pruned. Their query, key and value rows and their columns of the output projection are zeros, so the directory loads everywhere; it is neither smaller nor faster for it.
+        2 of 6 attention heads are pruned. Their query, key and value rows and their columns of the output projection are zeros, so the directory loads everywhere; it is neither smaller nor faster for it. Layers and heads are counted from 1 here and from 0 in config.json.
 
-        - layer 1: 0, 2
+        - layer 2: 1, 3
 
         ## Data
 

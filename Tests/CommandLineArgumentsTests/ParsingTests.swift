@@ -13,6 +13,7 @@ private let program = CommandLineProgram(
         .number("learning-rate", "RATE", .value("2e-5"), in: 0...1, help: "Step size."),
         .choice("recipe", ["paper", "reference"], .value("paper"), help: "Whose constants."),
         .list("triggers", "WORDS", .value("cf,bb"), help: "Words."),
+        .repeated("set", "NAME=VALUE", help: "Variables."),
         .text("device", "NAME", .value("auto"), help: "Where.", environment: "PURE_DEVICE"),
         .integer("threads", "N", in: 1...64, help: "Threads.", environment: "PURE_THREADS"),
         .flag("json", help: "Print JSON.", environment: "PURE_JSON"),
@@ -51,6 +52,12 @@ private func complaint(_ line: String, environment: [String: String] = [:]) -> S
   #expect(arguments.list("triggers") == ["cf", "bb"])
   #expect(arguments.optionalInteger("threads") == nil)
   #expect(!arguments.isSet("json"))
+}
+
+@Test func `a repeated text keeps its commas, and no text is empty`() throws {
+  let arguments = try parse("train f --model m --set A=/x,y --set=B=1")
+  #expect(arguments.list("set") == ["A=/x,y", "B=1"])
+  #expect(complaint("train f --model=").hasPrefix(#"--model takes a value, not """#))
 }
 
 @Test func `a value may follow a blank or an equals sign`() throws {

@@ -24,8 +24,11 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     Refusal("finetune", says: ["--model", "required"]),
     Refusal(
       "evaluate", "--model", "absent", "--test", "test.tsv", says: ["absent", "does not exist"]),
-    Refusal("evaluate", "--model", "", "--test", "test.tsv", says: ["does not exist"]),
+    Refusal("evaluate", "--model", "", "--test", "test.tsv", says: ["--model", "a value"]),
+    Refusal("sweep", "", "--out", "new", says: ["PLAN"]),
+    Refusal("predict", "--model", tinyModel, "--input", "test.tsv", says: ["test.tsv", "table"]),
     evaluating("--test", "absent.tsv", says: ["absent.tsv", "does not exist"]),
+    evaluating("--test", "absent", says: ["absent", "does not exist"]),
     evaluating("--test", "empty.tsv", says: ["empty.tsv", "is empty"]),
     evaluating("--test", ".", says: ["no folder neg"]),
     evaluating("--test", "unlabelled.tsv", says: ["unlabelled.tsv, line 2", "no label"]),

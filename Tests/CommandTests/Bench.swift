@@ -11,6 +11,7 @@ struct Bench {
     program = Program(scratch: scratch)
     try write(Self.texts(60), to: "train.tsv")
     try write(Self.texts(30), to: "test.tsv")
+    try write(Self.texts(30), to: "lines.txt")
   }
 
   /// Labelled rows of words that the tiny models know, a seventh of them of another length.

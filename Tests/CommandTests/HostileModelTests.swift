@@ -11,7 +11,7 @@ import Testing
   }
 
   private func predict() throws -> Program.Outcome {
-    try bench.program.run("predict", "--model", "model", "--input", "test.tsv")
+    try bench.program.run("predict", "--model", "model", "--input", "lines.txt")
   }
 
   @Test func `is read when nothing is wrong with it`() throws {
@@ -34,7 +34,7 @@ import Testing
       in: "model/tokenizer.json")
     for command in ["predict", "tokenize"] {
       let outcome = try bench.program.run(
-        command, "--model", "model", "--input", "test.tsv", "--max-length", "3")
+        command, "--model", "model", "--input", "lines.txt", "--max-length", "3")
       #expect(outcome.code == 2)
       #expect(outcome.errors.contains("201 tokens before a text"))
     }
@@ -42,7 +42,7 @@ import Testing
 
   @Test func `needs a token before an empty text`() throws {
     try bench.replace("\"post_processor\": {", with: "\"other\": {", in: "model/tokenizer.json")
-    try bench.write("\n\n", to: "test.tsv")
+    try bench.write("\n\n", to: "lines.txt")
     let outcome = try predict()
     #expect(outcome.code == 2)
     #expect(outcome.errors.contains("[CLS]"))

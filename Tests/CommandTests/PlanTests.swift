@@ -36,6 +36,16 @@ import Testing
     }
   }
 
+  @Test func `says which file of a model is missing`() throws {
+    try bench.write("{}", to: "empty/other.json")
+    let plan = try sweep("--dry-run")
+    #expect(plan.code == 0)
+    try bench.replace(tinyModel, with: "empty", in: "plan.json")
+    let outcome = try bench.program.run("sweep", "plan.json", "--out", "out")
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.contains("empty/config.json: does not exist"))
+  }
+
   @Test func `shows its stages as JSON lines in a dry run`() throws {
     let lines = try sweep("--dry-run", "--json").jsonLines
     #expect(lines.count == 4)

@@ -55,6 +55,19 @@ import Testing
     #expect(!Path.exists(bench.scratch.file("new")))
   }
 
+  @Test func `is not run twice at once`() throws {
+    let bench = try Bench()
+    let line = ["finetune"] + Bench.training + ["--epochs", "1000", "--out", "new"]
+    let process = try bench.program.start(line)
+    while !hasState(bench) { usleep(1000) }
+    let second = try bench.program.run(line)
+    #expect(second.code == 2)
+    #expect(second.errors.contains("new: is being written by another run"))
+    process.send(SIGINT)
+    #expect(try process.outcome().code == 75)
+    #expect(hasState(bench))
+  }
+
   @Test func `is finished where it was killed while it tidied up`() throws {
     let bench = try Bench()
     let line = ["finetune"] + Bench.training + ["--epochs", "1", "--out", "new"]
@@ -101,15 +114,7 @@ import Testing
   @Test(arguments: [SIGINT, SIGKILL])
   func `goes on with a sweep`(signal: Int32) throws {
     let bench = try Bench()
-    try bench.write(
-      """
-      {"name": "tiny", "defaults": {"attack": {"epochs": 3}, "defense": {"epochs": 3}},
-       "models": [{"id": "bert", "title": "=1+1<script>", "path": "\(tinyModel)"}],
-       "scenarios": [{"id": "s", "attackData": {"train": "train.tsv"}, "defenseData":
-         {"train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"}}],
-       "attacks": [{"id": "badnets", "title": "@x\\u001b[31m", "kind": "badnets"}],
-       "defenses": [{"id": "pure", "kind": "pure"}], "seeds": [11]}
-      """, to: "plan.json")
+    try writePlan(bench, epochs: 3)
     #expect(try bench.program.run("sweep", "plan.json", "--out", "whole").code == 0)
     var codes: [Int] = []
     repeat {
@@ -134,5 +139,28 @@ import Testing
     #expect(!report.contains("=1+1<script>"))
     let table = String(decoding: try bench.bytes("stopped/tables.csv"), as: UTF8.self)
     #expect(table.contains("'=1+1<script>,'@x,"))
+  }
+
+  private func writePlan(_ bench: Bench, epochs: Int) throws {
+    try bench.write(
+      """
+      {"name": "tiny", "defaults": {"attack": {"epochs": \(epochs)}, "defense": {"epochs": 3}},
+       "models": [{"id": "bert", "title": "=1+1<script>", "path": "\(tinyModel)"}],
+       "scenarios": [{"id": "s", "attackData": {"train": "train.tsv"}, "defenseData":
+         {"train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"}}],
+       "attacks": [{"id": "badnets", "title": "@x\\u001b[31m", "kind": "badnets"}],
+       "defenses": [{"id": "pure", "kind": "pure"}], "seeds": [11]}
+      """, to: "plan.json")
+  }
+
+  @Test func `says of a sweep how to go on`() throws {
+    let bench = try Bench()
+    try writePlan(bench, epochs: 1000)
+    let process = try bench.program.start(["sweep", "plan.json", "--out", "out"])
+    while !hasState(bench) { usleep(1000) }
+    process.send(SIGINT)
+    let outcome = try process.outcome()
+    #expect(outcome.code == 75)
+    #expect(outcome.errors.contains("interrupted; run the same command again"))
   }
 }

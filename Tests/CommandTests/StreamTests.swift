@@ -44,7 +44,7 @@ import Testing
       #expect(throws: Never.self) { try JSONValue(parsing: Array(outcome.output.utf8)) }
     }
     for line in [["predict"], ["tokenize"], ["tokenize", "--tokens"]] {
-      let outcome = try bench.program.run(line + model + ["--input", "test.tsv"])
+      let outcome = try bench.program.run(line + model + ["--input", "lines.txt"])
       #expect(try outcome.jsonLines.count == 31)
     }
   }

@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -51,6 +52,27 @@ import Testing
       #expect(try ByteFile.contents(of: path) == [1])
       #expect(try Path.names(in: scratch.path) == ["a"])
     }
+  }
+
+  @Test func `a file replaces no link, pipe or directory`() throws {
+    let scratch = try Scratch()
+    try AtomicFile.write([1], to: scratch.file("mine"))
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.file("link"), withDestinationPath: "mine")
+    let status = unsafe mkfifo(scratch.file("pipe"), 0o600)
+    #expect(status == 0)
+    try Path.makeDirectory(scratch.file("folder"))
+    for (name, problem) in [
+      ("link", "symbolic link"), ("pipe", "not a regular file"), ("folder", "directory"),
+    ] {
+      let error = #expect(throws: InputError.self) {
+        try AtomicFile.write([2], to: scratch.file(name))
+      }
+      #expect(error?.problem.contains(problem) == true)
+    }
+    #expect(Path.isLink(scratch.file("link")) && Path.isLink(scratch.file("link/")))
+    #expect(try ByteFile.contents(of: scratch.file("mine")) == [1])
+    #expect(try Path.names(in: scratch.path) == ["folder", "link", "mine", "pipe"])
   }
 
   @Test func `a directory appears complete or not at all`() throws {

@@ -81,6 +81,9 @@ private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowh
   #expect(try makePlan(root: "/data").hash == plan.hash)
 }
 
+private let publishedCell =
+  #"{"model": "bert", "attack": "badnets", "scenario": "fdk", "defense": "ft"}"#
+
 @Test(arguments: [
   (#""titel": "x","#, #"plan.json, titel: is not a key that belongs here; did you mean "title"?"#),
   (
@@ -105,6 +108,10 @@ private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowh
       + #""scenario": "fdk", "defense": "ft"}]},"#,
     #"plan.json, paper.cells[0].model: names "brt", which the plan does not have; "#
       + #"did you mean "bert"?"#
+  ),
+  (
+    #""paper": {"source": "s", "cells": [\#(publishedCell), \#(publishedCell)]},"#,
+    "plan.json, paper.cells[1]: is there twice; remove one"
   ),
 ])
 func `a mistake in a plan is named with its remedy`(extra: String, sentence: String) {

@@ -68,6 +68,24 @@ import Testing
   #expect(schedule.missingCount == 7)
 }
 
+@Test(arguments: ["train.tsv", "model"])
+func `data that change under way fail their cells and leave no artifact`(name: String) throws {
+  let laboratory = try SweepBench()
+  laboratory.executor.fails = { work in
+    if case .poison = work {
+      _ = try? laboratory.directory.write("other", to: name == "model" ? "model/config.json" : name)
+    }
+    return false
+  }
+  let outcome = try laboratory.run()
+  let failures = outcome.records.compactMap { record -> String? in
+    if case .failed(let reason) = record.result { reason } else { nil }
+  }
+  #expect(!failures.isEmpty && failures.allSatisfy { $0.contains("\(name): has changed") })
+  let artifacts = try Path.names(in: laboratory.output + "/store")
+  #expect(!artifacts.contains { $0.hasPrefix("poison") }, "\(artifacts)")
+}
+
 @Test func `another precision is measured anew, and both results stay`() throws {
   let laboratory = try SweepBench()
   _ = try laboratory.run()

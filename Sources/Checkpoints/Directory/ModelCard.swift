@@ -4,8 +4,6 @@ import Files
 ///
 /// Texts may come from an attacker's files; they are escaped where they are rendered.
 public struct ModelCard: Sendable {
-  /// Tags on the hub, such as `backdoor-defense`.
-  public var tags: [String]
   /// The first sentence: what this model is.
   public var summary: String
   /// What the reader must know before using it, such as that it carries a backdoor.
@@ -22,10 +20,8 @@ public struct ModelCard: Sendable {
   /// A card from its parts.
   public init(
     summary: String, warning: String? = nil, method: [(name: String, value: String)] = [],
-    data: [String] = [], metrics: [(name: String, value: String)] = [], limits: [String] = [],
-    tags: [String] = []
+    data: [String] = [], metrics: [(name: String, value: String)] = [], limits: [String] = []
   ) {
-    self.tags = tags
     self.summary = summary
     self.warning = warning
     self.method = method
@@ -60,8 +56,7 @@ public struct ModelCard: Sendable {
     {
       lines.append("base_model: \(base)")
     }
-    lines += ["tags:"] + (["pure"] + tags.filter(PlainName.holds)).map { "- \($0)" }
-    return lines + ["---"]
+    return lines + ["tags:", "- pure", "---"]
   }
 
   private func heads(_ checkpoint: ModelCheckpoint) -> [String] {
@@ -73,10 +68,11 @@ public struct ModelCard: Sendable {
       "", "## Pruned heads", "",
       "\(count) of \(total) attention heads are pruned. Their query, key and value rows and their "
         + "columns of the output projection are zeros, so the directory loads everywhere; it is "
-        + "neither smaller nor faster for it.", "",
+        + "neither smaller nor faster for it. Layers and heads are counted from 1 here and from 0 in "
+        + "config.json.", "",
     ]
       + pruned.map { layer, heads in
-        "- layer \(layer): \(heads.map(String.init).joined(separator: ", "))"
+        "- layer \(layer + 1): \(heads.map { String($0 + 1) }.joined(separator: ", "))"
       }
   }
 

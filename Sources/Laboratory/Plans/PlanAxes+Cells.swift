@@ -72,9 +72,12 @@ extension PlanAxes {
         ids.append(try name.string())
         try Self.requireKnown(ids.suffix(1), among: axis.ids, at: name)
       }
-      expectations[ids.joined(separator: "/")] = Expectation(
+      let expectation = Expectation(
         accuracy: try value(cell.optional("accuracy")),
         labelFlipRate: try value(cell.optional("labelFlipRate")))
+      guard expectations.updateValue(expectation, forKey: ids.joined(separator: "/")) == nil else {
+        throw cell.error("is there twice", remedy: "remove one")
+      }
     }
     return expectations
   }

@@ -71,19 +71,6 @@ public struct HeadsPage: Sendable {
     return maps
   }
 
-  /// Attention of one text's [CLS] by head, one column a token (the paper's figure 3).
-  /// - Parameters:
-  ///   - weights: heads × tokens, each row adding up to 1.
-  ///   - tokens: the text's tokens, as many as columns.
-  public static func attention(
-    title: String, weights: [[Double]], tokens: [String]
-  ) -> HeatMap {
-    HeatMap(
-      title: title, caption: "How [CLS] spreads its attention, one row a head.", values: weights,
-      rowLabels: weights.indices.map { "\($0 + 1)" }, columnLabels: tokens, rowAxis: "head",
-      columnAxis: "token", scale: .sequential(maximum: 1))
-  }
-
   /// The whole document.
   public var html: String {
     var document = HTMLDocument(title: title, subtitle: subtitle)

@@ -17,7 +17,7 @@ public struct HeatMap: Sendable {
   public var values: [[Double]]
   /// One a row.
   public var rowLabels: [String]
-  /// One a column; long ones are set aslant.
+  /// One a column.
   public var columnLabels: [String]
   /// What the rows are, in the singular.
   public var rowAxis: String
@@ -54,13 +54,12 @@ public struct HeatMap: Sendable {
   /// The figure: title, squares, colour key, caption.
   var figure: Markup {
     let cell = 22.0
-    let labelsAreLong = columnLabels.contains { $0.count > 3 }
     let left = 14.0 + 8 + 7 * Double(min(14, rowLabels.map(\.count).max() ?? 0))
-    let top = labelsAreLong ? 78.0 : 18.0
+    let top = 18.0
     let width = left + cell * Double(columnLabels.count) + 4
     let height = top + cell * Double(rowLabels.count) + 54
     var body = rowNames(left: left, top: top, cell: cell)
-    body += columnNames(left: left, top: top, cell: cell, areLong: labelsAreLong)
+    body += columnNames(left: left, top: top, cell: cell)
     for (row, line) in values.enumerated() {
       for (column, value) in line.enumerated() {
         let x = left + cell * Double(column)
@@ -123,7 +122,7 @@ public struct HeatMap: Sendable {
     }
   }
 
-  private func columnNames(left: Double, top: Double, cell: Double, areLong: Bool) -> Markup {
+  private func columnNames(left: Double, top: Double, cell: Double) -> Markup {
     let bottom = top + cell * Double(rowLabels.count) + 14
     let middle = left + cell * Double(columnLabels.count) / 2
     let axis: Markup =
@@ -131,9 +130,7 @@ public struct HeatMap: Sendable {
     return columnLabels.enumerated().reduce(into: axis) { names, column in
       let x = left + cell * (Double(column.offset) + 0.5) - 1
       names +=
-        areLong
-        ? "<text class=\"tick\" transform=\"translate(\(x + 3) \(top - 6)) rotate(-60)\">\(shortened(column.element, to: 14))</text>\n"
-        : "<text class=\"tick\" x=\"\(x)\" y=\"\(top - 6)\" text-anchor=\"middle\">\(column.element)</text>\n"
+        "<text class=\"tick\" x=\"\(x)\" y=\"\(top - 6)\" text-anchor=\"middle\">\(column.element)</text>\n"
     }
   }
 

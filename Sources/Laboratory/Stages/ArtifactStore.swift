@@ -78,6 +78,7 @@ public struct ArtifactStore: Sendable {
     earlierFault: String?, work: String, report: @escaping (StageProgress) -> Void,
     isCancelled: @escaping () -> Bool
   ) throws -> Entry {
+    try requireUnchangedFiles(of: stage)
     let output = try AtomicDirectory(path(of: stage))
     let clock = ContinuousClock()
     let start = clock.now
@@ -86,6 +87,7 @@ public struct ArtifactStore: Sendable {
         work: stage.work, inputs: inputs, outputDirectory: output.partialPath, workDirectory: work,
         report: report, isCancelled: isCancelled))
     let seconds = (clock.now - start) / .seconds(1)
+    try requireUnchangedFiles(of: stage)
     let environment = executor.environment
     let note: JSONValue = [
       "key": .string(stage.key), "identity": stage.identity, "seconds": .measured(seconds),
@@ -104,6 +106,18 @@ public struct ArtifactStore: Sendable {
     return Entry(
       path: output.path, outcome: outcome, seconds: seconds, environment: environment,
       earlierFault: earlierFault)
+  }
+
+  /// The key was made of what the user's files held when the sweep began: other contents belong to another stage.
+  private func requireUnchangedFiles(of stage: Stage) throws(InputError) {
+    let hasher = ContentHasher()
+    for input in stage.inputs {
+      guard case .path(let path, let hash) = input.source else { continue }
+      guard try hasher.hash(path, as: input.role) == hash else {
+        throw InputError(
+          file: path, problem: "has changed since the sweep began", remedy: "start the sweep again")
+      }
+    }
   }
 
   /// Removes what killed processes left: half-written artifacts, and checkpoints of stages that were finished.

@@ -17,8 +17,7 @@ struct CellStages {
   /// - Throws: `InputError` when one of them is missing or unreadable.
   init(_ cell: Cell, _ hasher: ContentHasher, in precision: Precision = .fp32) throws(InputError) {
     func file(_ role: Stage.Role, _ path: String) throws(InputError) -> Stage.Input {
-      .path(
-        role, path, hash: try role == .model ? hasher.hash(model: path) : hasher.hash(texts: path))
+      .path(role, path, hash: try hasher.hash(path, as: role))
     }
     var stages: [Stage] = []
     func add(_ work: StageWork, _ inputs: Stage.Input?...) -> Stage {
@@ -104,8 +103,13 @@ final class ContentHasher {
     return ["models": object(models), "texts": object(texts)]
   }
 
+  /// Of what a user's path leads to.
+  func hash(_ path: String, as role: Stage.Role) throws(InputError) -> String {
+    try role == .model ? hash(model: path) : hash(texts: path)
+  }
+
   /// Of a model directory, see `ModelCheckpoint.contentHash`.
-  func hash(model directory: String) throws(InputError) -> String {
+  private func hash(model directory: String) throws(InputError) -> String {
     if let hash = models[directory] { return hash }
     let hash = try ModelCheckpoint.contentHash(ofDirectory: directory)
     models[directory] = hash
@@ -113,7 +117,7 @@ final class ContentHasher {
   }
 
   /// Of a file or folder of texts, see `Dataset.contentHash`.
-  func hash(texts path: String) throws(InputError) -> String {
+  private func hash(texts path: String) throws(InputError) -> String {
     if let hash = texts[path] { return hash }
     let hash = try Dataset.contentHash(of: path)
     texts[path] = hash

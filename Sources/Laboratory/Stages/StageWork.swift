@@ -25,7 +25,7 @@ public enum StageWork: Hashable, Sendable {
   case finetune(PlannedTraining, norm: Norm?, seed: Int)
   /// Classifier and validation in; a variance score a head out.
   case scores(Recipe, maximumLength: Int)
-  /// Classifier, scores and validation in; which heads go, and the layers' coefficients λ, out.
+  /// Classifier, scores and validation in; which heads go, and the scores that λ is made from, out.
   case pruning(Pruning)
   /// Classifier, test and triggered in; nothing but the outcome's confusion matrices out.
   case evaluation(targetLabel: Int, maximumLength: Int)

@@ -40,6 +40,9 @@ extension Dataset {
     if name.hasSuffix(".tsv") { return .tabs }
     if name.hasSuffix(".csv") { return .commas }
     if name.hasSuffix(".jsonl") || name.hasSuffix(".json") { return .jsonLines }
+    guard Path.exists(path) else {
+      throw InputError(file: path, problem: "does not exist", remedy: "check the path")
+    }
     throw InputError(
       .usage, file: path, problem: "has a name that does not tell its format",
       remedy: "let it end in .tsv, .csv or .jsonl, or name the format")

@@ -14,7 +14,8 @@ extension Command {
     operands: [.init("PLAN", help: "The plan, a JSON file such as experiments/plans/demo.json.")],
     options: [
       .text("out", "DIR", .required, help: "Folder for artifacts, records, tables and report."),
-      .list("set", "NAME=VALUE", help: "Value of a ${NAME} in the plan, such as SST2=/data/SST-2."),
+      .repeated(
+        "set", "NAME=VALUE", help: "Value of a ${NAME} in the plan, such as SST2=/data/SST-2."),
       .flag("dry-run", help: "Show which stages are cached and which would run, and stop."),
       .flag("json", help: "Print JSON lines, one for each cell or, with --dry-run, each stage."),
       .list(

@@ -2,6 +2,7 @@ import CommandLineArguments
 import Files
 import Laboratory
 import Tensors
+import Training
 
 /// `pure sweep`: runs what is missing, then renders tables and report.
 enum SweepCommand {
@@ -49,7 +50,7 @@ enum SweepCommand {
     }
     if let refusal = outcome.refusal, outcome.records.isEmpty { throw refusal }
     try render(plan, outcome.records, into: directory, asJSON: arguments.isSet("json"))
-    if outcome.isCancelled { throw CancellationError() }
+    if outcome.isCancelled { throw Interruption() }
     if let refusal = outcome.refusal { throw refusal }
     return outcome.failedCount > 0 ? .failed : .success
   }

@@ -27,7 +27,7 @@ enum ExitCode: Int32 {
     case TrainingError.notFinite, TrainingError.noTexts: self = .badInput
     case is DeviceError: self = .deviceFault
     case let refusal as WorkerRefusal: self = Self(rawValue: Int32(refusal.exitCode)) ?? .failed
-    case is Interruption, is CancellationError: self = .interrupted
+    case is Interruption: self = .interrupted
     default: self = .failed
     }
   }

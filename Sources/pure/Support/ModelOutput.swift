@@ -12,12 +12,13 @@ final class ModelOutput {
   let path: String
   let stateDirectory: String
   private let identity: String
+  private let lock: DirectoryLock
 
   /// Takes the place before any work is done.
   ///
   /// - Parameter identity: a hash of all that the state of training depends on.
-  /// - Throws: `InputError` if a model directory could not be written there, `FinishedBefore` if the same command has
-  ///   written it and was killed while it tidied up.
+  /// - Throws: `InputError` if a model directory could not be written there or the same command is about to,
+  ///   `FinishedBefore` if it has written it and was killed while it tidied up.
   init(_ path: String, identity: String) throws {
     self.path = path
     self.identity = identity
@@ -49,6 +50,12 @@ final class ModelOutput {
       if error.file == stateDirectory { error.file = path }
       throw error
     }
+    guard let lock = try DirectoryLock(stateDirectory) else {
+      throw InputError(
+        .usage, file: path, problem: "is being written by another run of the same command",
+        remedy: "wait until it has ended, or choose another --out")
+    }
+    self.lock = lock
     try PartialFiles.removeAbandoned(for: path)
   }
 

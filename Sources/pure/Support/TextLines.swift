@@ -8,6 +8,12 @@ struct TextLines {
   /// Reads `path`, or standard input when nil. A name that ends in .jsonl or .json means JSON lines.
   init(_ path: String?) throws(InputError) {
     let name = path ?? "standard input"
+    // Its header and its labels would be read as texts.
+    guard ![".tsv", ".csv"].contains(where: name.lowercased().hasSuffix) else {
+      throw InputError(
+        .usage, file: name, problem: "is a table, not plain lines of text",
+        remedy: "write its texts one a line, or as .jsonl")
+    }
     var bytes: [UInt8] =
       if let path { try ByteFile.contents(of: path) } else { try ByteFile.standardInput() }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }

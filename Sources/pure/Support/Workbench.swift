@@ -160,9 +160,6 @@ struct Workbench {
 
   /// Makes sure, before any work, of the place of a page that is written at the end.
   func requirePlace(_ path: String) throws {
-    guard !Path.isDirectory(path) else {
-      throw InputError(.usage, file: path, problem: "is a directory", remedy: "name a file in it")
-    }
     // What is begun and dropped leaves nothing behind.
     _ = try AtomicFile(path)
   }

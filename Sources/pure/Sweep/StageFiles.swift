@@ -7,7 +7,8 @@ import Laboratory
 enum StageFiles {
   /// The model directory below a stage's output, or the user's own model directory.
   static func modelDirectory(_ path: String) -> String {
-    Path.exists(Path.join(path, "config.json")) ? path : Path.join(path, "model")
+    let output = Path.join(path, "model")
+    return Path.exists(Path.join(path, "stage.json")) && Path.isDirectory(output) ? output : path
   }
 
   static func output(_ request: StageRequest) -> String {
