@@ -183,6 +183,7 @@ void ck_cudaClose(CKCUDAContext *context) {
   const CKDriver *driver = &context->platform->driver;
   if (context->context != NULL) driver->setCurrent(context->context);
   if (context->stream != NULL) driver->synchronizeStream(context->stream);
+  ck_cudaDropPlans(context);
   if (context->blas != NULL) context->platform->blas.destroy(context->blas);
   ck_cudaDropMarks(context);
   if (context->workspace != NULL) driver->free((uint64_t)(uintptr_t)context->workspace);
@@ -218,20 +219,26 @@ bool ck_cudaFree(CKCUDAContext *context, void *address) {
       context, ck_cudaEnter(context) && CK_CHECK(context, free, (uint64_t)(uintptr_t)address));
 }
 
-/// Copies one piece into the next staging buffer, whose last copy may have to end first, and from
-/// there.
+/// Leaves a full staging buffer for the next, whose last copy may have to end first. Small copies
+/// share a buffer, so that a training step waits for none of the steps just before it.
+static bool takeNextStaging(CKCUDAContext *context) {
+  int full = context->currentStaging, next = (full + 1) % ckStagingBuffers;
+  if (!CK_CHECK(context, recordEvent, context->staging[full].event, context->stream)) return false;
+  context->staging[full].hasEvent = true;
+  context->currentStaging = next;
+  context->stagedBytes = 0;
+  return !context->staging[next].hasEvent ||
+         CK_CHECK(context, synchronizeEvent, context->staging[next].event);
+}
+
+/// Copies one piece into pinned memory, and from there.
 static bool stage(CKCUDAContext *context, uint64_t destination, const void *source,
                   size_t byteCount) {
-  int index = context->nextStaging;
-  context->nextStaging = (index + 1) % ckStagingBuffers;
-  if (context->staging[index].isUsed &&
-      !CK_CHECK(context, synchronizeEvent, context->staging[index].event))
-    return false;
-  memcpy(context->staging[index].memory, source, byteCount);
-  context->staging[index].isUsed = true;
-  return CK_CHECK(context, copyToDevice, destination, context->staging[index].memory, byteCount,
-                  context->stream) &&
-         CK_CHECK(context, recordEvent, context->staging[index].event, context->stream);
+  if (byteCount > ckStagingBytes - context->stagedBytes && !takeNextStaging(context)) return false;
+  char *place = (char *)context->staging[context->currentStaging].memory + context->stagedBytes;
+  memcpy(place, source, byteCount);
+  context->stagedBytes += (byteCount + 63) / 64 * 64;
+  return CK_CHECK(context, copyToDevice, destination, place, byteCount, context->stream);
 }
 
 bool ck_cudaUpload(CKCUDAContext *context, void *destination, const void *source,

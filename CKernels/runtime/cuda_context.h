@@ -69,7 +69,8 @@ bool ck_cudaLaunch(CKCUDAContext *CK_NONNULL context, const CKCUDALaunch *CK_NON
 /// What comes after is of this kind, 0 ..< ckCUDAKinds, for `ck_cudaTakeTimes`.
 bool ck_cudaMark(CKCUDAContext *CK_NONNULL context, int32_t kind);
 
-/// Device time by kind since the last call, in seconds; waits for queued work.
+/// Device time by kind since the last call, in seconds, of which a long run's is extrapolated from
+/// samples; waits for queued work.
 enum { ckCUDAKinds = 8 };
 bool ck_cudaTakeTimes(CKCUDAContext *CK_NONNULL context, double *CK_NONNULL seconds);
 

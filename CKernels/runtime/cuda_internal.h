@@ -8,21 +8,39 @@
 
 enum {
   ckMostMarks = 1024,
+  ckSkippedSamples = 15,
   ckStagingBuffers = 4,
   ckStagingBytes = 1 << 20,
   ckMostKernels = 64,
-  ckWorkspaceBytes = 8 << 20
+  ckMostPlans = 64,
+  ckWorkspaceBytes = 32 << 20  // as NVIDIA recommends for Hopper; others need less
 };
 
-/// Where the kind of work changes: a ring, whose oldest half is read when it is full.
+/// Where the kind of work changes: a sample of so many changes, of which `count` have come. When it
+/// is full, as many changes as `ckSkippedSamples` more would have are not timed.
 typedef struct CKCUDAMarks {
   struct {
     void *event;
     int32_t kind;
-  } ring[ckMostMarks];
-  int first, count;
+  } all[ckMostMarks];
+  int count, skipped;
+  int32_t kind;  // since the newest change
+  int64_t changes, timedChanges;
   double seconds[ckCUDAKinds];
 } CKCUDAMarks;
+
+/// All that an algorithm for a product is chosen by.
+typedef struct CKBlasShape {
+  int32_t factors, rows, columns, depth, transposesLeft, transposesRight;
+  int32_t strides[3], alignments[3];  // of left, right and output
+} CKBlasShape;
+
+/// A shape as cuBLASLt describes it, and the algorithm that it has chosen.
+typedef struct CKBlasPlan {
+  CKBlasShape shape;
+  void *operation, *right, *left, *output;
+  CKBlasChoice choice;
+} CKBlasPlan;
 
 struct CKCUDAContext {
   const CKCUDAPlatform *platform;
@@ -40,10 +58,13 @@ struct CKCUDAContext {
   int kernelCount;
   struct {
     void *memory, *event;
-    bool isUsed;
+    bool hasEvent;  // behind its last copy
   } staging[ckStagingBuffers];
-  int nextStaging;
+  int currentStaging;
+  size_t stagedBytes;  // of the current buffer
   CKCUDAMarks marks;
+  CKBlasPlan plans[ckMostPlans];  // of the products before; the oldest is replaced
+  int nextPlan;
 };
 
 /// Records a failure and returns false.
@@ -62,6 +83,9 @@ bool ck_cudaCheck(const CKCUDAPlatform *platform, int code, const char *call);
 bool ck_cudaEnter(CKCUDAContext *context);
 /// Gives the lock back and returns `result`.
 bool ck_cudaLeave(CKCUDAContext *context, bool result);
+
+/// Gives back what products are described by.
+void ck_cudaDropPlans(CKCUDAContext *context);
 
 /// Gives the events of all marks back.
 void ck_cudaDropMarks(CKCUDAContext *context);

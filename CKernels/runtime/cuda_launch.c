@@ -25,6 +25,12 @@ static bool launchKernel(CKCUDAContext *context, const CKCUDALaunch *launch) {
   int index = findKernel(context, launch->kernel);
   if (index < 0) return false;
   void *function = context->kernels[index].function;
+  if (launch->sharedBytes > context->sharedLimit)
+    return ck_cudaFail(CKCUDAFailureUnavailable, 0, launch->kernel, "",
+                       "%s needs %d KiB of shared memory for this model, and a block of %s has %d: "
+                       "take a model of smaller heads, or a newer GPU",
+                       launch->kernel, launch->sharedBytes >> 10, context->name,
+                       context->sharedLimit >> 10);
   if (launch->sharedBytes > context->kernels[index].sharedBytes) {
     if (!CK_CHECK(context, setFunctionAttribute, function, ckFunctionSharedMemory,
                   launch->sharedBytes))

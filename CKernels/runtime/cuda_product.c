@@ -1,85 +1,118 @@
+// Matrix products by cuBLASLt, which counts in columns: the row-major output = left · right is its
+// output = right · left, of the same memory.
+//
+// The layers of a model multiply matrices of the same shapes, so a shape is described, and its
+// algorithm chosen, once for all layers of a step.
+#include <string.h>
+
 #include "cuda_internal.h"
 
-/// What one product is described by. cuBLASLt counts in columns: the row-major output = left ·
-/// right is its output = right · left, of the same memory.
-typedef struct Description {
-  void *operation, *preference;
-  void *right, *left, *output;  // layouts
-} Description;
-
 /// The largest power of two, up to 16, that divides an address: what an algorithm may count on.
-static uint32_t alignment(const void *address) {
-  uint32_t bytes = 16;
-  while ((uintptr_t)address % bytes != 0) bytes /= 2;
+static int32_t alignment(const void *address) {
+  int32_t bytes = 16;
+  while ((uintptr_t)address % (uintptr_t)bytes != 0) bytes /= 2;
   return bytes;
 }
 
-static int describeLayouts(const CKDeviceBlas *blas, const CKCUDAProduct *p, Description *d) {
-  uint64_t rows = (uint64_t)p->rows, columns = (uint64_t)p->columns, depth = (uint64_t)p->depth;
-  const int type = p->factors == CKFactorTypeBFloat16 ? ckBlasBFloat16 : ckBlasFloat;
-  int code = blas->createLayout(&d->right, type, p->transposesRight ? depth : columns,
-                                p->transposesRight ? columns : depth, p->rightStride);
-  if (code == 0)
-    code = blas->createLayout(&d->left, type, p->transposesLeft ? rows : depth,
-                              p->transposesLeft ? depth : rows, p->leftStride);
-  if (code == 0) code = blas->createLayout(&d->output, ckBlasFloat, columns, rows, p->outputStride);
-  return code;
+static CKBlasShape shapeOf(const CKCUDAProduct *p) {
+  return (CKBlasShape){
+      .factors = p->factors,
+      .rows = p->rows,
+      .columns = p->columns,
+      .depth = p->depth,
+      .transposesLeft = p->transposesLeft,
+      .transposesRight = p->transposesRight,
+      .strides = {p->leftStride, p->rightStride, p->outputStride},
+      .alignments = {alignment(p->left), alignment(p->right), alignment(p->output)}};
 }
 
-static int describe(const CKDeviceBlas *blas, const CKCUDAProduct *p, Description *d) {
+static int describe(const CKDeviceBlas *blas, CKBlasPlan *plan) {
+  const CKBlasShape *s = &plan->shape;
+  const uint64_t rows = (uint64_t)s->rows, columns = (uint64_t)s->columns,
+                 depth = (uint64_t)s->depth;
   const int transposed = ckBlasTransposed;
-  const uint64_t workspace = ckWorkspaceBytes;
-  const int compute = p->factors == CKFactorTypeTF32 ? ckBlasComputeTF32 : ckBlasComputeFloat;
-  const void *const matrices[] = {p->right, p->left, p->output, p->output};
-  int code = blas->createOperation(&d->operation, compute, ckBlasFloat);
-  if (code == 0 && p->transposesRight)
-    code = blas->setOperation(d->operation, ckBlasTransposeLeft, &transposed, sizeof transposed);
-  if (code == 0 && p->transposesLeft)
-    code = blas->setOperation(d->operation, ckBlasTransposeRight, &transposed, sizeof transposed);
-  if (code == 0) code = describeLayouts(blas, p, d);
-  if (code == 0) code = blas->createPreference(&d->preference);
+  const int compute = s->factors == CKFactorTypeTF32 ? ckBlasComputeTF32 : ckBlasComputeFloat;
+  const int type = s->factors == CKFactorTypeBFloat16 ? ckBlasBFloat16 : ckBlasFloat;
+  int code = blas->createOperation(&plan->operation, compute, ckBlasFloat);
+  if (code == 0 && s->transposesRight)
+    code = blas->setOperation(plan->operation, ckBlasTransposeLeft, &transposed, sizeof transposed);
+  if (code == 0 && s->transposesLeft)
+    code =
+        blas->setOperation(plan->operation, ckBlasTransposeRight, &transposed, sizeof transposed);
   if (code == 0)
-    code = blas->setPreference(d->preference, ckBlasWorkspaceLimit, &workspace, sizeof workspace);
-  for (int i = 0; code == 0 && i < 4; i++) {
-    const uint32_t bytes = alignment(matrices[i]);
-    code = blas->setPreference(d->preference, ckBlasAlignmentA + i, &bytes, sizeof bytes);
-  }
+    code = blas->createLayout(&plan->right, type, s->transposesRight ? depth : columns,
+                              s->transposesRight ? columns : depth, s->strides[1]);
+  if (code == 0)
+    code = blas->createLayout(&plan->left, type, s->transposesLeft ? rows : depth,
+                              s->transposesLeft ? depth : rows, s->strides[0]);
+  if (code == 0)
+    code = blas->createLayout(&plan->output, ckBlasFloat, columns, rows, s->strides[2]);
   return code;
 }
 
-static int multiply(CKCUDAContext *context, const CKCUDAProduct *p, const Description *d) {
+static int choose(CKCUDAContext *context, CKBlasPlan *plan) {
   const CKDeviceBlas *blas = &context->platform->blas;
-  const float alpha = 1;
-  CKBlasChoice choice = {.state = ckBlasNotSupported};
-  int found = 0;
-  int code = blas->choose(context->blas, d->operation, d->right, d->left, d->output, d->output,
-                          d->preference, 1, &choice, &found);
-  if (code == 0 && found == 0) code = choice.state;
-  if (code != 0) return code;
-  return blas->multiply(context->blas, d->operation, &alpha, p->right, d->right, p->left, d->left,
-                        &p->beta, p->output, d->output, p->output, d->output, choice.algorithm,
-                        context->workspace, ckWorkspaceBytes, context->stream);
+  const uint64_t workspace = ckWorkspaceBytes;
+  const int32_t *alignments = plan->shape.alignments;
+  const uint32_t bytes[] = {(uint32_t)alignments[1], (uint32_t)alignments[0],
+                            (uint32_t)alignments[2], (uint32_t)alignments[2]};
+  void *preference = NULL;
+  int found = 0, code = blas->createPreference(&preference);
+  if (code == 0)
+    code = blas->setPreference(preference, ckBlasWorkspaceLimit, &workspace, sizeof workspace);
+  for (int i = 0; code == 0 && i < 4; i++)
+    code = blas->setPreference(preference, ckBlasAlignmentA + i, &bytes[i], sizeof bytes[i]);
+  if (code == 0)
+    code = blas->choose(context->blas, plan->operation, plan->right, plan->left, plan->output,
+                        plan->output, preference, 1, &plan->choice, &found);
+  if (preference != NULL) blas->destroyPreference(preference);
+  if (code == 0 && found == 0) code = ckBlasNotSupported;
+  return code == 0 ? plan->choice.state : code;
 }
 
-static void drop(const CKDeviceBlas *blas, const Description *d) {
-  if (d->preference != NULL) blas->destroyPreference(d->preference);
-  if (d->right != NULL) blas->destroyLayout(d->right);
-  if (d->left != NULL) blas->destroyLayout(d->left);
-  if (d->output != NULL) blas->destroyLayout(d->output);
-  if (d->operation != NULL) blas->destroyOperation(d->operation);
+static void drop(const CKDeviceBlas *blas, CKBlasPlan *plan) {
+  if (plan->right != NULL) blas->destroyLayout(plan->right);
+  if (plan->left != NULL) blas->destroyLayout(plan->left);
+  if (plan->output != NULL) blas->destroyLayout(plan->output);
+  if (plan->operation != NULL) blas->destroyOperation(plan->operation);
+  *plan = (CKBlasPlan){};
 }
 
-bool ck_cudaProduct(CKCUDAContext *context, const CKCUDAProduct *product) {
-  if (product->rows == 0 || product->columns == 0) return true;
+void ck_cudaDropPlans(CKCUDAContext *context) {
+  for (int i = 0; i < ckMostPlans; i++) drop(&context->platform->blas, &context->plans[i]);
+}
+
+/// The plan for products of this shape; null with cuBLASLt's code.
+static const CKBlasPlan *findPlan(CKCUDAContext *context, CKBlasShape shape, int *code) {
+  for (int i = 0; i < ckMostPlans; i++)
+    if (memcmp(&context->plans[i].shape, &shape, sizeof shape) == 0) return &context->plans[i];
+  CKBlasPlan *plan = &context->plans[context->nextPlan];
+  drop(&context->platform->blas, plan);
+  plan->shape = shape;
+  *code = describe(&context->platform->blas, plan);
+  if (*code == 0) *code = choose(context, plan);
+  if (*code != 0) {
+    drop(&context->platform->blas, plan);
+    return NULL;
+  }
+  context->nextPlan = (context->nextPlan + 1) % ckMostPlans;
+  return plan;
+}
+
+bool ck_cudaProduct(CKCUDAContext *context, const CKCUDAProduct *p) {
+  if (p->rows == 0 || p->columns == 0) return true;
   if (!ck_cudaEnter(context)) return ck_cudaLeave(context, false);
-  const CKDeviceBlas *blas = &context->platform->blas;
-  Description description = {};
-  int code = describe(blas, product, &description);
-  if (code == 0) code = multiply(context, product, &description);
-  drop(blas, &description);
+  const float alpha = 1;
+  int code = 0;
+  const CKBlasPlan *plan = findPlan(context, shapeOf(p), &code);
+  if (plan != NULL)
+    code = context->platform->blas.multiply(
+        context->blas, plan->operation, &alpha, p->right, plan->right, p->left, plan->left,
+        &p->beta, p->output, plan->output, p->output, plan->output, plan->choice.algorithm,
+        context->workspace, ckWorkspaceBytes, context->stream);
   if (code != 0)
     ck_cudaFail(code == ckBlasExecutionFailed ? CKCUDAFailureFault : CKCUDAFailureCall, code,
-                "cublasLtMatmul", "", "a product of %d × %d × %d failed",
-                product->rows, product->columns, product->depth);
+                "cublasLtMatmul", "", "a product of %d × %d × %d failed", p->rows, p->columns,
+                p->depth);
   return ck_cudaLeave(context, code == 0);
 }

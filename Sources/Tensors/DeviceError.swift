@@ -43,8 +43,8 @@ public enum DeviceError: Error, Equatable, CustomStringConvertible {
       return "\(call) failed with code \(code): \(text)"
     case .fault(let device, let call, let code, let text):
       return
-        "\(device) failed and is lost to this process, as \(call) noticed (code \(code): \(text)); run the command "
-        + "again, and see what dmesg and nvidia-smi say of the GPU if it fails again"
+        "\(device) failed and is lost to this process, as \(call) noticed (code \(code): \(text)); if it "
+        + "does so again, see what dmesg and nvidia-smi say of the GPU"
     }
   }
 

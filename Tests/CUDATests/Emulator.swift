@@ -43,6 +43,20 @@ enum Emulator {
     return unsafe open(platform, ordinal: 0, precision: precision)
   }
 
+  /// A device that copies from the host as late as it may.
+  static func openCopyingLate() throws(DeviceError) -> CUDABackend {
+    let platform = unsafe makePlatform(nil)
+    unsafe ck_delayCopies(platform)
+    return unsafe try open(platform, ordinal: 0, precision: .fp32).get()
+  }
+
+  /// A device that only counts what is asked of it.
+  static func openCounting(precision: Precision) throws(DeviceError) -> CUDABackend {
+    let platform = unsafe makePlatform(nil)
+    unsafe ck_countCalls(platform)
+    return unsafe try open(platform, ordinal: 0, precision: precision).get()
+  }
+
   private static func open(
     _ platform: UnsafePointer<CKCUDAPlatform>, ordinal: Int, precision: Precision
   ) -> Result<CUDABackend, DeviceError> {

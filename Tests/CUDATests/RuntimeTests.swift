@@ -76,6 +76,41 @@ import Testing
     #expect(try tensor.hostFloats() == values)
   }
 
+  @Test func `what was uploaded may change at once, however late the device copies it`() throws {
+    let backend = try Emulator.openCopyingLate()
+    // Small and large, several times what staging buffers hold.
+    let sizes = (0..<400).map { [1, 17, 5000, 70_001][$0 % 4] } + [1_500_001, 3]
+    let tensors = try sizes.enumerated().map { index, size in
+      try Tensor([Float](repeating: Float(index), count: size), on: backend)
+    }
+    for (index, tensor) in tensors.enumerated() {
+      #expect(try tensor.hostFloats().allSatisfy { $0 == Float(index) }, "\(index)")
+    }
+  }
+
+  @Test func `heads that shared memory cannot hold are an error that says so`() throws {
+    let backend = try Emulator.openOlder(precision: .fp32).get()
+    func tensor(_ shape: [Int]) throws -> Tensor {
+      try Tensor(
+        [Float](repeating: 0.5, count: shape.reduce(1, *)), shape: shape, on: backend)
+    }
+    func columns() throws -> Columns { Columns(try tensor([1, 128]), offset: 0, size: 128) }
+    let inputs = AttentionInputs(
+      sequences: PackedSequences(
+        offsets: try Tensor([0, 1] as [Int32], on: backend), tokenCount: 1, longestSequence: 1),
+      query: try columns(), key: try columns(), value: try columns(), headCount: 1)
+    try backend.attention(inputs, into: try tensor([1, 128]))
+    let error = #expect(throws: DeviceError.self) {
+      try backend.attentionGradient(
+        try tensor([1, 128]), inputs: inputs, context: try tensor([1, 128]),
+        logSumExp: try tensor([1, 1]), dQuery: try columns(), dKey: try columns(),
+        dValue: try columns())
+    }
+    let sentence = "\(error, default: "none")"
+    #expect(sentence.contains("needs 70 KiB of shared memory"), "\(sentence)")
+    #expect(sentence.contains("a block of emulator has 64"), "\(sentence)")
+  }
+
   @Test func `heads that registers cannot hold are an error that says so`() throws {
     let backend = try Emulator.backend.get()
     let columns = Columns(try Tensor([1, 129], on: backend), offset: 0, size: 129)
@@ -95,7 +130,7 @@ import Testing
     let backend = try Emulator.open(cacheFolder: nil).get()
     let tensor = try Tensor([Float](repeating: 1, count: 5000), on: backend)
     let norm = try Tensor([2], on: backend)
-    // More changes of kind than the ring of events holds.
+    // More changes of kind than a sample holds.
     for _ in 0..<600 {
       try backend.fill(tensor, with: 2)
       try backend.globalNorm(of: tensor.slice(at: 0, shape: [3]), into: norm)

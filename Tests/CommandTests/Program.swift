@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import TestSupport
 
-/// The built `pure`, run as users run it.
+/// The built `pure`, or another program, run as users run it.
 struct Program {
   /// What a run came to.
   struct Outcome {
@@ -43,9 +43,11 @@ struct Program {
 
   /// Where runs take place and relative paths begin.
   let scratch: Scratch
+  /// The file that is run.
+  var path = pure
 
   /// The program lies beside the bundle of tests that runs this.
-  private static let path: String = {
+  static let pure: String = {
     let bundle =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return Path.join(Path.parent(of: bundle), "pure")
@@ -68,7 +70,7 @@ struct Program {
     let script =
       "cd \(scratch.path) && \(limit.map { "ulimit -f \($0) && " } ?? "")exec \"$0\" \"$@\" "
       + "</dev/null >\(streams[0]) 2>\(streams[1])" + closed.map { " \($0)>&-" }.joined()
-    var words = unsafe (["sh", "-c", script, Self.path] + arguments).map { unsafe strdup($0) }
+    var words = unsafe (["sh", "-c", script, path] + arguments).map { unsafe strdup($0) }
     unsafe words.append(nil)
     var variables = unsafe (["PATH=/usr/bin:/bin"] + environment).map { unsafe strdup($0) }
     unsafe variables.append(nil)

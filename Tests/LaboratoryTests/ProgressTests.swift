@@ -45,7 +45,7 @@ private func step(_ fraction: Double, tokens: Int? = nil) -> StageProgress {
   #expect(!bar.contains("\n"))
   #expect(display.update(step(0.6), at: 0.25) == "")
   #expect(display.message("note") == "\r\u{1B}[Knote\n")
-  #expect(display.end(seconds: 3) == "[1/1] score: 3.0 s\n")
+  #expect(display.end("failed after ", seconds: 3) == "[1/1] score: failed after 3.0 s\n")
 }
 
 @Test(arguments: 10...140)
@@ -60,6 +60,18 @@ func `a bar fits the terminal with a column to spare`(width: Int) {
     // Title 27, the shortest bar 10, five fields of 5, 16, 9, 10 and 15 columns, gaps of 2.
     if width >= 27 + 10 + 55 + 6 * 2 { #expect(bar.hasSuffix("123.5k tokens/s")) }
   }
+}
+
+@Test func `stages side by side show how far each is, however narrow the terminal`() {
+  var display = ProgressDisplay(.live(isColored: false), width: 80)
+  _ = display.begin("fine-tune with norm on cuda:0", number: 10, count: 16, worker: 0, at: 0)
+  _ = display.begin("fine-tune with norm on cuda:1", number: 14, count: 16, worker: 1, at: 1)
+  _ = display.update(StageProgress(fraction: 0.25), worker: 0, at: 2)
+  let text = display.update(StageProgress(fraction: 0.5), worker: 1, at: 3)
+  #expect(
+    text
+      == "\r[10/16] fine-tune with norm on c… 25 %   [14/16] fine-tune with norm on c… 50 %\u{1B}[K"
+  )
 }
 
 @Test func `a resumed stage's time left counts only what was done since`() {

@@ -65,7 +65,7 @@ import TestSupport
     #expect(outcome.failedCount == 5 && outcome.unfinishedCount == 5)
     for record in outcome.records where !record.isFinished {
       #expect(record.seed == 11 && record.group.contains("badnets"))
-      let reason = "poison (badnets) failed two workers, twice: ended by signal 9"
+      let reason = "poison (badnets) failed in two processes: ended by signal 9"
       #expect(record.result == .failed(reason))
     }
     let table = ResultTable(bench.plan, outcome.records)

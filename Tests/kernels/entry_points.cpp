@@ -117,5 +117,8 @@ EQUAL(ckBlasNotSupported, CUBLAS_STATUS_NOT_SUPPORTED);
 EQUAL(ckBlasWorkspaceLimit, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES);
 EQUAL(ckBlasAlignmentA, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES);
 EQUAL(ckBlasAlignmentA + 3, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES);
+EQUAL(ckBlasExecutionFailed, CUBLAS_STATUS_EXECUTION_FAILED);
 static_assert(sizeof(CKBlasChoice) == sizeof(cublasLtMatmulHeuristicResult_t));
+static_assert(offsetof(CKBlasChoice, workspaceBytes) == offsetof(cublasLtMatmulHeuristicResult_t, workspaceSize));
+static_assert(offsetof(CKBlasChoice, state) == offsetof(cublasLtMatmulHeuristicResult_t, state));
 #endif

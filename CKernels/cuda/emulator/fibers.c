@@ -1,5 +1,6 @@
 #include "fibers.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,10 @@ CKEmulation ck_emulation;
 CKEmulatedIndex ck_emulatedIndices[4];
 uintptr_t ck_fiberStack[2];
 
-static ucontext_t scheduler, contexts[ckLargestBlock];
+// Jumps leave the signal mask alone, for which swapcontext makes a system call.
+static jmp_buf scheduler, contexts[ckLargestBlock];
+// A fiber runs one block after another, until a fault leaves it in the middle of one.
+static bool isStarted[ckLargestBlock];
 static char *stacks;
 static float *dynamicShared;
 static CKRange staticRange, dynamicRange;
@@ -52,8 +56,7 @@ void ck_emulatorFault(const char *format, ...) {
            ck_emulation.launch->name, ck_emulatedIndices[1].x, ck_emulatedIndices[1].y,
            ck_emulatedIndices[1].z, ck_emulation.current, what);
   ck_emulation.fault = message;
-  setcontext(&scheduler);
-  abort();
+  _longjmp(scheduler, 1);
 }
 
 float *ck_emulatedSharedMemory(void) { return dynamicShared; }
@@ -68,12 +71,16 @@ const CKRange *ck_emulatedShared(uintptr_t address, size_t byteCount) {
 
 // MARK: Barriers
 
+static void leaveFiber(void) {
+  if (_setjmp(contexts[ck_emulation.current]) == 0) _longjmp(scheduler, 1);
+}
+
 static void waitAt(CKFiberState state, int line, uint32_t mask) {
   CKFiber *fiber = &ck_emulation.fibers[ck_emulation.current];
   fiber->state = state;
   fiber->line = line;
   fiber->mask = mask;
-  swapcontext(&contexts[ck_emulation.current], &scheduler);
+  leaveFiber();
 }
 
 void ck_emulatedBlockBarrier(int line) { waitAt(CKFiberAtBlockBarrier, line, 0); }
@@ -179,9 +186,23 @@ static void reportDivergence(uint32_t threads) {
 // MARK: Running
 
 static void runFiber(void) {
-  ck_emulation.launch->run(ck_emulation.launch->parameters);
-  ck_emulation.fibers[ck_emulation.current].state = CKFiberReturned;
-  setcontext(&scheduler);
+  for (;;) {
+    ck_emulation.launch->run(ck_emulation.launch->parameters);
+    ck_emulation.fibers[ck_emulation.current].state = CKFiberReturned;
+    leaveFiber();
+  }
+}
+
+[[noreturn]] static void startFiber(uint32_t thread) {
+  ucontext_t context;
+  getcontext(&context);
+  context.uc_stack.ss_sp = stacks + (size_t)thread * stackBytes;
+  context.uc_stack.ss_size = stackBytes;
+  context.uc_link = NULL;
+  makecontext(&context, runFiber, 0);
+  isStarted[thread] = true;
+  setcontext(&context);
+  abort();
 }
 
 static void resume(uint32_t thread) {
@@ -189,7 +210,9 @@ static void resume(uint32_t thread) {
   ck_emulatedIndices[0] = (CKEmulatedIndex){thread, 0, 0};
   ck_fiberStack[0] = (uintptr_t)stacks + (size_t)thread * stackBytes;
   ck_fiberStack[1] = ck_fiberStack[0] + stackBytes;
-  swapcontext(&scheduler, &contexts[thread]);
+  if (_setjmp(scheduler) != 0) return;
+  if (isStarted[thread]) _longjmp(contexts[thread], 1);
+  startFiber(thread);
 }
 
 static void prepareBlock(uint32_t threads) {
@@ -197,14 +220,8 @@ static void prepareBlock(uint32_t threads) {
   memset(ck_emulation.warpTimes, 0, sizeof ck_emulation.warpTimes);
   const CKRange *both[] = {&staticRange, &dynamicRange};
   for (int i = 0; i < 2; i++) memset((void *)both[i]->first, 0xFF, both[i]->end - both[i]->first);
-  for (uint32_t thread = 0; thread < threads; thread++) {
+  for (uint32_t thread = 0; thread < threads; thread++)
     ck_emulation.fibers[thread] = (CKFiber){.state = CKFiberRunnable};
-    getcontext(&contexts[thread]);
-    contexts[thread].uc_stack.ss_sp = stacks + (size_t)thread * stackBytes;
-    contexts[thread].uc_stack.ss_size = stackBytes;
-    contexts[thread].uc_link = NULL;
-    makecontext(&contexts[thread], runFiber, 0);
-  }
 }
 
 static void runBlock(uint32_t threads) {
@@ -272,6 +289,7 @@ const char *ck_emulate(const CKEmulatedLaunch *launch) {
     runBlock(launch->threads);
   }
   const char *fault = ck_emulation.fault;
+  if (fault != NULL) memset(isStarted, 0, sizeof isStarted);
   pthread_mutex_unlock(&ck_emulatorLock);
   return fault;
 }

@@ -102,9 +102,14 @@ public struct LinearOperation: Operation {
     var inputs = Inputs()
     let deviation = 1 / Double(inputSize).squareRoot()
     let weights = inputSize * outputSize
-    inputs.add("input", [rows, inputSize], generator.normal(rows * inputSize))
-    inputs.add(
-      "weight", [outputSize, inputSize], generator.normal(weights, deviation: deviation))
+    func matrix(_ rows: Int, deviation: Double = 1) -> [Float] {
+      let values = generator.normal(rows * inputSize, deviation: deviation)
+      guard activation == .relu else { return values }
+      // Rows of one sign: sums stay away from 0, where ReLU's derivative jumps with their rounding.
+      return values.enumerated().map { ($0 / inputSize) % 2 == 0 ? abs($1) : -abs($1) }
+    }
+    inputs.add("input", [rows, inputSize], matrix(rows))
+    inputs.add("weight", [outputSize, inputSize], matrix(outputSize, deviation: deviation))
     if hasBias { inputs.add("bias", [outputSize], generator.normal(outputSize)) }
     if !requested.isEmpty {
       inputs.add("dOutput", [rows, outputSize], generator.normal(rows * outputSize))

@@ -78,9 +78,10 @@ public struct ProgressDisplay {
   }
 
   /// Replaces a stage's bar by a line that stays.
-  public mutating func end(worker: Int = 0, seconds: Double) -> String {
+  /// - Parameter manner: how it ended where it did not succeed, as in "failed after ".
+  public mutating func end(_ manner: String = "", worker: Int = 0, seconds: Double) -> String {
     guard let lane = lanes.removeValue(forKey: worker) else { return "" }
-    return message("\(lane.line.title): \(duration(seconds))")
+    return message("\(lane.line.title): \(manner)\(duration(seconds))")
   }
 
   /// Writes a line that stays; a live bar moves below it with the next update.
@@ -105,10 +106,12 @@ public struct ProgressDisplay {
     // last column stays free, or some terminals would wrap.
     let width = max(10, width - 1)
     let lines = lanes.sorted { $0.key < $1.key }.map(\.value.line)
+    let gap = "   "
+    let share = (width + gap.count) / lines.count - gap.count
     let text =
       lines.count == 1
       ? lines[0].bar(width: width, isColored: isColored)
-      : String(lines.map(\.short).joined(separator: "   ").prefix(width))
+      : String(lines.map { $0.short(width: share) }.joined(separator: gap).prefix(width))
     return "\r" + text + "\u{1B}[K"
   }
 }

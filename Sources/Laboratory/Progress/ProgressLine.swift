@@ -20,9 +20,11 @@ struct ProgressLine {
   /// For files: the fields after the title.
   var plain: String { title + ": " + fields.joined(separator: ", ") }
 
-  /// For terminals, beside others: title, share and time left.
-  var short: String {
-    title + " " + fields.prefix(secondsLeft == nil ? 1 : 2).joined(separator: ", ")
+  /// For terminals, beside others: title, share and time left. Where `width` columns are too few, the title is cut.
+  func short(width: Int) -> String {
+    let fields = fields.prefix(secondsLeft == nil ? 1 : 2).joined(separator: ", ")
+    let room = max(1, width - fields.count - 1)
+    return (title.count <= room ? title : title.prefix(room - 1) + "…") + " " + fields
   }
 
   /// For terminals: title, bar and as many fields as fit into `width` columns.

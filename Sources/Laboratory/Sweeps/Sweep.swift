@@ -80,7 +80,7 @@ struct Sweep {
     case .done, .failed, .stopped, .fault, .refused: break
     }
     guard let stage = underWay.removeValue(forKey: worker) else { return }
-    report(.ended(stage, worker: worker))
+    report(.ended(stage, news, worker: worker))
     switch news {
     case .ready, .progressed: break
     case .done: finish(stage)
@@ -111,11 +111,11 @@ struct Sweep {
     // What a dead worker had half written. Where it cannot be removed it stays, hidden, until the next sweep.
     try? store.removeAbandoned()
     if let first = faults[stage.key] {
-      let both = first == reason ? "twice: \(reason)" : "first \(first); then \(reason)"
-      failures[stage.key] = "\(stage.work.title) failed two workers, \(both)"
+      let both = first == reason ? reason : "first \(first); then \(reason)"
+      failures[stage.key] = "\(stage.work.title) failed in two processes: \(both)"
     } else {
       faults[stage.key] = reason
-      report(.noted("\(stage.work.title): \(reason); trying once more in a fresh process"))
+      report(.noted("\(stage.work.title) is tried once more in a fresh process: \(reason)"))
     }
   }
 

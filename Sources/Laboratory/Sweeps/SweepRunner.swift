@@ -10,8 +10,8 @@ public struct SweepRunner {
     case began(Stage, number: Int, count: Int, worker: Int)
     /// A worker's stage goes on.
     case progressed(StageProgress, worker: Int)
-    /// A worker's stage has ended, in whatever way.
-    case ended(Stage, worker: Int)
+    /// A worker's stage has ended, as the worker says.
+    case ended(Stage, WorkerNews, worker: Int)
     /// A cell is done, finished or failed.
     case recorded(RunRecord)
     /// Something that the user should know.

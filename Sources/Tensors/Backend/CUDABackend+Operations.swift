@@ -147,14 +147,18 @@ extension CUDABackend {
     into result: UnsafeMutablePointer<Float>, accumulating: Bool
   ) throws(DeviceError) {
     let chunks = CUDAGrid.pieces(Int(rows), ckColumnChunkRows)
-    unsafe try withScratch(Float.self, count: chunks * Int(columns)) {
-      partials throws(DeviceError) in
+    func sumChunks(into partials: UnsafeMutablePointer<Float>) throws(DeviceError) {
       unsafe try context.launch(
         "columnSums_chunkPerBlock",
         CUDAGrid(
           x: CUDAGrid.pieces(Int(columns), ckWarpSize), y: chunks,
           threads: ckWarpSize * ckColumnThreadRows),
         CKColumnSums(rowCount: rows, size: columns, values: values, partials: partials))
+    }
+    if chunks == 1, !accumulating { return unsafe try sumChunks(into: result) }
+    unsafe try withScratch(Float.self, count: chunks * Int(columns)) {
+      partials throws(DeviceError) in
+      unsafe try sumChunks(into: partials)
       unsafe try addPartials(
         CKPartialSums(
           chunkCount: Int32(chunks), resultCount: 1, size: columns, accumulates: accumulating,

@@ -2,6 +2,13 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 public import CKernels
 
+/// A matrix of floats on the device, row-major.
+@unsafe private struct Values {
+  let address: UnsafePointer<Float>
+  let rows: Int32
+  let columns: Int32
+}
+
 /// A factor of a product on the device, row-major: floats, or bf16 in the precision of that name.
 @unsafe private struct Factor {
   let address: UnsafeRawPointer
@@ -16,16 +23,16 @@ extension CUDABackend {
       arguments.rowCount, arguments.inputSize, arguments.outputSize
     )
     guard rows > 0 else { return }
-    unsafe try withFactor(arguments.input, rows, inputSize) { input throws(DeviceError) in
-      unsafe try withFactor(arguments.weight, outputSize, inputSize) {
-        weight throws(DeviceError) in
-        unsafe try context.multiply(
-          CKCUDAProduct(
-            factors: factorType, rows: rows, columns: outputSize, depth: inputSize,
-            transposesLeft: false, transposesRight: true, left: input.address,
-            leftStride: input.stride, right: weight.address, rightStride: weight.stride, beta: 0,
-            output: arguments.output, outputStride: outputSize))
-      }
+    let input = unsafe Values(address: arguments.input, rows: rows, columns: inputSize)
+    let weight = unsafe Values(address: arguments.weight, rows: outputSize, columns: inputSize)
+    unsafe try withFactors([input, weight]) { factors throws(DeviceError) in
+      unsafe try context.multiply(
+        CKCUDAProduct(
+          factors: factorType, rows: rows, columns: outputSize, depth: inputSize,
+          transposesLeft: false, transposesRight: true, left: factors[0].address,
+          leftStride: factors[0].stride, right: factors[1].address,
+          rightStride: factors[1].stride, beta: 0, output: arguments.output,
+          outputStride: outputSize))
     }
     if unsafe arguments.bias == nil && arguments.preActivation == nil
       && arguments.activation == .identity
@@ -45,12 +52,20 @@ extension CUDABackend {
         accumulating: arguments.accumulatesParameters)
     }
     guard rows > 0 else { return unsafe try clearWeightGradient(arguments) }
-    unsafe try withFactor(arguments.dOutput, rows, outputSize) { dOutput throws(DeviceError) in
-      if let dWeight = unsafe arguments.dWeight, let input = unsafe arguments.input {
-        unsafe try weightGradient(arguments, dOutput, input, into: dWeight)
+    var values = unsafe [Values(address: arguments.dOutput, rows: rows, columns: outputSize)]
+    if let input = unsafe arguments.input, unsafe arguments.dWeight != nil {
+      unsafe values.append(Values(address: input, rows: rows, columns: arguments.inputSize))
+    }
+    if let weight = unsafe arguments.weight, unsafe arguments.dInput != nil {
+      unsafe values.append(Values(address: weight, rows: outputSize, columns: arguments.inputSize))
+    }
+    guard unsafe values.count > 1 else { return }
+    unsafe try withFactors(values) { factors throws(DeviceError) in
+      if let dWeight = unsafe arguments.dWeight, unsafe arguments.input != nil {
+        unsafe try weightGradient(arguments, factors[0], factors[1], into: dWeight)
       }
-      if let dInput = unsafe arguments.dInput, let weight = unsafe arguments.weight {
-        unsafe try inputGradient(arguments, dOutput, weight, into: dInput)
+      if let dInput = unsafe arguments.dInput, let weight = unsafe factors.last {
+        unsafe try inputGradient(arguments, factors[0], weight, into: dInput)
       }
     }
   }
@@ -65,33 +80,29 @@ extension CUDABackend {
   }
 
   private func weightGradient(
-    _ arguments: CKLinearBackward, _ dOutput: Factor, _ input: UnsafePointer<Float>,
+    _ arguments: CKLinearBackward, _ dOutput: Factor, _ input: Factor,
     into dWeight: UnsafeMutablePointer<Float>
   ) throws(DeviceError) {
     let (rows, inputSize) = unsafe (arguments.rowCount, arguments.inputSize)
-    unsafe try withFactor(input, rows, inputSize) { input throws(DeviceError) in
-      unsafe try context.multiply(
-        CKCUDAProduct(
-          factors: factorType, rows: arguments.outputSize, columns: inputSize, depth: rows,
-          transposesLeft: true, transposesRight: false, left: dOutput.address,
-          leftStride: dOutput.stride, right: input.address, rightStride: input.stride,
-          beta: arguments.accumulatesParameters ? 1 : 0, output: dWeight, outputStride: inputSize))
-    }
+    unsafe try context.multiply(
+      CKCUDAProduct(
+        factors: factorType, rows: arguments.outputSize, columns: inputSize, depth: rows,
+        transposesLeft: true, transposesRight: false, left: dOutput.address,
+        leftStride: dOutput.stride, right: input.address, rightStride: input.stride,
+        beta: arguments.accumulatesParameters ? 1 : 0, output: dWeight, outputStride: inputSize))
   }
 
   private func inputGradient(
-    _ arguments: CKLinearBackward, _ dOutput: Factor, _ weight: UnsafePointer<Float>,
+    _ arguments: CKLinearBackward, _ dOutput: Factor, _ weight: Factor,
     into dInput: UnsafeMutablePointer<Float>
   ) throws(DeviceError) {
     let (inputSize, outputSize) = unsafe (arguments.inputSize, arguments.outputSize)
-    unsafe try withFactor(weight, outputSize, inputSize) { weight throws(DeviceError) in
-      unsafe try context.multiply(
-        CKCUDAProduct(
-          factors: factorType, rows: arguments.rowCount, columns: inputSize, depth: outputSize,
-          transposesLeft: false, transposesRight: false, left: dOutput.address,
-          leftStride: dOutput.stride, right: weight.address, rightStride: weight.stride,
-          beta: arguments.accumulatesInput ? 1 : 0, output: dInput, outputStride: inputSize))
-    }
+    unsafe try context.multiply(
+      CKCUDAProduct(
+        factors: factorType, rows: arguments.rowCount, columns: inputSize, depth: outputSize,
+        transposesLeft: false, transposesRight: false, left: dOutput.address,
+        leftStride: dOutput.stride, right: weight.address, rightStride: weight.stride,
+        beta: arguments.accumulatesInput ? 1 : 0, output: dInput, outputStride: inputSize))
   }
 }
 
@@ -106,23 +117,36 @@ extension CUDABackend {
     }
   }
 
-  /// Runs `body` with the matrix as products of this precision take it. bf16 is a copy, whose rows begin at multiples
-  /// of 16 bytes, as tensor cores like them.
-  private func withFactor(
-    _ values: UnsafePointer<Float>, _ rows: Int32, _ columns: Int32,
-    _ body: (Factor) throws(DeviceError) -> Void
+  /// Runs `body` with two or three matrices as products of this precision take them. bf16 is a copy, whose rows begin
+  /// at multiples of 16 bytes, as tensor cores like them; one launch makes all of them.
+  private func withFactors(
+    _ matrices: [Values], _ body: ([Factor]) throws(DeviceError) -> Void
   ) throws(DeviceError) {
     guard precision == .bf16 else {
-      return unsafe try body(Factor(address: values, stride: columns))
+      return unsafe try body(
+        matrices.map { unsafe Factor(address: UnsafeRawPointer($0.address), stride: $0.columns) })
     }
-    let stride = (columns + 7) / 8 * 8
-    unsafe try withScratch(UInt16.self, count: Int(rows) * Int(stride)) {
-      rounded throws(DeviceError) in
+    let strides = unsafe matrices.map { unsafe ($0.columns + 7) / 8 * 8 }
+    let counts = unsafe zip(matrices, strides).map { unsafe Int($0.rows) * Int($1) }
+    unsafe try withScratch(UInt16.self, count: counts.reduce(0, +)) {
+      memory throws(DeviceError) in
+      var next = unsafe memory
+      var roundings = unsafe [CKRounding]()
+      for index in unsafe matrices.indices {
+        unsafe roundings.append(
+          CKRounding(
+            rowCount: matrices[index].rows, columnCount: matrices[index].columns,
+            stride: strides[index], values: matrices[index].address, rounded: next))
+        unsafe next += counts[index]
+      }
+      let rows = unsafe roundings.reduce(0) { unsafe $0 + $1.rowCount }
+      var none = unsafe roundings[0]
+      unsafe none.rowCount = 0
       unsafe try context.launch(
-        "roundToBFloat16_rowPerBlock", .rows(rows, columns: stride),
-        CKRounding(
-          rowCount: rows, columnCount: columns, stride: stride, values: values, rounded: rounded))
-      unsafe try body(Factor(address: rounded, stride: stride))
+        "roundToBFloat16_rowPerBlock", .rows(rows, columns: strides.max() ?? 0), roundings[0],
+        roundings[1], roundings.count > 2 ? roundings[2] : none)
+      unsafe try body(
+        roundings.map { unsafe Factor(address: UnsafeRawPointer($0.rounded), stride: $0.stride) })
     }
   }
 }

@@ -56,7 +56,7 @@ enum BenchCommand {
     }
     let filter = bench.arguments.optionalText("operation") ?? ""
     let results = try Timing.run(on: backend, filter: filter)
-    guard !results.isEmpty else { throw Workbench.noOperation(filter) }
+    guard !results.isEmpty else { throw Workbench.noOperation(filter, "timed") }
     if bench.arguments.isSet("json") {
       Console.print(JSONValue.array(results.map { $0.json(on: backend) }))
     } else {

@@ -43,7 +43,8 @@ enum SweepCommand {
         let place = devices.count > 1 ? " on \(devices[worker])" : ""
         reporter.begin(stage.work.title + place, number: number, worker: worker)
       case .progressed(let progress, let worker): reporter.update(progress, worker: worker)
-      case .ended(_, let worker): reporter.end(worker: worker)
+      case .ended(_, let news, let worker):
+        reporter.end(Self.manner(of: news), worker: worker)
       case .recorded(let record): reporter.message(Self.line(record))
       case .noted(let text): reporter.message(text)
       }
@@ -62,6 +63,14 @@ enum SweepCommand {
       throw DeviceError.unknown(name: name)
     }
     return names.isEmpty ? [arguments.text("device")] : names
+  }
+
+  private static func manner(of ending: WorkerNews) -> String {
+    switch ending {
+    case .ready, .progressed, .done: ""
+    case .failed, .fault, .refused: "failed after "
+    case .stopped: "stopped after "
+    }
   }
 
   private static func line(_ stage: Stage, in schedule: SweepSchedule) -> JSONValue {

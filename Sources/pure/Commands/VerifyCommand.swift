@@ -26,7 +26,7 @@ enum VerifyCommand {
         Console.note("\(result.name) \(result.size): \(result.failures.joined(separator: "; "))")
       }
     }
-    guard !results.isEmpty else { throw Workbench.noOperation(filter) }
+    guard !results.isEmpty else { throw Workbench.noOperation(filter, "checked") }
     if asJSON {
       Console.print(JSONValue.array(results.map { $0.json(on: backend) }))
     } else {

@@ -179,7 +179,7 @@ extension Workbench {
     }
     if let cut = report.cut {
       Console.print(
-        "memory: \(cut.stepCount) batches were cut into up to \(cut.partCount) parts")
+        "memory: batches that were cut: \(cut.stepCount), into at most \(cut.partCount) parts")
     }
     Console.print("time spent: \(timings.summary(dataSeconds: report.dataSeconds))")
     Console.print("epoch \(report.selectedEpoch) kept, written to \(path)")

@@ -55,10 +55,10 @@ final class ProgressReporter {
   /// Writes a line that stays.
   func message(_ text: String) { write(display.message(text)) }
 
-  /// The piece of work under way, if any, is done.
-  func end(worker: Int = 0) {
+  /// The piece of work under way, if any, has ended in this manner.
+  func end(_ manner: String = "", worker: Int = 0) {
     guard let start = starts.removeValue(forKey: worker) else { return }
-    write(display.end(worker: worker, seconds: now - start))
+    write(display.end(manner, worker: worker, seconds: now - start))
   }
 
   private func write(_ text: String) {

@@ -43,9 +43,9 @@ struct Workbench {
     }
   }
 
-  static func noOperation(_ filter: String) -> InputError {
+  static func noOperation(_ filter: String, _ treated: String) -> InputError {
     InputError(
-      .usage, problem: "no operation has \"\(filter)\" in its name",
+      .usage, problem: "no operation that is \(treated) has \"\(filter)\" in its name",
       remedy: "leave --operation out to see them all")
   }
 

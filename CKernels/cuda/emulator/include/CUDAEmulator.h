@@ -15,6 +15,24 @@ CKCUDAPlatform ck_emulatedPlatform(const char *CK_NULLABLE cacheFolder);
 /// False: there is no such situation.
 bool ck_stage(CKCUDAPlatform *CK_NONNULL platform, const char *CK_NONNULL situation);
 
+/// Makes the machine's GPU one that copies from the host as late as it may, for what launches
+/// nothing. One at a time.
+void ck_delayCopies(CKCUDAPlatform *CK_NONNULL platform);
+
+/// What was asked of a GPU that only counts.
+typedef struct CKCallCounts {
+  int32_t launches, products, uploads, downloads, events;
+  int32_t choices;      // of an algorithm for a product
+  int32_t waits;        // for the stream or for an event
+  int32_t allocations;  // and their ends, for which the driver may wait too
+} CKCallCounts;
+
+/// Makes the machine's GPU one that only counts. One at a time: all share the counts.
+void ck_countCalls(CKCUDAPlatform *CK_NONNULL platform);
+
+/// The counts since the last call.
+CKCallCounts ck_takeCallCounts(void);
+
 /// What the last launch that failed did wrong; "" when none has.
 const char *CK_NONNULL ck_emulatedFault(void);
 

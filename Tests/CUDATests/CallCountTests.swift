@@ -1,0 +1,86 @@
+import CUDAEmulator
+import Checkpoints
+import Encoders
+import Tensors
+import Testing
+import Text
+import Training
+
+/// What is asked of a GPU that only counts. CKernels/README.md has these numbers.
+@Suite(.serialized) struct CallCountTests {
+  /// A training step of MiniLM-L6 (6 layers) or BERT-base (12), whose other sizes are no matter, with a linear head.
+  struct Example: Sendable {
+    let layers: Int
+    let precision: Precision
+    let hasNorm: Bool
+    let launches: Int
+  }
+
+  static let examples = [
+    Example(layers: 6, precision: .fp32, hasNorm: false, launches: 120),
+    Example(layers: 6, precision: .fp32, hasNorm: true, launches: 126),
+    Example(layers: 6, precision: .bf16, hasNorm: false, launches: 178),
+    Example(layers: 6, precision: .bf16, hasNorm: true, launches: 184),
+    Example(layers: 12, precision: .fp32, hasNorm: false, launches: 216),
+    Example(layers: 12, precision: .fp32, hasNorm: true, launches: 228),
+    Example(layers: 12, precision: .bf16, hasNorm: false, launches: 328),
+    Example(layers: 12, precision: .bf16, hasNorm: true, launches: 340),
+  ]
+
+  @Test(arguments: examples)
+  func `a step queues so many kernels and products, and waits for nothing`(example: Example) throws
+  {
+    let layers = example.layers
+    let backend = try Emulator.openCounting(precision: example.precision)
+    let configuration = EncoderConfiguration(
+      family: .bert, layerCount: layers, headCount: 2, hiddenSize: 16, intermediateSize: 32,
+      vocabularySize: 50, maximumPositionCount: 48)
+    let penalty = AttentionPenalty(
+      weight: 0.15, layerWeights: Array(repeating: 1, count: layers), followsReferenceCode: false)
+    let terms: [any LossTerm] = [CrossEntropyTerm()] + (example.hasNorm ? [penalty] : [])
+    var steps = try GradientAccumulation(
+      TrainingStep(
+        Classifier(random: configuration, head: .linear, seed: 5, on: backend), terms: terms,
+        headMask: nil, settings: TrainingSettings()))
+    try steps.run(batch(tokensPerText: 26), step: 0, learningRate: 1e-4)
+    #expect(ck_takeCallCounts().allocations > 0)
+    for step in 1..<40 {
+      try steps.run(batch(tokensPerText: 26), step: step, learningRate: 1e-4)
+      let counts = ck_takeCallCounts()
+      #expect(Int(counts.launches) == example.launches)
+      #expect(Int(counts.products) == 12 * layers + 6)
+      #expect(counts.uploads == 2 && counts.choices == 0)
+      #expect(counts.waits == 0 && counts.downloads == 0 && counts.allocations == 0)
+    }
+    // Another number of tokens: an algorithm for each shape of product, however many layers have it.
+    try steps.run(batch(tokensPerText: 27), step: 40, learningRate: 1e-4)
+    let counts = ck_takeCallCounts()
+    #expect(Int(counts.launches) == example.launches && counts.waits == 0)
+    #expect(counts.choices == 12)
+  }
+
+  /// As batches are: of more tokens than one block sums the rows of, and of fewer texts.
+  private func batch(tokensPerText: Int) -> Batch {
+    let texts = (0..<32).map { text in (0..<tokensPerText).map { Int32((text + $0) % 50) } }
+    return Batch(
+      EncodedDataset(texts, labels: texts.map { _ in 0 }), indices: Array(texts.indices))
+  }
+
+  @Test func `a sample of a long run's work is timed, and stands for the rest`() throws {
+    let backend = try Emulator.openCounting(precision: .fp32)
+    let tensor = try Tensor([8], on: backend)
+    let norm = try Tensor([2], on: backend)
+    for changes in [10, 2000, 40_000] {
+      for _ in 0..<changes / 2 {
+        try backend.fill(tensor, with: 2)
+        try backend.globalNorm(of: tensor, into: norm)
+      }
+      _ = ck_takeCallCounts()
+      let timings = backend.takeTimings()
+      // Times are rounded to the clock's units, one kind after the other.
+      let error = abs((timings.total - .milliseconds(changes)) / .milliseconds(1))
+      #expect(error <= Double(changes) * 0x1p-40)
+      #expect(abs(timings[.elementwise] / timings.total - 0.5) < 1e-3)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Files
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// `scripts/gpu-check`, rehearsed from a package as it is carried to a machine with a GPU.
+@Suite struct `The check of a GPU machine` {
+  private let bench: Bench
+  private let check: Program
+
+  init() throws {
+    bench = try Bench()
+    try bench.scratch.write(try bench.bytes("test.tsv"), to: "dev.tsv")
+    let maker = Program(
+      scratch: bench.scratch, path: Path.join(packageRoot, "scripts/make-gpu-package"))
+    let made = try maker.run(
+      "--without-model", "--program", Program.pure, "--data", bench.scratch.path, "--out", "made")
+    try #require(made.code == 0, "\(made.errors)")
+    check = Program(
+      scratch: bench.scratch, path: bench.scratch.file("made/pure-gpu-check/gpu-check"))
+  }
+
+  /// Where `make environments` puts PyTorch.
+  private static let python = Path.join(packageRoot, ".venv/bin/python")
+  private static let hasPyTorch = Path.exists(Path.join(packageRoot, ".venv/.origin"))
+
+  /// A rehearsal, and the words and numbers of its summary.
+  private func rehearse(
+    on device: String, _ options: [String] = [], environment: [String] = []
+  ) throws -> (outcome: Program.Outcome, parts: [JSONValue]) {
+    let outcome = try check.run(
+      ["--rehearse", "--device", device, "--out", "results"] + options,
+      environment: ["HOME=\(bench.scratch.path)", "PYTHON=\(Self.python)"] + environment)
+    let summary = try result("summary.json")
+    #expect(summary["device"]?.string == device)
+    #expect(summary["rehearsal"]?.bool == true)
+    #expect(summary["made"]?.string?.isEmpty == false)
+    return (outcome, try #require(summary["parts"]?.array))
+  }
+
+  private func result(_ name: String) throws -> JSONValue {
+    try JSONValue(parsing: try bench.bytes("results/" + name))
+  }
+
+  /// Each part's result, and why where there is a reason.
+  private func results(_ parts: [JSONValue]) -> [String] {
+    parts.map { part in
+      let reason = part["reason"]?.string ?? ""
+      return "\(part["part"]?.string ?? "?"): \(part["result"]?.string ?? "?")"
+        + (reason.isEmpty ? "" : ", \(reason)")
+    }
+  }
+
+  /// What the parts measured in a precision is there, and is a measurement.
+  private func expectMeasurements(in precision: String) throws {
+    let checks = try #require(try result("verify-\(precision).json").array)
+    #expect(checks.count > 100 && checks.allSatisfy { $0["passed"]?.bool == true })
+    for run in ["first", "second"] {
+      #expect(try result("determinism-\(precision)-\(run).json").object != nil)
+    }
+    let times = try #require(try result("bench-\(precision).json").array)
+    #expect(times.first?["operation"]?.string == "dropout")
+    let rate = try result("bench-\(precision)-tiny.json")["tokensPerSecond"]?["median"]?.double
+    #expect((rate ?? .nan) > 0)
+    let cells = try bench.bytes("results/sweep-\(precision).json").split(separator: 0x0A)
+      .map { try JSONValue(parsing: Array($0)) }
+    #expect(cells.count == 2 && cells.allSatisfy { $0["status"]?.string == "finished" })
+    #expect(Path.isFile(bench.scratch.file("results/sweep-\(precision).html")))
+  }
+
+  @Test func `passes on the CPU, which has no sanitizer`() throws {
+    let (outcome, parts) = try rehearse(on: "cpu")
+    #expect(outcome.code == 0, "\(outcome.output)")
+    #expect(
+      results(parts) == [
+        "environment: pass", "verify: pass", "determinism: pass", "bench: pass", "sweep: pass",
+        Self.hasPyTorch
+          ? "pytorch: pass"
+          : "pytorch: skipped, \(Self.python) has no torch with transformers: name one that has with PYTHON",
+        "sanitizer: skipped, the CPU has no compute-sanitizer",
+      ])
+    #expect(try result("environment.json")["version"]?.string?.isEmpty == false)
+    try expectMeasurements(in: "default")
+    if Self.hasPyTorch {
+      let ratio = try result("pytorch.json")["cases"]?["bucketed"]?["ratio"]?.double
+      #expect((ratio ?? .nan) > 0)
+    }
+    #expect(Path.isFile(bench.scratch.file("results/results.tar.gz")))
+  }
+
+  @Test func `passes on a GPU in every precision, and names the tool that finds something`() throws
+  {
+    try bench.write(
+      """
+      #!/bin/sh
+      # In place of NVIDIA's: takes its options, and finds something as the tool that is named.
+      while [ "${1#--}" != "$1" ]; do
+        case $1 in
+        --tool) tool=$2 ;;
+        --error-exitcode) code=$2 ;;
+        --log-file) echo "========= ERROR SUMMARY" >"$2" ;;
+        *) exit 3 ;;
+        esac
+        shift 2
+      done
+      "$@" && [ "$tool" != "$FAULTY_TOOL" ] || exit "$code"
+      """, to: "toolkit/bin/compute-sanitizer")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: bench.scratch.file("toolkit/bin/compute-sanitizer"))
+    let machine =
+      try EmulatedGPU(bench).environment + ["CUDA_HOME=\(bench.scratch.file("toolkit"))"]
+    let (outcome, parts) = try rehearse(on: "cuda:0", environment: machine)
+    #expect(outcome.code == 0, "\(outcome.output)")
+    #expect(
+      results(parts) == [
+        "environment: pass", "verify: pass", "determinism: pass", "bench: pass", "sweep: pass",
+        "pytorch: skipped, "
+          + (Self.hasPyTorch
+            ? "the torch of \(Self.python) uses no GPU"
+            : "\(Self.python) has no torch with transformers: name one that has with PYTHON"),
+        "sanitizer: pass",
+      ])
+    for precision in ["fp32", "tf32", "bf16"] { try expectMeasurements(in: precision) }
+    let tools = ["memcheck", "racecheck", "initcheck", "synccheck"]
+    let found = try #require(try result("sanitizer.json").object)
+    #expect(tools.allSatisfy { found[$0]?.string == "silent" })
+
+    let (faulty, again) = try rehearse(
+      on: "cuda:0", ["--parts", "sanitizer,environment"],
+      environment: machine + ["FAULTY_TOOL=racecheck"])
+    #expect(faulty.code == 1)
+    #expect(results(again).last == "environment: pass")
+    #expect(results(again).first?.hasPrefix("sanitizer: fail, 1 of the four tools") == true)
+    #expect(try result("sanitizer.json")["racecheck"]?.string == "fault")
+    #expect(faulty.output.contains(/\nsanitizer +fail .*racecheck: fault/), "\(faulty.output)")
+  }
+
+  @Test func `goes on behind a part that fails, and refuses what it does not know`() throws {
+    try bench.write("{}", to: "plan.json")
+    let (outcome, parts) = try rehearse(
+      on: "cpu", ["--parts", "sweep,environment", "--plan", "plan.json"])
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains(/\nsweep +fail .*sweep ended with [1-9]/), "\(outcome.output)")
+    #expect(results(parts).last == "environment: pass")
+    #expect(outcome.output.contains("1 of 2 parts failed"))
+    for wrong in [["--parts", "bench,sleep"], ["--device", "gpu"], ["--limit"], ["--fast"]] {
+      let refused = try check.run(wrong)
+      #expect(refused.code == 2 && refused.errors.hasPrefix("gpu-check: "), "\(refused.errors)")
+    }
+  }
+}
