@@ -2,47 +2,57 @@
 
 #include <string.h>
 
-// Six rows of sixteen columns: with AVX2 twelve sums, two right-hand vectors and one left-hand value fill the sixteen
-// registers; with AVX-512 six sums are enough to hide the latency of the multiply-add.
-enum { tileRows = 6 };
+// Six rows of sixteen columns, or of twice as many: with AVX2 twelve sums, two right-hand vectors and one left-hand
+// value fill the sixteen registers; with AVX-512 twice as many hide the latency of the multiply-add.
+enum { tileRows = 6, mostTileVectors = 2 };
 
-CK_INLINE void tile(const CKTileProduct *product, int64_t row, int64_t column, const int rows) {
+CK_INLINE void tile(const CKTileProduct *product, int64_t row, int64_t column, const int rows,
+                    const int vectors) {
   const float *left = product->left + row * product->leftRowStride;
   const float *right = product->right + column;
   const int64_t leftRowStride = product->leftRowStride, leftStep = product->leftDepthStride;
-  CKLanes sums[tileRows] = {};
+  CKLanes sums[tileRows][mostTileVectors] = {};
   for (int64_t k = product->depth; k > 0; k--) {
-    CKLanes lanes = *(const CKLanes *)right;
+    const CKLanes *lanes = (const CKLanes *)right;
 #pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) sums[r] += left[r * leftRowStride] * lanes;
+    for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) sums[r][v] += left[r * leftRowStride] * lanes[v];
     left += leftStep;
     right += product->rightStride;
   }
   float *output = product->output + row * product->outputStride + column;
 #pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r++) {
-    CKLanes *destination = (CKLanes *)(output + r * product->outputStride);
-    CKLanes result = sums[r] * product->alpha;
-    *destination = product->accumulates ? *destination + result : result;
+  for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+      CKLanes *destination = (CKLanes *)(output + r * product->outputStride) + v;
+      CKLanes result = sums[r][v] * product->alpha;
+      *destination = product->accumulates ? *destination + result : result;
+    }
+}
+
+/// All rows of some columns, dealt evenly: 26 go as 5, 5, 5, 5 and 6, not as 6, 6, 6, 6 and 2.
+CK_INLINE void multiplyColumns(const CKTileProduct *product, int64_t column, const int vectors) {
+  int64_t tiles = (product->rows + tileRows - 1) / tileRows;
+  for (int64_t i = 0; i < tiles; i++) {
+    int64_t row = product->rows * i / tiles;
+    switch (product->rows * (i + 1) / tiles - row) {
+      case 1: tile(product, row, column, 1, vectors); break;
+      case 2: tile(product, row, column, 2, vectors); break;
+      case 3: tile(product, row, column, 3, vectors); break;
+      case 4: tile(product, row, column, 4, vectors); break;
+      case 5: tile(product, row, column, 5, vectors); break;
+      default: tile(product, row, column, 6, vectors); break;
+    }
   }
 }
 
 CK_MULTIVERSION(multiplyTiles, (const CKTileProduct *product), (product)) {
-  // Rows are dealt evenly: 26 go as 5, 5, 5, 5 and 6, not as 6, 6, 6, 6 and 2.
-  int64_t tiles = (product->rows + tileRows - 1) / tileRows;
-  for (int64_t column = 0; column < product->columns; column += ckLaneCount) {
-    for (int64_t i = 0; i < tiles; i++) {
-      int64_t row = product->rows * i / tiles;
-      switch (product->rows * (i + 1) / tiles - row) {
-        case 1: tile(product, row, column, 1); break;
-        case 2: tile(product, row, column, 2); break;
-        case 3: tile(product, row, column, 3); break;
-        case 4: tile(product, row, column, 4); break;
-        case 5: tile(product, row, column, 5); break;
-        default: tile(product, row, column, 6); break;
-      }
-    }
-  }
+  int64_t column = 0;
+  for (; column + 2 * ckLaneCount <= product->columns; column += 2 * ckLaneCount)
+    multiplyColumns(product, column, 2);
+  if (column < product->columns) multiplyColumns(product, column, 1);
 }
 
 CK_MULTIVERSION(packRows,
