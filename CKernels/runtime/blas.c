@@ -1,5 +1,6 @@
 #include "blas.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -11,14 +12,21 @@ static _Atomic CKProductChoice chosen;
 
 static const char builtInVersion[] = "built-in blocked product";
 
+static bool isLibraryNamed;
+static void readEnvironment(void) {
+  const char *name = getenv("PURE_OPENBLAS");
+  isLibraryNamed = name != NULL && *name != 0;
+}
+
 /// Whether OpenBLAS multiplies if it is found.
 static bool wantsLibrary(void) {
   CKProductChoice choice = atomic_load(&chosen);
   if (choice != CKProductFastest) return choice == CKProductOpenBLAS;
-  const char *named = getenv("PURE_OPENBLAS");
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, readEnvironment);
   // With AVX-512 the built-in product is 2 to 5 % faster, and twice as fast as a library that does
   // not know the processor; with AVX2 they are alike.
-  return ck_level() != CKLevelAVX512 || (named != NULL && *named != 0);
+  return ck_level() != CKLevelAVX512 || isLibraryNamed;
 }
 
 /// The output cut into a grid of tiles, one or two for each thread.
@@ -63,8 +71,7 @@ static void chooseGrid(Cut *cut) {
   cut->rowCuts = cut->columnCuts = 1;
   double work = (double)product->rows * product->columns * product->depth;
   int32_t threads = ck_threadCount();
-  // Below 20 microseconds of work, waking a thread costs more than it saves.
-  if (threads == 1 || work < 1e6) return;
+  if (threads == 1 || ck_isSmallProduct(product)) return;
   // Two tiles a thread even out what disturbs one of them, but each repeats some packing: worth it
   // only in long products.
   int32_t tiles = work / threads < 1e9 ? threads : 2 * threads;

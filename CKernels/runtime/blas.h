@@ -48,8 +48,7 @@ CKBlasDescription ck_blasDescription(void);
 /// Who multiplies.
 typedef CK_ENUM(CKProductChoice){
     /// The faster of the two: the built-in product with AVX-512, otherwise OpenBLAS where it is
-    /// found. A library named by
-    /// PURE_OPENBLAS is always taken.
+    /// found. A library that PURE_OPENBLAS names is taken with AVX-512 too.
     CKProductFastest = 0,
     CKProductBuiltIn = 1,
     CKProductOpenBLAS = 2,  // where it is found

@@ -1,16 +1,21 @@
 // The blocked product. All threads together pack a block of the right factor, which then stays in
-// the second-level cache while blocks of rows, each small enough for the first-level cache, pass
-// over it. Whole blocks of rows of a left factor that is not transposed are read where they lie,
-// since packing them would cost more than it saves. Everything is cut by sizes alone.
+// the caches while blocks of rows, each small enough for the first-level cache, pass over it. Whole
+// blocks of rows of a left factor that is not transposed are read where they lie, since packing
+// them would cost more than it saves. Everything is cut by sizes alone.
 #include "parallel.h"
 #include "product.h"
 #include "product_panels.h"
 #include "scratch.h"
 
 enum {
-  blockDepth = 384,
-  blockColumns = 384,  // a multiple of every panel's width
-  pieceBlocks = 2,     // blocks of rows in a piece: so little work that no thread waits long
+  // A deep block writes the output seldom: that is worth more than a block that fits into the
+  // second-level cache.
+  blockDepth = 768,
+  blockColumns = 384,
+  // Blocks of rows and columns in a piece: so little work that no thread waits long. Columns are
+  // multiples of every panel's width.
+  pieceBlocks = 2,
+  pieceColumns = 192,
 };
 
 typedef struct Job {
@@ -58,16 +63,16 @@ CK_INLINE void packPiece(const Job *job, int64_t piece, const int panelRows,
     packRight(job, piece - job->leftPanels, panelColumns);
 }
 
-/// One block of rows by all packed columns.
-CK_INLINE void multiplyBlock(const Job *job, int32_t block, const int panelRows,
-                             const int vectors) {
+/// One block of rows by the packed columns from `start` to `end`.
+CK_INLINE void multiplyBlock(const Job *job, int32_t block, int32_t start, int32_t end,
+                             const int panelRows, const int vectors) {
   const CKProduct *p = job->product;
   const int panelColumns = vectors * ckLaneCount;
   int32_t row = block * panelRows, rows = p->rows - row, packed = block - job->firstPackedBlock;
   const float *inPlace = p->left + row * (int64_t)p->leftStride + job->depthStart;
   const float *panel = job->left + packed * panelSize(panelRows, job->depth);
   float *output = p->output + row * (int64_t)p->outputStride + job->column;
-  for (int32_t column = 0; column < job->columnCount; column += panelColumns) {
+  for (int32_t column = start; column < end; column += panelColumns) {
     CKPanels panels = {
         .right = job->right + column / panelColumns * panelSize(panelColumns, job->depth),
         .depth = job->depth,
@@ -89,11 +94,16 @@ CK_INLINE void multiplyBlock(const Job *job, int32_t block, const int panelRows,
 CK_INLINE void multiplyPiece(const Job *job, int64_t piece, const int panelRows,
                              const int vectors) {
   const CKProduct *p = job->product;
-  int32_t first = (int32_t)piece * pieceBlocks, end = smaller(first + pieceBlocks, job->blocks);
-  for (int32_t block = first; block < end; block++) multiplyBlock(job, block, panelRows, vectors);
+  int64_t columnPieces = ck_pieceCount(job->columnCount, pieceColumns);
+  int32_t first = (int32_t)(piece / columnPieces) * pieceBlocks;
+  int32_t last = smaller(first + pieceBlocks, job->blocks);
+  int32_t column = (int32_t)(piece % columnPieces) * pieceColumns;
+  int32_t columnEnd = smaller(column + pieceColumns, job->columnCount);
+  for (int32_t block = first; block < last; block++)
+    multiplyBlock(job, block, column, columnEnd, panelRows, vectors);
   if (job->body == NULL || job->depthStart + job->depth < p->depth) return;
-  int32_t row = first * panelRows, rowCount = smaller(end * panelRows, p->rows) - row;
-  job->body(job->context, row, rowCount, job->column, job->columnCount);
+  int32_t row = first * panelRows, rowCount = smaller(last * panelRows, p->rows) - row;
+  job->body(job->context, row, rowCount, job->column + column, columnEnd - column);
 }
 
 /// A level's panel sizes, which fill its registers, and its compiled loops.
@@ -134,10 +144,9 @@ static Kernel chooseKernel(void) {
   return kernelBaseline;
 }
 
-/// Runs all pieces, in place where there is little to do: below 20 microseconds of work, waking a
-/// thread costs more than it saves.
+/// Runs all pieces, of a small product in place.
 static void run(const Job *job, int64_t pieces, CKBody body) {
-  bool isSmall = (double)job->product->rows * job->columnCount * job->depth < 1e6;
+  bool isSmall = ck_isSmallProduct(job->product);
   for (int64_t piece = 0; isSmall && piece < pieces; piece++) body((void *)job, piece);
   if (!isSmall) ck_parallel(pieces, body, (void *)job);
 }
@@ -165,7 +174,9 @@ void ck_builtInProduct(const CKProduct *product, CKTileBody body, void *context)
       job.columnCount = smaller(p->columns - job.column, blockColumns);
       job.leftPanels = job.column == 0 ? job.blocks - job.firstPackedBlock : 0;
       run(&job, job.leftPanels + ck_pieceCount(job.columnCount, panelColumns), kernel.pack);
-      run(&job, ck_pieceCount(job.blocks, pieceBlocks), kernel.multiply);
+      run(&job,
+          ck_pieceCount(job.blocks, pieceBlocks) * ck_pieceCount(job.columnCount, pieceColumns),
+          kernel.multiply);
     }
   }
 }

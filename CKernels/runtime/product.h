@@ -6,8 +6,14 @@
 #include "blas.h"
 CK_BEGIN
 
+/// Below 20 microseconds of work, waking a thread costs more than it saves.
+static inline bool ck_isSmallProduct(const CKProduct *CK_NONNULL product) {
+  return (double)product->rows * product->columns * product->depth < 1e6;
+}
+
 /// ck_productThen by packed panels and a register-blocked kernel. Sizes and depth are positive. Its
-/// bits depend on the sizes and the instruction set alone, not on the thread count.
+/// bits depend on the sizes and the instruction set alone, not on the thread count. It packs into
+/// CKScratchOperation, which neither the caller nor the body may hold.
 void ck_builtInProduct(const CKProduct *CK_NONNULL product, CKTileBody CK_NULLABLE body,
                        void *CK_NULLABLE context);
 

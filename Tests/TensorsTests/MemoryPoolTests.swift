@@ -2,13 +2,14 @@
 import Testing
 
 @Suite struct MemoryPoolTests {
-  @Test func `a size class holds its bytes and is at most half as large again, or a page`() {
+  @Test(arguments: [2, 8])
+  func `a size class holds its bytes and wastes at most one part, or a page`(parts: Int) {
     var bytes = 1
     while bytes < 1 << 40 {
-      let size = MemoryPool.sizeClass(bytes)
+      let size = MemoryPool.sizeClass(bytes, parts: parts)
       #expect(size >= bytes && size % 4096 == 0)
-      #expect(size - bytes <= max(4096, bytes / 2))
-      #expect(MemoryPool.sizeClass(size) == size)
+      #expect(size - bytes <= max(4096, bytes / parts))
+      #expect(MemoryPool.sizeClass(size, parts: parts) == size)
       bytes = bytes * 5 / 4 + 1
     }
   }

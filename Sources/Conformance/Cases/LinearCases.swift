@@ -258,8 +258,12 @@ public struct LinearOperation: Operation {
       L(rows: 0, inputSize: 5, outputSize: 3),
       L(rows: 130, inputSize: 67, outputSize: 129, activation: .gelu),
     ]
-    // Two blocks of columns and of the depth, with something over in every direction.
-    small.append(L(rows: 27, inputSize: 401, outputSize: 397, addsToParameters: true))
+    // Two blocks of columns and of the depth, with something over in every direction, for each of the three products.
+    small += [
+      L(rows: 27, inputSize: 787, outputSize: 395, addsToInput: true),
+      L(rows: 27, inputSize: 395, outputSize: 787, addsToInput: true),
+      L(rows: 787, inputSize: 27, outputSize: 395, addsToInput: true, addsToParameters: true),
+    ]
     small += small.flatMap { operation in
       [MatrixProduct.builtIn, .openBLAS].map {
         var chosen = operation

@@ -16,6 +16,6 @@ struct DeviceMemoryPool: ~Copyable {
     return Array(free.values.joined())
   }
 
-  /// The same classes as on the host.
-  static func sizeClass(_ byteCount: Int) -> Int { MemoryPool.sizeClass(byteCount) }
+  /// The next eighth of a power of two: on a GPU the untouched part of a block is memory lost.
+  static func sizeClass(_ byteCount: Int) -> Int { MemoryPool.sizeClass(byteCount, parts: 8) }
 }

@@ -40,12 +40,11 @@ struct MemoryPool: ~Copyable {
     free.removeAll()
   }
 
-  /// The next half of a power of two. Batches differ in length, and every class that one of them is the first to
-  /// use costs fresh pages: finer classes doubled the memory that is held and cost a tenth of a step's time, while the
-  /// part of a block that nobody touches costs no memory on the host.
-  static func sizeClass(_ byteCount: Int) -> Int {
+  /// The next half of a power of two, or other part of it. Batches differ in length, and each class costs fresh pages
+  /// when a batch is the first to use it; what nobody touches of a block costs no memory on the host.
+  static func sizeClass(_ byteCount: Int, parts: Int = 2) -> Int {
     let bytes = max(4096, byteCount)
-    let step = max(4096, (1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount)) / 2)
+    let step = max(4096, (1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount)) / parts)
     return (bytes + step - 1) / step * step
   }
 
