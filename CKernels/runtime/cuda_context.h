@@ -69,8 +69,9 @@ bool ck_cudaLaunch(CKCUDAContext *CK_NONNULL context, const CKCUDALaunch *CK_NON
 /// What comes after is of this kind, 0 ..< ckCUDAKinds, for `ck_cudaTakeTimes`.
 bool ck_cudaMark(CKCUDAContext *CK_NONNULL context, int32_t kind);
 
-/// Device time by kind since the last call, in seconds, of which a long run's is extrapolated from
-/// samples; waits for queued work.
+/// Device time by kind, in seconds, from the first work after the last call until now. Of a long
+/// run the sum is measured, and the kinds' shares of it are those of samples. Waits for what is
+/// queued.
 enum { ckCUDAKinds = 8 };
 bool ck_cudaTakeTimes(CKCUDAContext *CK_NONNULL context, double *CK_NONNULL seconds);
 

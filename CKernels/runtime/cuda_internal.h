@@ -17,16 +17,18 @@ enum {
 };
 
 /// Where the kind of work changes: a sample of so many changes, of which `count` have come. When it
-/// is full, as many changes as `ckSkippedSamples` more would have are not timed.
+/// is full, as many changes as `ckSkippedSamples` more would have are not marked. `start` and `end`
+/// are those of all work since the times were last taken, if there was any: if `isRunning`.
 typedef struct CKCUDAMarks {
   struct {
     void *event;
     int32_t kind;
   } all[ckMostMarks];
+  void *start, *end;
+  bool isRunning;
   int count, skipped;
-  int32_t kind;  // since the newest change
-  int64_t changes, timedChanges;
-  double seconds[ckCUDAKinds];
+  int32_t kind;                 // since the newest change
+  double seconds[ckCUDAKinds];  // of the samples
 } CKCUDAMarks;
 
 /// All that an algorithm for a product is chosen by.

@@ -117,7 +117,10 @@ private struct Parser {
   /// Gives the options that the line left out their values from the environment or the table.
   mutating func addFallbacks(_ environment: [String: String]) throws(InputError) {
     for option in command.options where result.values[option.name] == nil {
-      if let variable = option.environmentName, let text = environment[variable] {
+      if let variable = option.environmentName, let text = environment[variable],
+        // As with the system's own variables, `NAME=` unsets it.
+        !text.isEmpty
+      {
         guard let value = ParsedValue(text, as: option.value) else {
           throw mismatch(text, of: "the environment variable \(variable)", expected: option)
         }

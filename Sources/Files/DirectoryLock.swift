@@ -1,7 +1,7 @@
 /// Holds a directory for one user at a time, here or in another process. The system lets go of it when the process that
 /// holds it ends, in whatever way, so nobody is kept out by the dead.
 ///
-/// On a file system that knows no locks nobody is kept out at all.
+/// On a file system that knows no locks of directories, as NFS, nobody is kept out at all.
 public final class DirectoryLock {
   private let descriptor: Int32
 

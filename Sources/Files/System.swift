@@ -73,7 +73,8 @@ enum System {
     try unsafe checked(path) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
   }
 
-  /// Whether nobody else holds what is open there, now that this descriptor does.
+  /// Whether nobody else holds what is open there, now that this descriptor does. True as well on a file system
+  /// without locks, and for directories on NFS, which locks only what is open for writing: the call ends with EBADF.
   static func lock(_ descriptor: Int32) -> Bool {
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       if errno == EINTR { continue }

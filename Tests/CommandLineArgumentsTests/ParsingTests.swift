@@ -121,6 +121,13 @@ func `a mistake is named with its remedy`(line: String, sentence: String) {
   #expect(complaint(line) == sentence)
 }
 
+@Test func `an empty variable of the environment is none`() throws {
+  let environment = ["PURE_DEVICE": "", "PURE_THREADS": "", "PURE_JSON": ""]
+  let arguments = try parse("train f --model m", environment: environment)
+  #expect(arguments.text("device") == "auto")
+  #expect(!arguments.isSet("json"))
+}
+
 @Test func `a mistake in the environment names the variable`() {
   #expect(
     complaint("train f --model m", environment: ["PURE_THREADS": "many"])

@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import TestSupport
 
 /// A scratch folder with texts and a model that a test may spoil, and the program to run there.
@@ -47,6 +48,26 @@ struct Bench {
   }
 
   func bytes(_ name: String) throws -> [UInt8] { try ByteFile.contents(of: scratch.file(name)) }
+
+  /// Whether the state of a training is kept in a folder or below.
+  func hasState(in folder: String = "") -> Bool {
+    let names = (try? scratch.names(folder)) ?? []
+    return names.contains { $0.hasSuffix("/training.safetensors") }
+  }
+
+  /// Waits until a process has kept the state of its training. False: it ended before, or hung and was killed.
+  func waitForState(in folder: String = "", of process: Program.Process) -> Bool {
+    let deadline = ContinuousClock.now + .seconds(120)
+    while process.isRunning {
+      if hasState(in: folder) { return true }
+      if ContinuousClock.now > deadline {
+        process.send(SIGKILL)
+        return false
+      }
+      usleep(1000)
+    }
+    return false
+  }
 
   /// A short training of the tiny model.
   static let training = ["--model", tinyModel, "--train", "train.tsv", "--batch-size", "8"]

@@ -10,14 +10,21 @@ import Testing
 
   init() throws {
     bench = try Bench()
+    check = Program(
+      scratch: bench.scratch, path: Path.join(try Self.package.get(), "pure-gpu-check/gpu-check"))
+  }
+
+  /// The folder with the package, made once: it lies beside the program, where the next run replaces it.
+  private static let package = Result {
+    let bench = try Bench()
     try bench.scratch.write(try bench.bytes("test.tsv"), to: "dev.tsv")
     let maker = Program(
       scratch: bench.scratch, path: Path.join(packageRoot, "scripts/make-gpu-package"))
+    let folder = Path.join(Path.parent(of: Program.pure), "gpu-package")
     let made = try maker.run(
-      "--without-model", "--program", Program.pure, "--data", bench.scratch.path, "--out", "made")
+      "--without-model", "--program", Program.pure, "--data", bench.scratch.path, "--out", folder)
     try #require(made.code == 0, "\(made.errors)")
-    check = Program(
-      scratch: bench.scratch, path: bench.scratch.file("made/pure-gpu-check/gpu-check"))
+    return folder
   }
 
   /// Where `make environments` puts PyTorch.

@@ -27,6 +27,8 @@ struct Program {
 
     func send(_ signal: Int32) { kill(number, signal) }
 
+    var isRunning: Bool { Program.isRunning(number) }
+
     /// Waits for the end.
     func outcome() throws -> Outcome {
       var status: Int32 = 0
@@ -39,6 +41,14 @@ struct Program {
         code: signal == 0 ? Int(status >> 8) & 0xFF : 128 + signal, output: texts[0],
         errors: texts[1])
     }
+  }
+
+  /// What has ended and only waits to be noticed runs no more.
+  static func isRunning(_ number: pid_t) -> Bool {
+    let stat = FileManager.default.contents(atPath: "/proc/\(number)/stat")
+    let text = stat.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    guard let end = text.lastIndex(of: ")") else { return false }
+    return !text[end...].dropFirst(2).hasPrefix("Z")
   }
 
   /// Where runs take place and relative paths begin.

@@ -21,7 +21,8 @@ import Testing
       let process = try bench.program.start(arguments + ["stopped"])
       // Each time some epochs later: the state of the first ones is there by then.
       if stops < 3 {
-        while !hasState(bench), !Path.exists(bench.scratch.file("stopped")) { usleep(1000) }
+        let isThere = bench.waitForState(of: process)
+        try #require(isThere || Path.exists(bench.scratch.file("stopped")))
         usleep(UInt32(stops) * 80_000)
         process.send(signal)
       }
@@ -38,16 +39,11 @@ import Testing
     #expect(try bench.scratch.names().allSatisfy { !$0.hasPrefix(".") })
   }
 
-  private func hasState(_ bench: Bench) -> Bool {
-    let names = (try? bench.scratch.names()) ?? []
-    return names.contains { $0.hasSuffix("/training.safetensors") }
-  }
-
   @Test func `ends at once at the second signal`() throws {
     let bench = try Bench()
     let process = try bench.program.start(
       ["finetune"] + Bench.training + ["--epochs", "10000", "--out", "new"])
-    while !hasState(bench) { usleep(1000) }
+    try #require(bench.waitForState(of: process))
     process.send(SIGINT)
     process.send(SIGTERM)
     // The first one may have been enough already.
@@ -57,15 +53,15 @@ import Testing
 
   @Test func `is not run twice at once`() throws {
     let bench = try Bench()
-    let line = ["finetune"] + Bench.training + ["--epochs", "1000", "--out", "new"]
+    let line = ["finetune"] + Bench.training + ["--epochs", "10000", "--out", "new"]
     let process = try bench.program.start(line)
-    while !hasState(bench) { usleep(1000) }
+    try #require(bench.waitForState(of: process))
     let second = try bench.program.run(line)
     #expect(second.code == 2)
     #expect(second.errors.contains("new: is being written by another run"))
     process.send(SIGINT)
     #expect(try process.outcome().code == 75)
-    #expect(hasState(bench))
+    #expect(bench.hasState())
   }
 
   @Test func `is finished where it was killed while it tidied up`() throws {
@@ -114,7 +110,7 @@ import Testing
   @Test(arguments: [SIGINT, SIGKILL])
   func `goes on with a sweep`(signal: Int32) throws {
     let bench = try Bench()
-    try writePlan(bench, epochs: 3)
+    try writePlan(bench)
     #expect(try bench.program.run("sweep", "plan.json", "--out", "whole").code == 0)
     var codes: [Int] = []
     repeat {
@@ -141,26 +137,15 @@ import Testing
     #expect(table.contains("'=1+1<script>,'@x,"))
   }
 
-  private func writePlan(_ bench: Bench, epochs: Int) throws {
+  private func writePlan(_ bench: Bench) throws {
     try bench.write(
       """
-      {"name": "tiny", "defaults": {"attack": {"epochs": \(epochs)}, "defense": {"epochs": 3}},
+      {"name": "tiny", "defaults": {"attack": {"epochs": 3}, "defense": {"epochs": 3}},
        "models": [{"id": "bert", "title": "=1+1<script>", "path": "\(tinyModel)"}],
        "scenarios": [{"id": "s", "attackData": {"train": "train.tsv"}, "defenseData":
          {"train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"}}],
        "attacks": [{"id": "badnets", "title": "@x\\u001b[31m", "kind": "badnets"}],
        "defenses": [{"id": "pure", "kind": "pure"}], "seeds": [11]}
       """, to: "plan.json")
-  }
-
-  @Test func `says of a sweep how to go on`() throws {
-    let bench = try Bench()
-    try writePlan(bench, epochs: 1000)
-    let process = try bench.program.start(["sweep", "plan.json", "--out", "out"])
-    while !hasState(bench) { usleep(1000) }
-    process.send(SIGINT)
-    let outcome = try process.outcome()
-    #expect(outcome.code == 75)
-    #expect(outcome.errors.contains("interrupted; run the same command again"))
   }
 }

@@ -50,7 +50,7 @@ import Testing
     let first = try #require(waitForTraining(in: "out", by: process))
     kill(first, SIGKILL)
     var second: pid_t?
-    while second == nil, isRunning(process.number) {
+    while second == nil, process.isRunning {
       second = children(of: process.number).first { $0 != first }
     }
     kill(try #require(second), SIGKILL)
@@ -86,8 +86,8 @@ import Testing
       signal == SIGKILL || outcome.errors.contains("interrupted; run the same command again"),
       "\(outcome.errors)")
     // A sweep that was asked to stop waits for its workers; those of a killed one find out by themselves.
-    while signal == SIGKILL, workers.contains(where: isRunning) { usleep(1000) }
-    #expect(!workers.contains(where: isRunning))
+    while signal == SIGKILL, workers.contains(where: Program.isRunning) { usleep(1000) }
+    #expect(!workers.contains(where: Program.isRunning))
     #expect(try bench.program.run(arguments("out", "cpu,cpu")).code == 0)
     #expect(try bench.program.run(arguments("one", "cpu")).code == 0)
     try expectSameResults("out", as: "one")
@@ -113,14 +113,7 @@ import Testing
 
   /// The first worker, which begins with the poisoning of seed 11, once that has saved its first state.
   private func waitForTraining(in folder: String, by process: Program.Process) -> pid_t? {
-    while isRunning(process.number) {
-      let names = (try? bench.scratch.names(folder)) ?? []
-      if names.contains(where: { $0.hasSuffix("/training.safetensors") }) {
-        return children(of: process.number).first
-      }
-      usleep(1000)
-    }
-    return nil
+    bench.waitForState(in: folder, of: process) ? children(of: process.number).first : nil
   }
 
   private func children(of parent: pid_t) -> [pid_t] {
@@ -129,14 +122,6 @@ import Testing
       String(decoding: $0, as: UTF8.self)
     }
     return (text ?? "").split(separator: " ").compactMap { pid_t($0) }
-  }
-
-  /// What has ended and only waits to be noticed runs no more.
-  private func isRunning(_ number: pid_t) -> Bool {
-    let stat = FileManager.default.contents(atPath: "/proc/\(number)/stat")
-    let text = stat.map { String(decoding: $0, as: UTF8.self) } ?? ""
-    guard let end = text.lastIndex(of: ")") else { return false }
-    return !text[end...].dropFirst(2).hasPrefix("Z")
   }
 
   private func records(_ folder: String) throws -> [JSONValue] {

@@ -1,3 +1,6 @@
+// Where it is defined, longjmp checks that it leads up the stack it is called on, and aborts on the
+// jumps from one fiber's stack to another's.
+#undef _FORTIFY_SOURCE
 #include "fibers.h"
 
 #include <setjmp.h>

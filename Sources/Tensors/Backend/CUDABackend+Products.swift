@@ -64,7 +64,10 @@ extension CUDABackend {
       if let dWeight = unsafe arguments.dWeight, unsafe arguments.input != nil {
         unsafe try weightGradient(arguments, factors[0], factors[1], into: dWeight)
       }
-      if let dInput = unsafe arguments.dInput, let weight = unsafe factors.last {
+      // Without a weight the last factor is the input.
+      if let dInput = unsafe arguments.dInput, unsafe arguments.weight != nil,
+        let weight = unsafe factors.last
+      {
         unsafe try inputGradient(arguments, factors[0], weight, into: dInput)
       }
     }

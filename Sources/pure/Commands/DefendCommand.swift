@@ -58,6 +58,8 @@ enum DefendCommand {
     let output = try bench.output(for: checkpoint)
     let backend = try bench.backend()
     let texts = try bench.encoded(sets, tokenizer, settings, on: backend)
+    // What came before, such as the device's start, is no part of the training.
+    _ = backend.takeTimings()
 
     let reporter = ProgressReporter(stepCount: kind.scoresHeads ? 3 : 1)
     var hooks = DefenseHooks()

@@ -19,6 +19,8 @@ extension Workbench {
     let output = try output(for: model.checkpoint)
     let backend = try backend()
     let texts = try encoded(sets, model.tokenizer, settings, on: backend)
+    // What came before, such as the device's start, is no part of the training.
+    _ = backend.takeTimings()
     let reporter = ProgressReporter(stepCount: 1)
     reporter.begin(title)
     let (classifier, report) = try FineTuning(

@@ -33,22 +33,16 @@ final class ModelOutput {
     }
     stateDirectory = Path.join(
       Path.parent(of: path), ".\(name).training-\(identity.prefix(16))")
-    let isVacant = try !Path.exists(path) || Path.names(in: path).isEmpty
-    guard isVacant else {
-      if Path.exists(stateDirectory), Self.run(thatWrote: path) == identity {
-        try Path.remove(stateDirectory)
-        throw FinishedBefore(path: path)
+    if try Self.isVacant(path) {
+      do {
+        try Path.makeDirectory(stateDirectory)
+      } catch {
+        var error = error
+        if error.file == stateDirectory { error.file = path }
+        throw error
       }
-      throw InputError(
-        .usage, file: path, problem: "exists and is not empty",
-        remedy: "choose another --out, or delete it")
-    }
-    do {
-      try Path.makeDirectory(stateDirectory)
-    } catch {
-      var error = error
-      if error.file == stateDirectory { error.file = path }
-      throw error
+    } else if !Path.exists(stateDirectory) {
+      throw Self.occupied(path)
     }
     guard let lock = try DirectoryLock(stateDirectory) else {
       throw InputError(
@@ -56,6 +50,12 @@ final class ModelOutput {
         remedy: "wait until it has ended, or choose another --out")
     }
     self.lock = lock
+    // Only who holds the lock may judge: until then another run may have been about to write, or to tidy up.
+    guard try Self.isVacant(path) else {
+      guard Self.run(thatWrote: path) == identity else { throw Self.occupied(path) }
+      try Path.remove(stateDirectory)
+      throw FinishedBefore(path: path)
+    }
     try PartialFiles.removeAbandoned(for: path)
   }
 
@@ -69,6 +69,17 @@ final class ModelOutput {
     provenance[Self.runKey] = .string(identity)
     try checkpoint.write(to: path, weights: weights, provenance: provenance, card: card)
     try Path.remove(stateDirectory)
+  }
+
+  private static func isVacant(_ path: String) throws(InputError) -> Bool {
+    guard Path.exists(path) else { return true }
+    return try Path.names(in: path).isEmpty
+  }
+
+  private static func occupied(_ path: String) -> InputError {
+    InputError(
+      .usage, file: path, problem: "exists and is not empty",
+      remedy: "choose another --out, or delete it")
   }
 
   private static let runKey = "run"
