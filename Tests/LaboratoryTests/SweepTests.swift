@@ -69,11 +69,18 @@ import Testing
 }
 
 @Test(arguments: ["train.tsv", "model"])
-func `data that change under way fail their cells and leave no artifact`(name: String) throws {
+func `data that change under way fail their cells and leave nothing`(name: String) throws {
   let laboratory = try SweepBench()
+  let store = laboratory.output + "/store"
+  @Sendable func works() throws -> [String] {
+    try Path.names(in: store).filter { $0.hasPrefix(".work-") }
+  }
   laboratory.executor.fails = { work in
     if case .poison = work {
       _ = try? laboratory.directory.write("other", to: name == "model" ? "model/config.json" : name)
+      for work in (try? works()) ?? [] {
+        _ = try? laboratory.directory.write("half", to: "out/store/\(work)/state")
+      }
     }
     return false
   }
@@ -82,8 +89,9 @@ func `data that change under way fail their cells and leave no artifact`(name: S
     if case .failed(let reason) = record.result { reason } else { nil }
   }
   #expect(!failures.isEmpty && failures.allSatisfy { $0.contains("\(name): has changed") })
-  let artifacts = try Path.names(in: laboratory.output + "/store")
+  let artifacts = try Path.names(in: store)
   #expect(!artifacts.contains { $0.hasPrefix("poison") }, "\(artifacts)")
+  #expect(try works().allSatisfy { try Path.names(in: "\(store)/\($0)").isEmpty })
 }
 
 @Test func `another precision is measured anew, and both results stay`() throws {

@@ -87,7 +87,13 @@ public struct ArtifactStore: Sendable {
         work: stage.work, inputs: inputs, outputDirectory: output.partialPath, workDirectory: work,
         report: report, isCancelled: isCancelled))
     let seconds = (clock.now - start) / .seconds(1)
-    try requireUnchangedFiles(of: stage)
+    do {
+      try requireUnchangedFiles(of: stage)
+    } catch {
+      // What was saved on the way is of the other contents too.
+      try Path.remove(work)
+      throw error
+    }
     let environment = executor.environment
     let note: JSONValue = [
       "key": .string(stage.key), "identity": stage.identity, "seconds": .measured(seconds),
