@@ -58,6 +58,22 @@ import Testing
       outcome.errors == "test: 3 texts of odd.tsv (0: 1, 1: 2, 2: 0), 1 seen before, 1 empty\n")
   }
 
+  @Test func `tell accuracy without a target, and a flip rate where one is named`() throws {
+    let line = [
+      "evaluate", "--model", tinyModel, "--test", "test.tsv", "--labels", "0,1,2", "--json",
+    ]
+    let accuracy = try bench.program.run(line)
+    #expect(accuracy.code == 0, "\(accuracy.errors)")
+    let document = try JSONValue(parsing: Array(accuracy.output.utf8))
+    #expect(document["accuracy"]?.double != nil)
+    #expect(document["cleanLabelFlipRate"] == .null && document["targetLabel"] == .null)
+    let named = try JSONValue(
+      parsing: Array(try bench.program.run(line + ["--target-label", "1"]).output.utf8))
+    #expect(named["targetLabel"]?.string == "1" && named["cleanLabelFlipRate"]?.double != nil)
+    let attacked = try bench.program.run(line + ["--attack", "badnets"])
+    #expect(attacked.code == 2 && attacked.errors.contains("--target-label"))
+  }
+
   @Test func `tell of a file that may not grow, and nothing of it is left`() throws {
     // Twenty blocks of 512 bytes hold no model of 46 KB.
     for epochs in ["1", "2"] {

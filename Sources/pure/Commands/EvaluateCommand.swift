@@ -37,7 +37,12 @@ enum EvaluateCommand {
     let (checkpoint, tokenizer) = try bench.suspect()
     let test = try bench.dataset(arguments.text("test"))
     let classes = try bench.classes(of: checkpoint, for: test.labels)
-    let target = try bench.targetLabel(test.labels)
+    // Accuracy alone needs no target, and the default one need not be among the labels.
+    let asksForRate =
+      arguments.isOnLine("target-label") || arguments.optionalText("poisoned") != nil
+      || arguments.optionalText("attack") != nil
+    let target =
+      asksForRate ? try bench.targetLabel(test.labels) : try? bench.targetLabel(test.labels)
     var triggered: Dataset?
     if let path = arguments.optionalText("poisoned") {
       triggered = try bench.dataset(path)
@@ -63,15 +68,19 @@ enum EvaluateCommand {
   }
 
   private static func show(
-    _ clean: ConfusionMatrix, _ triggered: ConfusionMatrix?, names: [String], target: Int,
+    _ clean: ConfusionMatrix, _ triggered: ConfusionMatrix?, names: [String], target: Int?,
     on backend: any Backend, asJSON: Bool
   ) {
+    func rate(_ matrix: ConfusionMatrix?) -> Double? {
+      target.flatMap { matrix?.labelFlipRate(target: $0) }
+    }
     if asJSON {
       Console.print([
         "accuracy": clean.accuracy.map(JSONValue.double) ?? nil,
-        "labelFlipRate": triggered?.labelFlipRate(target: target).map(JSONValue.double) ?? nil,
-        "cleanLabelFlipRate": clean.labelFlipRate(target: target).map(JSONValue.double) ?? nil,
-        "labels": .array(names.map(JSONValue.string)), "targetLabel": .string(names[target]),
+        "labelFlipRate": rate(triggered).map(JSONValue.double) ?? nil,
+        "cleanLabelFlipRate": rate(clean).map(JSONValue.double) ?? nil,
+        "labels": .array(names.map(JSONValue.string)),
+        "targetLabel": target.map { .string(names[$0]) } ?? nil,
         "confusion": clean.json, "triggeredConfusion": triggered?.json ?? nil,
         "precision": .string(backend.precision.rawValue),
       ])
@@ -81,11 +90,8 @@ enum EvaluateCommand {
       Console.print("\(name)  \(share.map(percent) ?? "-")  \(note)")
     }
     line("ACC", clean.accuracy, "of \(clean.total) clean texts")
-    if let triggered {
-      line(
-        "LFR", triggered.labelFlipRate(target: target), "of \(triggered.total) texts with trigger")
-    }
-    line("LFR", clean.labelFlipRate(target: target), "of the same classes without trigger (floor)")
+    if let triggered { line("LFR", rate(triggered), "of \(triggered.total) texts with trigger") }
+    if target != nil { line("LFR", rate(clean), "of the same classes without trigger (floor)") }
     Console.print("\nclean texts, true label by row, predicted by column\n\(clean.table(names))")
     if let triggered { Console.print("\ntexts with trigger\n\(triggered.table(names))") }
   }
