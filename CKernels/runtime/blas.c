@@ -144,4 +144,3 @@ CKBlasDescription ck_blasDescription(void) {
 }
 
 void ck_chooseProduct(CKProductChoice choice) { atomic_store(&chosen, choice); }
-CKProductChoice ck_productChoice(void) { return atomic_load(&chosen); }

@@ -56,7 +56,6 @@ typedef CK_ENUM(CKProductChoice){
 
 /// Chooses for all products from now on; fastest until then.
 void ck_chooseProduct(CKProductChoice choice);
-CKProductChoice ck_productChoice(void);
 
 CK_END
 #endif

@@ -28,10 +28,9 @@ public enum Host {
       version: String(cString: description.version), tried: String(cString: description.tried))
   }
 
-  /// Who multiplies matrices, from now on.
-  public static var product: MatrixProduct {
-    get { MatrixProduct(rawValue: ck_productChoice().rawValue) ?? .fastest }
-    set { ck_chooseProduct(CKProductChoice(rawValue: newValue.rawValue) ?? .fastest) }
+  /// Multiplies matrices by this product from now on.
+  public static func multiply(by product: MatrixProduct) {
+    ck_chooseProduct(CKProductChoice(rawValue: product.rawValue) ?? .fastest)
   }
 }
 

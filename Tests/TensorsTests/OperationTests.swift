@@ -56,7 +56,7 @@ private let backends: [any Backend] = [CPUBackend.shared]
     await #expect(processExitsWith: .success) {
       Host.threadCount = 3
       #expect(Host.threadCount == 3)
-      Host.product = .builtIn
+      Host.multiply(by: .builtIn)
       #expect(Host.matrixLibrary.isBuiltIn)
       #expect(Host.matrixLibrary.path.isEmpty)
     }

@@ -128,8 +128,8 @@ public struct LinearOperation: Operation {
   public func run(
     _ pass: Pass, on backend: any Backend, in workspace: Workspace
   ) throws(DeviceError) {
-    if needsProcess { Host.product = product }
-    defer { if needsProcess { Host.product = .fastest } }
+    if needsProcess { Host.multiply(by: product) }
+    defer { if needsProcess { Host.multiply(by: .fastest) } }
     switch pass {
     case .forward:
       try backend.linear(
