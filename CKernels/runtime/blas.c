@@ -32,15 +32,16 @@ static bool wantsLibrary(void) {
 /// The output cut into a grid of tiles, one or two for each thread.
 typedef struct Cut {
   const CKProduct *product;
-  void (*multiply)(const CKProduct *);
+  void (*library)(const CKProduct *);  // null: the built-in product
   int32_t rowCuts, columnCuts;
   CKTileBody body;
   void *context;
 } Cut;
 
-// Tiles begin at multiples of these, so that OpenBLAS cuts no register block; finer than that would
-// be waste, coarser would give one thread more than the other.
-enum { rowUnit = 8, columnUnit = 48 };
+// Tiles begin at multiples of these, so that neither OpenBLAS nor the built-in product cuts a
+// register block; finer than that would be waste, coarser would give one thread more than the
+// other.
+enum { rowUnit = 24, columnUnit = 96 };
 
 /// Where part `index` of `count` begins, when `size` is cut into parts that are equal to within one
 /// unit.
@@ -50,19 +51,38 @@ static int32_t partStart(int32_t size, int32_t unit, int32_t count, int32_t inde
   return start < size ? (int32_t)start : size;
 }
 
+/// A tile, and where it begins.
+typedef struct Tile {
+  const Cut *cut;
+  int32_t row, column;
+} Tile;
+
+static void finishPart(void *context, int32_t row, int32_t rowCount, int32_t column,
+                       int32_t columnCount) {
+  const Tile *tile = context;
+  const Cut *cut = tile->cut;
+  cut->body(cut->context, tile->row + row, rowCount, tile->column + column, columnCount);
+}
+
 static void computeTile(void *context, int64_t piece) {
   const Cut *cut = context;
-  CKProduct tile = *cut->product;
+  CKProduct part = *cut->product;
   int32_t i = (int32_t)(piece / cut->columnCuts), j = (int32_t)(piece % cut->columnCuts);
-  int32_t row = partStart(tile.rows, rowUnit, cut->rowCuts, i);
-  int32_t column = partStart(tile.columns, columnUnit, cut->columnCuts, j);
-  tile.rows = partStart(tile.rows, rowUnit, cut->rowCuts, i + 1) - row;
-  tile.columns = partStart(tile.columns, columnUnit, cut->columnCuts, j + 1) - column;
-  tile.left += row * (tile.transposesLeft ? 1 : (int64_t)tile.leftStride);
-  tile.right += column * (tile.transposesRight ? (int64_t)tile.rightStride : 1);
-  tile.output += row * (int64_t)tile.outputStride + column;
-  cut->multiply(&tile);
-  if (cut->body != NULL) cut->body(cut->context, row, tile.rows, column, tile.columns);
+  Tile tile = {.cut = cut,
+               .row = partStart(part.rows, rowUnit, cut->rowCuts, i),
+               .column = partStart(part.columns, columnUnit, cut->columnCuts, j)};
+  part.rows = partStart(part.rows, rowUnit, cut->rowCuts, i + 1) - tile.row;
+  part.columns = partStart(part.columns, columnUnit, cut->columnCuts, j + 1) - tile.column;
+  part.left += tile.row * (part.transposesLeft ? 1 : (int64_t)part.leftStride);
+  part.right += tile.column * (part.transposesRight ? (int64_t)part.rightStride : 1);
+  part.output += tile.row * (int64_t)part.outputStride + tile.column;
+  CKTileBody body = cut->body == NULL ? NULL : finishPart;
+  if (cut->library == NULL) {
+    ck_builtInProduct(&part, body, &tile);
+    return;
+  }
+  cut->library(&part);
+  if (body != NULL) body(&tile, 0, part.rows, 0, part.columns);
 }
 
 /// Chooses the grid with the least work on the busiest thread, in multiplications.
@@ -71,7 +91,8 @@ static void chooseGrid(Cut *cut) {
   cut->rowCuts = cut->columnCuts = 1;
   double work = (double)product->rows * product->columns * product->depth;
   int32_t threads = ck_threadCount();
-  if (threads == 1 || ck_isSmallProduct(product)) return;
+  // Below 20 microseconds of work, waking a thread costs more than it saves.
+  if (threads == 1 || work < 1e6) return;
   // Two tiles a thread even out what disturbs one of them, but each repeats some packing: worth it
   // only in long products.
   int32_t tiles = work / threads < 1e9 ? threads : 2 * threads;
@@ -113,12 +134,8 @@ static void computeProduct(const CKProduct *product, CKTileBody body, void *cont
     if (body != NULL) body(context, 0, product->rows, 0, product->columns);
     return;
   }
-  void (*multiply)(const CKProduct *) = wantsLibrary() ? ck_openBLAS()->product : NULL;
-  if (multiply == NULL) {
-    ck_builtInProduct(product, body, context);
-    return;
-  }
-  Cut cut = {.product = product, .multiply = multiply, .body = body, .context = context};
+  Cut cut = {.product = product, .body = body, .context = context};
+  if (wantsLibrary()) cut.library = ck_openBLAS()->product;
   chooseGrid(&cut);
   ck_parallel((int64_t)cut.rowCuts * cut.columnCuts, computeTile, &cut);
 }

@@ -1,19 +1,14 @@
-/// What blas.c chooses from: OpenBLAS, which computes a tile on the calling thread alone, and the
-/// built-in product, which cuts its work over the pool itself.
+/// What blas.c chooses from; both compute a tile on the calling thread alone.
 #ifndef CK_PRODUCT_H
 #define CK_PRODUCT_H
 
 #include "blas.h"
 CK_BEGIN
 
-/// Below 20 microseconds of work, waking a thread costs more than it saves.
-static inline bool ck_isSmallProduct(const CKProduct *CK_NONNULL product) {
-  return (double)product->rows * product->columns * product->depth < 1e6;
-}
-
-/// ck_productThen by packed panels and a register-blocked kernel. Sizes and depth are positive. Its
-/// bits depend on the sizes and the instruction set alone, not on the thread count. It packs into
-/// CKScratchOperation, which neither the caller nor the body may hold.
+/// ck_productThen by packed panels and a register-blocked kernel. Sizes and depth are positive. The
+/// bits of an element depend on its factors, the depth and the instruction set alone, not on where
+/// in which tile it lies. It packs into CKScratchOperation, which neither the caller nor the body
+/// may hold.
 void ck_builtInProduct(const CKProduct *CK_NONNULL product, CKTileBody CK_NULLABLE body,
                        void *CK_NULLABLE context);
 

@@ -13,6 +13,9 @@ enum {
   // Panels are written sixteen values at a time, and the last write of a narrow one runs over its
   // end.
   panelPadding = ckLaneCount,
+  // How far ahead of its use a value is asked for: the processor does not foresee these strides.
+  rowsAhead = 32,
+  columnsAhead = 4 * ckLaneCount,
 };
 
 /// Floats from one panel to the next.
@@ -20,15 +23,41 @@ CK_INLINE int64_t panelSize(int32_t width, int32_t depth) {
   return (int64_t)width * depth + panelPadding;
 }
 
-/// panel[k][i] = source[k · stride + i] for i < count.
-CK_INLINE void packAlong(float *panel, const float *source, int64_t stride, int32_t count,
-                         const int32_t width, int32_t depth) {
-  for (int32_t k = 0; k < depth; k++, panel += width, source += stride) {
-    if (count == width)
-      memcpy(panel, source, (size_t)width * sizeof(float));
-    else
-      for (int32_t i = 0; i < width; i++) panel[i] = i < count ? source[i] : 0;
+CK_INLINE void copyRow(float *panel, const float *source, const int32_t width) {
+  CKLanes lanes;
+  const int32_t whole = width / ckLaneCount * ckLaneCount;
+#pragma clang loop unroll(full)
+  for (int32_t i = 0; i < whole; i += ckLaneCount) {
+    ck_load(&lanes, source + i);
+    ck_store(panel + i, &lanes);
   }
+  memcpy(panel + whole, source + whole, (size_t)(width - whole) * sizeof(float));
+}
+
+/// packAlong where nothing sticks out.
+CK_INLINE void packWholeAlong(float *panels, const float *source, int64_t stride,
+                              const int32_t width, const int32_t panelCount, int32_t depth) {
+  int64_t size = panelSize(width, depth);
+  for (int32_t k = 0; k < depth; k++, panels += width, source += stride) {
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < panelCount * width; i += ckLaneCount)
+      __builtin_prefetch(source + rowsAhead * stride + i);
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < panelCount; i++) copyRow(panels + i * size, source + i * width, width);
+  }
+}
+
+/// panel[k][i] = source[k · stride + i] for i < count, of at most `panelCount` panels side by side.
+CK_INLINE void packAlong(float *panels, const float *source, int64_t stride, int32_t count,
+                         const int32_t width, const int32_t panelCount, int32_t depth) {
+  if (count >= panelCount * width) {
+    packWholeAlong(panels, source, stride, width, panelCount, depth);
+    return;
+  }
+  for (; count >= width; count -= width, source += width, panels += panelSize(width, depth))
+    packWholeAlong(panels, source, stride, width, 1, depth);
+  for (int32_t k = 0; count > 0 && k < depth; k++, source += stride)
+    for (int32_t i = 0; i < width; i++) *panels++ = i < count ? source[i] : 0;
 }
 
 /// panel[k][i] = source[i · stride + k] for i < count, of at most sixteen columns i of the panel.
@@ -40,7 +69,10 @@ CK_INLINE void packAcrossLanes(float *panel, const int32_t width, const float *s
     CKLanes block[ckLaneCount] = {};
     if (count == columns) {
 #pragma clang loop unroll(full)
-      for (int32_t i = 0; i < columns; i++) ck_load(&block[i], source + i * stride + k);
+      for (int32_t i = 0; i < columns; i++) {
+        __builtin_prefetch(source + i * stride + k + columnsAhead);
+        ck_load(&block[i], source + i * stride + k);
+      }
     } else {
       for (int32_t i = 0; i < count; i++) ck_load(&block[i], source + i * stride + k);
     }

@@ -61,8 +61,15 @@ extension Case {
     defer { Host.threadCount = before }
     Host.threadCount = 1
     let alone = try bits(on: backend)
-    Host.threadCount = 2
-    return compare(alone, try bits(on: backend), "a run with two threads")
+    var finding = Finding()
+    for count in [2, 7] {
+      Host.threadCount = count
+      finding.failures +=
+        compare(
+          alone, try bits(on: backend), "a run with \(count) threads"
+        ).failures
+    }
+    return finding
   }
 
   private func bits(on backend: any Backend) throws(DeviceError) -> [String: [UInt32]] {

@@ -34,7 +34,7 @@ public struct LinearOperation: Operation {
     return text
   }
 
-  /// OpenBLAS's products are cut by the number of threads; the built-in product is not.
+  /// Products are cut by the number of threads, which changes OpenBLAS's sums and not the built-in product's.
   public var isIndependentOfThreads: Bool { product == .builtIn }
   /// The choice of product is the process's.
   public var needsProcess: Bool { product != .fastest }
