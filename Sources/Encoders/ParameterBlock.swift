@@ -25,6 +25,10 @@ public struct ParameterBlock: Sendable {
   public var embeddings: Tensor { flat.slice(at: 0, shape: [layout.embeddingCount]) }
   /// The table of word embeddings, [vocabulary, hidden]: a batch reads few rows of it.
   public var words: Tensor { self["embeddings.word.weight"] }
+  /// Everything after the table of word embeddings.
+  public var afterWords: Tensor {
+    flat.slice(at: words.count, shape: [layout.count - words.count])
+  }
   /// The other embedding tables.
   public var positions: Tensor {
     flat.slice(at: words.count, shape: [layout.embeddingCount - words.count])

@@ -124,7 +124,8 @@ public struct TrainingStep: Sendable {
   private func update(_ words: Tensor, step: Int, learningRate: Double) throws(DeviceError) {
     let backend = model.backend
     try backend.globalNorm(
-      of: gradient.flat, clippingAt: settings.maximumGradientNorm, into: norm)
+      of: gradient.afterWords, and: TableRows(gradient.words, at: words),
+      clippingAt: settings.maximumGradientNorm, into: norm)
     let scale = norm.slice(at: 1, shape: [1])
     try backend.adamW(
       settings.optimizer, learningRate: learningRate, step: step + 1, gradientScale: scale,

@@ -5,13 +5,13 @@
 #include "../../runtime/parallel.h"
 #include "../../runtime/vector.h"
 
-// One double for each chunk, added in order at the end: the result depends on the values and their
-// number alone.
-enum { chunkSize = 1 << 15, chunksHeld = 1 << 10 };
+// One double for each chunk, of rows of the table and then of values, added in order at the end:
+// the result depends on what is added and its number alone.
+enum { chunkSize = 1 << 15, chunkRows = 64, chunksHeld = 1 << 10 };
 
 typedef struct Sums {
-  const float *values;
-  int64_t count;
+  const CKGlobalNorm *arguments;
+  int64_t first, rowChunks;
   double chunks[chunksHeld];
 } Sums;
 
@@ -35,20 +35,35 @@ CK_MULTIVERSION(sumSquares, (const float *values, int64_t count, double *result)
   *result = sum;
 }
 
+static double sumOfRows(const CKGlobalNorm *a, int64_t start, int64_t end) {
+  double sum = 0, row;
+  for (int64_t i = start; i < end; i++) {
+    sumSquares(a->table + (int64_t)a->rows[i] * a->size, a->size, &row);
+    sum += row;
+  }
+  return sum;
+}
+
 static void sumChunk(void *context, int64_t piece) {
   Sums *sums = context;
-  int64_t start = piece * chunkSize;
-  sumSquares(sums->values + start, ck_pieceEnd(start, chunkSize, sums->count) - start,
-             &sums->chunks[piece]);
+  const CKGlobalNorm *a = sums->arguments;
+  int64_t chunk = sums->first + piece;
+  if (chunk < sums->rowChunks) {
+    int64_t start = chunk * chunkRows;
+    sums->chunks[piece] = sumOfRows(a, start, ck_pieceEnd(start, chunkRows, a->rowCount));
+  } else {
+    int64_t start = (chunk - sums->rowChunks) * chunkSize;
+    sumSquares(a->values + start, ck_pieceEnd(start, chunkSize, a->count) - start,
+               &sums->chunks[piece]);
+  }
 }
 
 void ck_globalNorm(const CKGlobalNorm *arguments) {
-  const int64_t held = (int64_t)chunksHeld * chunkSize;
+  Sums sums = {.arguments = arguments, .rowChunks = ck_pieceCount(arguments->rowCount, chunkRows)};
+  int64_t chunkCount = sums.rowChunks + ck_pieceCount(arguments->count, chunkSize);
   double sum = 0;
-  for (int64_t start = 0; start < arguments->count; start += held) {
-    Sums sums = {.values = arguments->values + start,
-                 .count = ck_pieceEnd(start, held, arguments->count) - start};
-    int64_t chunks = ck_pieceCount(sums.count, chunkSize);
+  for (; sums.first < chunkCount; sums.first += chunksHeld) {
+    int64_t chunks = ck_pieceEnd(sums.first, chunksHeld, chunkCount) - sums.first;
     ck_parallel(chunks, sumChunk, &sums);
     for (int64_t i = 0; i < chunks; i++) sum += sums.chunks[i];
   }

@@ -1,15 +1,23 @@
 #include "../../cuda/common.cuh"
 #include "global_norm.h"
 
-/// Sum of the squares of one chunk. In double precision, because squares of gradients leave the
-/// range of floats.
+/// Sum of the squares of one chunk: a row of the table, or a range of the values. In double
+/// precision, because squares of gradients leave the range of floats.
 extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, double *chunks) {
   __shared__ double partials[ckWarpSize];
-  const int64_t first = (int64_t)blockIdx.x * ckNormChunk;
-  const int64_t end = a.count - first < ckNormChunk ? a.count : first + ckNormChunk;
+  const int64_t chunk = (int64_t)blockIdx.x - a.rowCount, first = chunk * ckNormChunk;
+  const float *values;
+  int64_t count;
+  if (chunk < 0) {
+    values = a.table + (int64_t)a.rows[blockIdx.x] * a.size;
+    count = a.size;
+  } else {
+    values = a.values + first;
+    count = a.count - first < ckNormChunk ? a.count - first : ckNormChunk;
+  }
   double sum = 0;
-  for (int64_t i = first + threadIdx.x; i < end; i += blockDim.x) {
-    const double value = a.values[i];
+  for (int64_t i = threadIdx.x; i < count; i += blockDim.x) {
+    const double value = values[i];
     sum += value * value;
   }
   sum = blockSum(sum, partials);

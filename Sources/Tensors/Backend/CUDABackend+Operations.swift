@@ -104,7 +104,7 @@ extension CUDABackend {
 
   public func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError) {
     try context.mark(.optimizer)
-    let chunks = CUDAGrid.pieces(Int(unsafe arguments.count), ckNormChunk)
+    let chunks = unsafe CUDAGrid.pieces(Int(arguments.count), ckNormChunk) + Int(arguments.rowCount)
     unsafe try withScratch(Double.self, count: chunks) { sums throws(DeviceError) in
       unsafe try context.launch(
         "globalNorm_chunkPerBlock", CUDAGrid(x: chunks, threads: ckElementThreads), arguments, sums)

@@ -16,14 +16,18 @@ public struct AdamWParameters: Sendable, Equatable {
 }
 
 extension Backend {
-  /// Writes the norm of `values` and the clipping factor min(1, maximum / (norm + 1e-6)) into `result` [2].
+  /// Writes the norm of `values` and `rows` together and the clipping factor min(1, maximum / (norm + 1e-6)) into
+  /// `result` [2].
   public func globalNorm(
-    of values: Tensor, clippingAt maximum: Double = .infinity, into result: Tensor
+    of values: Tensor, and rows: TableRows? = nil, clippingAt maximum: Double = .infinity,
+    into result: Tensor
   ) throws(DeviceError) {
     expect(result, [2], "result")
     unsafe try globalNorm(
       CKGlobalNorm(
-        count: Int64(values.count), values: values.floats, maximumNorm: Float(maximum),
+        count: Int64(values.count), values: values.floats,
+        rowCount: Int64(rows?.indices.count ?? 0), size: Int32(rows?.table.shape[1] ?? 0),
+        rows: rows?.indices.integers, table: rows?.table.floats, maximumNorm: Float(maximum),
         result: result.floats))
   }
 
@@ -75,6 +79,21 @@ extension Backend {
         size: Int32(shape[1]), rowCount: Int64(rows?.count ?? shape[0]), rows: rows?.integers,
         hasGradient: gradient != nil, rowSteps: progress.rowSteps.integers,
         history: progress.history.floats))
+  }
+}
+
+/// Some rows of a table.
+public struct TableRows: Sendable {
+  let table: Tensor
+  let indices: Tensor
+
+  /// - Parameters:
+  ///   - table: [rows, columns].
+  ///   - indices: [n], int32, each once.
+  public init(_ table: Tensor, at indices: Tensor) {
+    precondition(table.shape.count == 2, "a table has rows and columns")
+    self.table = table
+    self.indices = indices
   }
 }
 
