@@ -1,5 +1,6 @@
 #include "blas.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -101,7 +102,7 @@ static void chooseGrid(Cut *cut) {
   // What packing one value costs, in multiplications. In OpenBLAS all columns wait for a row; the
   // built-in product reads most rows where they lie.
   double rowCost = cut->library != NULL ? 16 : 0, columnCost = cut->library != NULL ? 4 : 32;
-  double least = work;
+  double least = INFINITY;
   for (int32_t rowCuts = 1; rowCuts <= tiles && rowCuts <= rowUnits; rowCuts++) {
     int32_t columnCuts = tiles / rowCuts;
     if (columnCuts > columnUnits) columnCuts = (int32_t)columnUnits;

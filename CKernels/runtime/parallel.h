@@ -1,5 +1,6 @@
-/// One small pool of threads for the C halves. Work is cut by its size alone, never by the thread
-/// count, so that a result does not depend on which thread computed which piece.
+/// One small pool of threads for the C halves. Work is cut by its size alone, not by the thread
+/// count, so that a result does not depend on it; but for matrix products (blas.c), whose built-in
+/// engine gives the same bits for any cut.
 #ifndef CK_PARALLEL_H
 #define CK_PARALLEL_H
 

@@ -6,9 +6,9 @@
 CK_BEGIN
 
 /// ck_productThen by packed panels and a register-blocked kernel. Sizes and depth are positive. The
-/// bits of an element depend on its factors, the depth and the instruction set alone, not on where
-/// in which tile it lies. It packs into CKScratchOperation, which neither the caller nor the body
-/// may hold.
+/// bits of an element depend on its factors, the depth, beta, what it was and the instruction set
+/// alone, not on where in which tile it lies. It packs into CKScratchPiece, which neither the
+/// caller nor the body may hold.
 void ck_builtInProduct(const CKProduct *CK_NONNULL product, CKTileBody CK_NULLABLE body,
                        void *CK_NULLABLE context);
 

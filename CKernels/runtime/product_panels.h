@@ -34,30 +34,18 @@ CK_INLINE void copyRow(float *panel, const float *source, const int32_t width) {
   memcpy(panel + whole, source + whole, (size_t)(width - whole) * sizeof(float));
 }
 
-/// packAlong where nothing sticks out.
-CK_INLINE void packWholeAlong(float *panels, const float *source, int64_t stride,
-                              const int32_t width, const int32_t panelCount, int32_t depth) {
-  int64_t size = panelSize(width, depth);
-  for (int32_t k = 0; k < depth; k++, panels += width, source += stride) {
+/// panel[k][i] = source[k · stride + i] for i < count.
+CK_INLINE void packAlong(float *panel, const float *source, int64_t stride, int32_t count,
+                         const int32_t width, int32_t depth) {
+  for (int32_t k = 0; k < depth; k++, panel += width, source += stride) {
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i < panelCount * width; i += ckLaneCount)
+    for (int32_t i = 0; i < width; i += ckLaneCount)
       __builtin_prefetch(source + rowsAhead * stride + i);
-#pragma clang loop unroll(full)
-    for (int32_t i = 0; i < panelCount; i++) copyRow(panels + i * size, source + i * width, width);
+    if (count == width)
+      copyRow(panel, source, width);
+    else
+      for (int32_t i = 0; i < width; i++) panel[i] = i < count ? source[i] : 0;
   }
-}
-
-/// panel[k][i] = source[k · stride + i] for i < count, of at most `panelCount` panels side by side.
-CK_INLINE void packAlong(float *panels, const float *source, int64_t stride, int32_t count,
-                         const int32_t width, const int32_t panelCount, int32_t depth) {
-  if (count >= panelCount * width) {
-    packWholeAlong(panels, source, stride, width, panelCount, depth);
-    return;
-  }
-  for (; count >= width; count -= width, source += width, panels += panelSize(width, depth))
-    packWholeAlong(panels, source, stride, width, 1, depth);
-  for (int32_t k = 0; count > 0 && k < depth; k++, source += stride)
-    for (int32_t i = 0; i < width; i++) *panels++ = i < count ? source[i] : 0;
 }
 
 /// panel[k][i] = source[i · stride + k] for i < count, of at most sixteen columns i of the panel.
@@ -150,7 +138,8 @@ CK_INLINE void multiplyPanels(const CKPanels *p, const float *left, const int64_
   for (int32_t r = 0; r < p->rows && r < height; r++)
     for (int32_t c = 0; c < p->columns && c < vectors * ckLaneCount; c++) {
       float *address = p->output + r * p->outputStride + c;
-      *address = block[r * vectors * ckLaneCount + c] + (p->beta == 0 ? 0 : p->beta * *address);
+      float sum = block[r * vectors * ckLaneCount + c];
+      *address = p->beta == 0 ? sum : sum + p->beta * *address;
     }
 }
 

@@ -53,7 +53,7 @@ extension Case {
     compare(try bits(on: backend), try bits(on: backend), "a second run")
   }
 
-  /// Runs with one and with two threads and asks for the same bits. Sets the thread count of the whole process and
+  /// Runs with one, two and seven threads and asks for the same bits. Sets the thread count of the whole process and
   /// puts it back; nothing else may use the CPU backend meanwhile.
   public func checkThreadIndependence(on backend: any Backend) throws(DeviceError) -> Finding {
     guard backend.device == .cpu, operation.isIndependentOfThreads else { return Finding() }

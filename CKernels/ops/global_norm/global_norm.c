@@ -6,7 +6,7 @@
 #include "../../runtime/vector.h"
 
 // One double for each chunk, of rows of the table and then of values, added in order at the end:
-// the result depends on what is added and its number alone.
+// the result depends on what is added and its order alone.
 enum { chunkSize = 1 << 15, chunkRows = 64, chunksHeld = 1 << 10 };
 
 typedef struct Sums {

@@ -258,7 +258,7 @@ public struct LinearOperation: Operation {
       L(rows: 0, inputSize: 5, outputSize: 3),
       L(rows: 130, inputSize: 67, outputSize: 129, activation: .gelu),
     ]
-    // Two blocks of columns and of the depth, with something over in every direction, for each of the three products.
+    // Several blocks of columns and two of the depth, with something over in every direction, for each of the three products.
     small += [
       L(rows: 27, inputSize: 787, outputSize: 395, addsToInput: true),
       L(rows: 27, inputSize: 395, outputSize: 787, addsToInput: true),
