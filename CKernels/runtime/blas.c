@@ -99,9 +99,6 @@ static void chooseGrid(Cut *cut) {
   int32_t tiles = work / threads < 1e9 ? threads : 2 * threads;
   int64_t rowUnits = ck_pieceCount(product->rows, rowUnit);
   int64_t columnUnits = ck_pieceCount(product->columns, columnUnit);
-  // What packing one value costs, in multiplications. In OpenBLAS all columns wait for a row; the
-  // built-in product reads most rows where they lie.
-  double rowCost = cut->library != NULL ? 16 : 0, columnCost = cut->library != NULL ? 4 : 32;
   double least = INFINITY;
   for (int32_t rowCuts = 1; rowCuts <= tiles && rowCuts <= rowUnits; rowCuts++) {
     int32_t columnCuts = tiles / rowCuts;
@@ -109,8 +106,9 @@ static void chooseGrid(Cut *cut) {
     double tileRows = (double)ck_pieceCount(rowUnits, rowCuts) * rowUnit;
     double tileColumns = (double)ck_pieceCount(columnUnits, columnCuts) * columnUnit;
     int64_t rounds = ck_pieceCount((int64_t)rowCuts * columnCuts, threads);
-    double cost = (double)rounds *
-                  (tileRows * tileColumns + rowCost * tileRows + columnCost * tileColumns) *
+    // Packing one value costs about as much as some multiplications. A row's costs more: OpenBLAS
+    // makes all columns wait for it, and other threads have computed half of a row that is not cut.
+    double cost = (double)rounds * (tileRows * tileColumns + 16 * tileRows + 4 * tileColumns) *
                   product->depth;
     // Of equal grids the one with more cuts across rows: what was computed is then in one piece.
     if (cost <= least) {

@@ -3,18 +3,23 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "host.h"
 
-// A job is published as one word: its number in the upper bits, the pieces not yet begun in the
-// lower. A thread claims a piece by taking one off with compare-and-swap, which fails when the word
-// has moved on to another job; so a thread that comes late never touches a job that is not its own,
-// and nobody waits for threads that never came. A claimed piece keeps its job alive until it is
-// counted as finished, hence the job's fields may be read then.
-enum { remainingBits = 40 };
-static const uint64_t remainingMask = (UINT64_C(1) << remainingBits) - 1;
+// A job is published as one word: its number in the upper bits, then the first and the last piece
+// not yet begun. A thread claims a piece from either end with compare-and-swap, which fails when
+// the word has moved on to another job; so a thread that comes late never touches a job that is not
+// its own, and nobody waits for threads that never came. A claimed piece keeps its job alive until
+// it is counted as finished, hence the job's fields may be read then.
+//
+// The caller and every second worker begin at the first piece, the others at the last: of two
+// threads each works on the same half of every operation's rows, which then are in its core's
+// cache.
+enum { pieceBits = 24 };
+static const uint64_t pieceMask = (UINT64_C(1) << pieceBits) - 1;
 
 /// How long a thread looks for work before it sleeps: longer than the gap between two operations of
 /// a training step.
@@ -26,7 +31,6 @@ static struct {
   _Alignas(64) _Atomic uint64_t job;
   CKBody body;
   void *context;
-  int64_t pieceCount;
   _Alignas(64) _Atomic int64_t unfinished;
 
   // Sleep. Counts are raised before a thread looks at `job` or `unfinished` for the last time.
@@ -39,6 +43,7 @@ static struct {
   bool isStarted, spins;
   int32_t workerCount;
   pthread_t *workers;
+  uint64_t jobBeforeStart;  // the number that workers have seen when they begin
 } pool = {
     .turn = PTHREAD_MUTEX_INITIALIZER,
     .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -62,15 +67,20 @@ static int64_t nanoseconds(void) {
   return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
-static uint64_t jobNumber(uint64_t job) { return job >> remainingBits; }
+static uint64_t jobNumber(uint64_t job) { return job >> 2 * pieceBits; }
+/// The first piece not yet begun.
+static uint64_t jobStart(uint64_t job) { return job >> pieceBits & pieceMask; }
+/// One past the last piece not yet begun.
+static uint64_t jobEnd(uint64_t job) { return job & pieceMask; }
 
 /// Works on the job `number` until none of its pieces is left to begin.
-static void work(uint64_t number) {
+static void work(uint64_t number, bool takesLast) {
   int64_t finished = 0;
   uint64_t job = atomic_load(&pool.job);
-  while (jobNumber(job) == number && (job & remainingMask) != 0) {
-    if (!atomic_compare_exchange_weak(&pool.job, &job, job - 1)) continue;
-    pool.body(pool.context, pool.pieceCount - (int64_t)(job & remainingMask));
+  while (jobNumber(job) == number && jobStart(job) < jobEnd(job)) {
+    uint64_t next = takesLast ? job - 1 : job + (UINT64_C(1) << pieceBits);
+    if (!atomic_compare_exchange_weak(&pool.job, &job, next)) continue;
+    pool.body(pool.context, (int64_t)(takesLast ? jobEnd(next) : jobStart(job)));
     finished++;
     job = atomic_load(&pool.job);
   }
@@ -104,9 +114,10 @@ static bool spinWhile(bool (*condition)(uint64_t), uint64_t argument) {
   return false;
 }
 
-static void *runWorker(void *firstSeen) {
+static void *runWorker(void *index) {
   isInsidePiece = true;
-  uint64_t seen = (uint64_t)(uintptr_t)firstSeen;
+  bool takesLast = (uintptr_t)index % 2 == 0;
+  uint64_t seen = pool.jobBeforeStart;
   while (true) {
     if (!spinWhile(isWorkerIdle, seen)) {
       pthread_mutex_lock(&pool.lock);
@@ -117,7 +128,7 @@ static void *runWorker(void *firstSeen) {
     }
     if (atomic_load(&pool.stops)) return NULL;
     seen = jobNumber(atomic_load(&pool.job));
-    work(seen);
+    work(seen, takesLast);
   }
 }
 
@@ -133,9 +144,10 @@ static void start(void) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  void *seen = (void *)(uintptr_t)jobNumber(atomic_load(&pool.job));
+  pool.jobBeforeStart = jobNumber(atomic_load(&pool.job));
   while (pool.workerCount < count - 1 &&
-         pthread_create(&pool.workers[pool.workerCount], NULL, runWorker, seen) == 0)
+         pthread_create(&pool.workers[pool.workerCount], NULL, runWorker,
+                        (void *)(uintptr_t)pool.workerCount) == 0)
     pool.workerCount++;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -169,18 +181,17 @@ int32_t ck_threadCount(void) {
 /// Publishes a job, works on it and waits for the others. The caller holds `turn`.
 static void runJob(int64_t pieceCount, CKBody body, void *context) {
   if (!pool.isStarted) start();
-  uint64_t number = (jobNumber(atomic_load(&pool.job)) + 1) & (UINT64_MAX >> remainingBits);
+  uint64_t number = (jobNumber(atomic_load(&pool.job)) + 1) & (UINT64_MAX >> 2 * pieceBits);
   pool.body = body;
   pool.context = context;
-  pool.pieceCount = pieceCount;
   atomic_store(&pool.unfinished, pieceCount);
-  atomic_store(&pool.job, number << remainingBits | (uint64_t)pieceCount);
+  atomic_store(&pool.job, number << 2 * pieceBits | (uint64_t)pieceCount);
   if (atomic_load(&pool.sleepingWorkers) != 0) {
     pthread_mutex_lock(&pool.lock);
     pthread_cond_broadcast(&pool.published);
     pthread_mutex_unlock(&pool.lock);
   }
-  work(number);
+  work(number, false);
   if (spinWhile(isJobUnfinished, 0)) return;
   pthread_mutex_lock(&pool.lock);
   atomic_store(&pool.callerSleeps, true);
@@ -193,6 +204,10 @@ void ck_parallel(int64_t pieceCount, CKBody body, void *context) {
   if (pieceCount <= 1 || isInsidePiece || ck_threadCount() == 1) {
     for (int64_t piece = 0; piece < pieceCount; piece++) body(context, piece);
     return;
+  }
+  if (pieceCount > (int64_t)pieceMask) {
+    fprintf(stderr, "pure: %lld pieces are more than a job holds\n", (long long)pieceCount);
+    abort();
   }
   pthread_mutex_lock(&pool.turn);
   isInsidePiece = true;

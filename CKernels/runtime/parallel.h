@@ -14,9 +14,9 @@ void ck_setThreadCount(int32_t count);
 int32_t ck_threadCount(void);
 
 /// Calls body(context, piece) for every piece in 0 ..< pieceCount, on all threads, and returns when
-/// all are done. Pieces are begun in ascending order. Callers on several threads take turns; a call
-/// from inside a piece runs its pieces in place. At most 2^40 − 1 pieces. The pool does not survive
-/// `fork`.
+/// all are done. Half of the threads begin with the first piece and half with the last, and they
+/// meet where they may. Callers on several threads take turns; a call from inside a piece runs its
+/// pieces in place, in ascending order. At most 2^24 − 1 pieces. The pool does not survive `fork`.
 typedef void (*CKBody)(void *CK_NULLABLE context, int64_t piece);
 void ck_parallel(int64_t pieceCount, CKBody CK_NONNULL body, void *CK_NULLABLE context);
 

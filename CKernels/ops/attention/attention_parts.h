@@ -23,8 +23,8 @@ typedef struct CKAttentionPlan {
   CKAttentionPiece *pieces;
 } CKAttentionPlan;
 
-/// Longest texts first, so that threads that take the next piece as they go finish together. Lives in the calling
-/// thread's scratch memory of the operation.
+/// Texts in order, so that a thread finds in its cache what it has computed of them. Lives in the calling thread's
+/// scratch memory of the operation.
 CKAttentionPlan ck_attentionPlan(const CKAttentionInputs *inputs);
 
 /// One head of one text.

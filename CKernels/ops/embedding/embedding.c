@@ -66,7 +66,7 @@ typedef struct {
   int64_t positionPieces, columnPieces;
 } BackwardJob;
 
-// The three gradients are independent of each other, so one round of pieces makes them all; the longest first.
+// The three gradients are independent of each other, so one round of pieces makes them all.
 CK_MULTIVERSION_PIECE(backwardPiece) {
   const BackwardJob *job = context;
   if (piece < job->columnPieces) {
