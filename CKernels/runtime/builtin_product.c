@@ -10,7 +10,10 @@ enum {
   // Deep, since the output is written once for each stretch of the depth; and few columns, so that
   // a block fits into a second-level cache of 1 MB.
   blockDepth = 768,
-  blockColumns = 192,
+  mostColumns = 192,
+  // A transposed left factor is packed anew for each block of columns, which costs more than a
+  // block that leaves the cache.
+  mostColumnsTransposed = 384,
   // Panels of rows after which the body is called, while the cache holds what was computed.
   groupPanels = 4,
 };
@@ -19,6 +22,7 @@ typedef struct Job {
   const CKProduct *product;
   CKTileBody body;
   void *context;
+  int32_t blockColumns;
   // What is packed of the right factor; of the left one it is a panel at a time.
   int32_t depthStart, depth, column, columnCount;
   float *left, *right;
@@ -81,8 +85,8 @@ CK_INLINE void multiplyRows(const Job *job, int64_t row, const int panelRows, co
 /// All columns and rows by a stretch of the depth.
 CK_INLINE void multiplyStretch(Job *job, const int panelRows, const int vectors) {
   const CKProduct *p = job->product;
-  for (job->column = 0; job->column < p->columns; job->column += blockColumns) {
-    job->columnCount = smaller(p->columns - job->column, blockColumns);
+  for (job->column = 0; job->column < p->columns; job->column += job->blockColumns) {
+    job->columnCount = smaller(p->columns - job->column, job->blockColumns);
     packRight(job, vectors * ckLaneCount);
     for (int32_t first = 0; first < p->rows; first += groupPanels * panelRows) {
       int32_t count = smaller(p->rows - first, groupPanels * panelRows);
@@ -132,10 +136,11 @@ void ck_builtInProduct(const CKProduct *product, CKTileBody body, void *context)
   const Kernel kernel = chooseKernel();
   int32_t panelColumns = kernel.vectors * ckLaneCount;
   Job job = {.product = p, .body = body, .context = context};
+  job.blockColumns = p->transposesLeft ? mostColumnsTransposed : mostColumns;
   // Stretches of the depth, all about equally long.
   int32_t stretches = (int32_t)ck_pieceCount(p->depth, blockDepth);
   int32_t mostDepth = (int32_t)ck_pieceCount(p->depth, stretches);
-  int64_t rightSize = blockColumns / panelColumns * panelSize(panelColumns, mostDepth);
+  int64_t rightSize = job.blockColumns / panelColumns * panelSize(panelColumns, mostDepth);
   int64_t leftSize = panelSize(kernel.panelRows, mostDepth);
   // Enough to get huge pages: small ones lie in the cache as chance will have it.
   int64_t byteCount = (rightSize + leftSize) * (int64_t)sizeof(float), least = 4 << 20;
