@@ -15,7 +15,7 @@ enum {
   panelPadding = ckLaneCount,
   // How far ahead of its use a value is asked for: the processor does not foresee these strides.
   rowsAhead = 32,
-  columnsAhead = 4 * ckLaneCount,
+  columnsAhead = 8 * ckLaneCount,
 };
 
 /// Floats from one panel to the next.
@@ -38,9 +38,11 @@ CK_INLINE void copyRow(float *panel, const float *source, const int32_t width) {
 CK_INLINE void packAlong(float *panel, const float *source, int64_t stride, int32_t count,
                          const int32_t width, int32_t depth) {
   for (int32_t k = 0; k < depth; k++, panel += width, source += stride) {
+    // At the end of a panel the next one's rows.
+    int64_t ahead = rowsAhead * stride;
+    if (k + rowsAhead >= depth) ahead += width - depth * stride;
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i < width; i += ckLaneCount)
-      __builtin_prefetch(source + rowsAhead * stride + i);
+    for (int32_t i = 0; i < width; i += ckLaneCount) __builtin_prefetch(source + ahead + i);
     if (count == width)
       copyRow(panel, source, width);
     else
@@ -55,10 +57,13 @@ CK_INLINE void packAcrossLanes(float *panel, const int32_t width, const float *s
   int32_t k = 0;
   for (; k + ckLaneCount <= depth; k += ckLaneCount) {
     CKLanes block[ckLaneCount] = {};
+    // At the end of these columns the next ones.
+    int64_t ahead = k + columnsAhead;
+    if (ahead >= depth) ahead += ckLaneCount * stride - depth;
     if (count == columns) {
 #pragma clang loop unroll(full)
       for (int32_t i = 0; i < columns; i++) {
-        __builtin_prefetch(source + i * stride + k + columnsAhead);
+        __builtin_prefetch(source + i * stride + ahead);
         ck_load(&block[i], source + i * stride + k);
       }
     } else {
