@@ -31,6 +31,13 @@ enum {
   ckAttentionTensorBlocks = 4,
   /// Largest head that the attention kernels hold in registers.
   ckAttentionLargestHead = 128,
+  /// Rows and columns of a tile of one head's product, and the threads that work on it.
+  ckHeadTile = 32,
+  ckHeadTileThreads = 256,
+  /// Threads that work on the first token of one text and head.
+  ckFirstTokenThreads = 128,
+  /// Tokens whose gradient one block sums over the heads.
+  ckTokenTile = 8,
 };
 
 /// rounded[rowCount, stride] = values[rowCount, columnCount] as bf16, with zeros behind each row;

@@ -107,11 +107,23 @@ static const char firstRowsKernels[] = {
 static const char firstRowsHeader[] = {
 #embed "../ops/first_rows/first_rows.h"
     , 0};
+static const char firstTokenAttentionKernels[] = {
+#embed "../ops/first_token_attention/first_token_attention.cu"
+    , 0};
+static const char firstTokenAttentionHeader[] = {
+#embed "../ops/first_token_attention/first_token_attention.h"
+    , 0};
 static const char globalNormKernels[] = {
 #embed "../ops/global_norm/global_norm.cu"
     , 0};
 static const char globalNormHeader[] = {
 #embed "../ops/global_norm/global_norm.h"
+    , 0};
+static const char headLinearKernels[] = {
+#embed "../ops/head_linear/head_linear.cu"
+    , 0};
+static const char headLinearHeader[] = {
+#embed "../ops/head_linear/head_linear.h"
     , 0};
 static const char layerNormKernels[] = {
 #embed "../ops/layer_norm/layer_norm.cu"
@@ -157,7 +169,9 @@ const CKKernelSource ck_kernelSources[] = {
     {"../ops/embedding/embedding.cu", embeddingKernels},
     {"../ops/fill/fill.cu", fillKernels},
     {"../ops/first_rows/first_rows.cu", firstRowsKernels},
+    {"../ops/first_token_attention/first_token_attention.cu", firstTokenAttentionKernels},
     {"../ops/global_norm/global_norm.cu", globalNormKernels},
+    {"../ops/head_linear/head_linear.cu", headLinearKernels},
     {"../ops/layer_norm/layer_norm.cu", layerNormKernels},
     {"../ops/layer_norm/layer_norm_backward.cu", layerNormBackwardKernels},
     {"../ops/linear/linear.cu", linearKernels},
@@ -180,8 +194,10 @@ const CKKernelSource ck_kernelSources[] = {
     {"embedding.h", embeddingHeader},
     {"fill.h", fillHeader},
     {"first_rows.h", firstRowsHeader},
+    {"first_token_attention.h", firstTokenAttentionHeader},
     {"geometry.h", geometryHeader},
     {"global_norm.h", globalNormHeader},
+    {"head_linear.h", headLinearHeader},
     {"layer_norm.h", layerNormHeader},
     {"linear.h", linearHeader},
     {"rounding.cu", roundingKernels},

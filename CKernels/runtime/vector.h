@@ -96,6 +96,12 @@ CK_INLINE void ck_transpose(CKLanes block[ckLaneCount]) {
 
 // MARK: Selection and sums
 
+/// All bits set in the first `count` lanes, 0 ... 16.
+CK_INLINE void ck_firstLanes(CKIntegerLanes *mask, int64_t count) {
+  const CKIntegerLanes lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  *mask = lane < (int32_t)count;
+}
+
 /// mask ? chosen : other, lane by lane; a mask is what a comparison of two CKLanes gives.
 CK_INLINE void ck_select(CKLanes *result, const CKIntegerLanes *mask, const CKLanes *chosen,
                          const CKLanes *other) {

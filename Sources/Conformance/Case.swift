@@ -34,7 +34,8 @@ public struct Case: Sendable, CustomStringConvertible {
   public static let all: [Case] = [
     FillOperation.cases, DropoutOperation.cases, FirstRowsOperation.cases,
     EmbeddingOperation.cases, LinearOperation.cases, LayerNormOperation.cases,
-    AttentionOperation.cases, AttentionNormOperation.cases, CrossEntropyOperation.cases,
+    HeadLinearOperation.cases, AttentionOperation.cases, FirstTokenOperation.cases,
+    AttentionNormOperation.cases, CrossEntropyOperation.cases,
     GlobalNormOperation.cases, AdamWOperation.cases, AdamWRowsOperation.cases,
   ].flatMap { $0 }
 }

@@ -5,7 +5,7 @@
 #include "../../runtime/parallel.h"
 #include "../../runtime/scratch.h"
 #include "../dropout/dropout_row.h"
-#include "attention_parts.h"
+#include "attention_plan.h"
 
 typedef struct {
   const CKAttentionForward *arguments;
@@ -70,11 +70,11 @@ static void clearUnit(const CKAttentionForward *arguments, const CKAttentionUnit
                       int64_t index) {
   const CKAttentionInputs *inputs = &arguments->inputs;
   const int64_t stride = (int64_t)inputs->headCount * inputs->headSize;
-  ck_clearRows(arguments->context + unit->firstQuery * stride + unit->head * inputs->headSize,
-               stride, unit->queryCount, inputs->headSize);
+  ck_clearRows(arguments->context + unit->firstToken * stride + unit->head * inputs->headSize,
+               stride, unit->length, inputs->headSize);
   if (arguments->logSumExp != NULL)
-    ck_clearRows(arguments->logSumExp + unit->firstQuery * inputs->headCount + unit->head,
-                 inputs->headCount, unit->queryCount, 1);
+    ck_clearRows(arguments->logSumExp + unit->firstToken * inputs->headCount + unit->head,
+                 inputs->headCount, unit->length, 1);
   if (arguments->clsSum != NULL) arguments->clsSum[index] = 0;
   if (arguments->clsSquareSum != NULL) arguments->clsSquareSum[index] = 0;
 }
@@ -100,7 +100,7 @@ CK_INLINE void weighRows(const CKAttentionForward *arguments, const CKAttentionU
     if (isFirst && arguments->clsAfterDropout) sumFirstRow(arguments, index, rowWeights, length);
   }
   if (arguments->logSumExp != NULL)
-    writeLogSumExp(arguments->logSumExp + (unit->firstQuery + first) * headCount + unit->head,
+    writeLogSumExp(arguments->logSumExp + (unit->firstToken + first) * headCount + unit->head,
                    headCount, maxima, sums, rows);
 }
 
@@ -124,15 +124,15 @@ CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence
   float *weights = ck_take(&cursor, blockRows * padded);
   float *context = ck_take(&cursor, blockRows * paddedSize);
   float *multipliers = ck_take(&cursor, blockRows * padded + ckDropoutGroup);
-  ck_packTransposed(keyTransposed, unit.key, inputs->keyValueStride, length, headSize);
-  ck_packRows(value, unit.value, inputs->keyValueStride, length, headSize);
+  ck_packTransposed(keyTransposed, unit.key, inputs->rowStride, length, headSize);
+  ck_packRows(value, unit.value, inputs->rowStride, length, headSize);
 
-  for (int64_t first = 0; first < unit.queryCount; first += blockRows) {
-    int64_t rows = unit.queryCount - first < blockRows ? unit.queryCount - first : blockRows;
+  for (int64_t first = 0; first < unit.length; first += blockRows) {
+    int64_t rows = unit.length - first < blockRows ? unit.length - first : blockRows;
     ck_tileProduct(&(CKTileProduct){
         .rows = rows, .columns = padded, .depth = headSize,
-        .left = unit.query + first * inputs->queryStride,
-        .leftRowStride = inputs->queryStride, .leftDepthStride = 1,
+        .left = unit.query + first * inputs->rowStride,
+        .leftRowStride = inputs->rowStride, .leftDepthStride = 1,
         .right = keyTransposed, .rightStride = padded,
         .output = weights, .outputStride = padded,
         .alpha = 1 / sqrtf((float)headSize)});
@@ -143,7 +143,7 @@ CK_INLINE void forwardUnit(const CKAttentionForward *arguments, int32_t sequence
         .right = value, .rightStride = paddedSize,
         .output = context, .outputStride = paddedSize,
         .alpha = 1});
-    ck_unpackRows(arguments->context + (unit.firstQuery + first) * size + head * headSize, size,
+    ck_unpackRows(arguments->context + (unit.firstToken + first) * size + head * headSize, size,
                   context, rows, headSize);
   }
 }

@@ -46,7 +46,7 @@ template <int blocks>
 CK_DEVICE void clearUnit(const CKAttentionForward &a, const Unit &unit, int32_t firstQuery,
                          int32_t rows) {
   const int64_t stride = (int64_t)a.inputs.headCount * a.inputs.headSize;
-  const int64_t query = unit.firstQuery + firstQuery;
+  const int64_t query = unit.firstToken + firstQuery;
   clearRows(a.context + query * stride + unit.head * a.inputs.headSize, stride, rows,
             a.inputs.headSize);
   if (a.logSumExp != nullptr && (int32_t)threadIdx.x < rows)
@@ -61,16 +61,15 @@ CK_DEVICE void attentionForward(const CKAttentionForward &a, float *memory) {
   const CKAttentionInputs &inputs = a.inputs;
   const Unit unit = attentionUnit(inputs);
   const int32_t firstQuery = (int32_t)blockIdx.z * ckAttentionTile;
-  const int32_t rows = tileRows(firstQuery, unit.queryCount);
+  const int32_t rows = tileRows(firstQuery, unit.length);
   if (unit.isMasked) return clearUnit<blocks>(a, unit, firstQuery, rows);
   if (rows <= 0) return;
 
   float *query = memory, *key = query + Tile<blocks>::size, *value = key + Tile<blocks>::size;
   float *weights = value + Tile<blocks>::size;
   const int64_t column = unit.head * inputs.headSize;
-  loadTile<blocks>(query,
-                   inputs.query + (unit.firstQuery + firstQuery) * inputs.queryStride + column,
-                   inputs.queryStride, rows, inputs.headSize);
+  loadTile<blocks>(query, inputs.query + (unit.firstToken + firstQuery) * inputs.rowStride + column,
+                   inputs.rowStride, rows, inputs.headSize);
   float context[rowsPerWarp][blocks] = {};
   RunningRows running = {};
 #pragma unroll
@@ -78,10 +77,10 @@ CK_DEVICE void attentionForward(const CKAttentionForward &a, float *memory) {
 
   for (int32_t firstKey = 0; firstKey < unit.length; firstKey += ckAttentionTile) {
     const int32_t keys = tileRows(firstKey, unit.length);
-    const int64_t offset = (unit.firstToken + firstKey) * inputs.keyValueStride + column;
+    const int64_t offset = (unit.firstToken + firstKey) * inputs.rowStride + column;
     __syncthreads();
-    loadTile<blocks>(key, inputs.key + offset, inputs.keyValueStride, keys, inputs.headSize);
-    loadTile<blocks>(value, inputs.value + offset, inputs.keyValueStride, keys, inputs.headSize);
+    loadTile<blocks>(key, inputs.key + offset, inputs.rowStride, keys, inputs.headSize);
+    loadTile<blocks>(value, inputs.value + offset, inputs.rowStride, keys, inputs.headSize);
     __syncthreads();
     float scores[rowsPerWarp];
     scoreTile<blocks>(scores, query, key);
@@ -94,13 +93,13 @@ CK_DEVICE void attentionForward(const CKAttentionForward &a, float *memory) {
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) reciprocals[r] = 1 / running.sum[r];
   const int64_t stride = (int64_t)inputs.headCount * inputs.headSize;
-  storeSums<blocks>(a.context + (unit.firstQuery + firstQuery) * stride + column, stride, context,
+  storeSums<blocks>(a.context + (unit.firstToken + firstQuery) * stride + column, stride, context,
                     reciprocals, rows, inputs.headSize);
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) {
     const int32_t row = warpIndex() * rowsPerWarp + r;
     if (a.logSumExp != nullptr && laneIndex() == r && row < rows)
-      a.logSumExp[(unit.firstQuery + firstQuery + row) * inputs.headCount + unit.head] =
+      a.logSumExp[(unit.firstToken + firstQuery + row) * inputs.headCount + unit.head] =
           running.maximum[r] + logf(running.sum[r]);
   }
   if (firstQuery != 0 || warpIndex() != 0) return;

@@ -24,9 +24,9 @@ struct Tile {
 
 /// One head of one text.
 struct Unit {
-  int32_t text, head, length, queryCount;
-  int64_t firstToken, firstQuery;  // rows of key and value, and of query
-  bool isMasked;                   // contributes nothing: masked head or empty text
+  int32_t text, head, length;
+  int64_t firstToken;
+  bool isMasked;  // contributes nothing: masked head or empty text
 };
 
 CK_DEVICE Unit attentionUnit(const CKAttentionInputs &inputs) {
@@ -35,8 +35,6 @@ CK_DEVICE Unit attentionUnit(const CKAttentionInputs &inputs) {
   unit.head = (int32_t)blockIdx.y;
   unit.firstToken = inputs.sequenceOffsets[unit.text];
   unit.length = inputs.sequenceOffsets[unit.text + 1] - (int32_t)unit.firstToken;
-  unit.firstQuery = inputs.firstTokenOnly ? unit.text : unit.firstToken;
-  unit.queryCount = inputs.firstTokenOnly ? 1 : unit.length;
   unit.isMasked =
       unit.length == 0 || (inputs.headMask != nullptr && inputs.headMask[unit.head] == 0);
   return unit;

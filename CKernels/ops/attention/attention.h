@@ -3,8 +3,7 @@
 /// For text b, head h, query row i and key j of the same text, with P the softmax over j:
 ///   P[i, j] = softmax_j(query[i, h] · key[j, h] / sqrt(headSize)),  W = dropout(P),
 ///   context[i, h] = headMask[h] · Σ_j W[i, j] · value[j, h].
-/// Dropout element: row = (query token in the batch) · headCount + h, column = j counted within the text. With
-/// `firstTokenOnly` there is one query row a text, whose token is the first token of that text.
+/// Dropout element: row = (query token in the batch) · headCount + h, column = j counted within the text.
 /// No attention matrix is stored: the backward pass recomputes P from logSumExp. A masked head and an empty text get
 /// zeros everywhere.
 #ifndef CK_ATTENTION_H
@@ -19,21 +18,19 @@ typedef struct CKAttentionInputs {
   int32_t sequenceCount, tokenCount, headCount, headSize;
   int32_t longestSequence;
   const int32_t *CK_NONNULL sequenceOffsets; // [sequenceCount + 1]
-  /// Query rows [tokenCount or sequenceCount] and key/value rows [tokenCount]; head h starts at column
-  /// h · headSize; rows lie `queryStride` and `keyValueStride` floats apart.
+  /// [tokenCount] rows each, `rowStride` floats apart; head h starts at column h · headSize.
   const float *CK_NONNULL query;
   const float *CK_NONNULL key;
   const float *CK_NONNULL value;
-  int32_t queryStride, keyValueStride;
-  bool firstTokenOnly;
+  int32_t rowStride;
   const float *CK_NULLABLE headMask; // [headCount] of 0 or 1; null: all alive
   CKDropout dropout;
 } CKAttentionInputs;
 
 typedef struct CKAttentionForward {
   CKAttentionInputs inputs;
-  float *CK_NONNULL context;          // [query rows, headCount · headSize]
-  float *CK_NULLABLE logSumExp;       // [query rows, headCount], ln Σ_j exp(scaled score); 0 for masked heads
+  float *CK_NONNULL context;          // [tokenCount, headCount · headSize]
+  float *CK_NULLABLE logSumExp;       // [tokenCount, headCount], ln Σ_j exp(scaled score); 0 for masked heads
   /// Σ_j a[j]² of the [CLS] row (the first row of each text), [sequenceCount, headCount]; 0 for masked heads.
   float *CK_NULLABLE clsSquareSum;
   /// Σ_j a[j] over the same entries, [sequenceCount, headCount].
@@ -45,14 +42,14 @@ typedef struct CKAttentionForward {
   bool clsAfterDropout;
 } CKAttentionForward;
 
-/// Writes dQuery, dKey, dValue with the strides of query, key and value. Masked heads get zeros.
+/// Writes dQuery, dKey, dValue with the stride of query, key and value. Masked heads get zeros.
 /// The norm term adds clsCoefficient[b, h] · a[j] to the gradient of a[j] in the [CLS] row, a = P, or W when
 /// `clsAfterDropout`.
 typedef struct CKAttentionBackward {
   CKAttentionInputs inputs;
   const float *CK_NONNULL context;           // of the forward pass; the CPU half works without it
   const float *CK_NONNULL logSumExp;
-  const float *CK_NONNULL dContext;          // [query rows, headCount · headSize]
+  const float *CK_NONNULL dContext;          // [tokenCount, headCount · headSize]
   const float *CK_NULLABLE clsCoefficient;   // [sequenceCount, headCount]
   bool clsAfterDropout;
   float *CK_NONNULL dQuery;

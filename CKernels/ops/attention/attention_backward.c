@@ -4,7 +4,7 @@
 #include "../../runtime/scratch.h"
 #include "../dropout/dropout_row.h"
 #include "attention.h"
-#include "attention_parts.h"
+#include "attention_plan.h"
 
 typedef struct {
   const CKAttentionBackward *arguments;
@@ -113,7 +113,7 @@ CK_INLINE void backwardRows(const CKAttentionBackward *arguments, const CKAttent
         .multipliers = drops ? memory->multipliers + row * padded : NULL,
         .length = unit->length,
         .logSumExp =
-            arguments->logSumExp[(unit->firstQuery + first + row) * headCount + unit->head],
+            arguments->logSumExp[(unit->firstToken + first + row) * headCount + unit->head],
         .clsCoefficient =
             isFirst ? arguments->clsCoefficient[sequence * headCount + unit->head] : 0,
         .clsAfterDropout = arguments->clsAfterDropout});
@@ -128,9 +128,9 @@ CK_INLINE void backwardBlock(const CKAttentionBackward *arguments, const CKAtten
   const int64_t length = unit->length, padded = unit->paddedLength, paddedSize = unit->paddedSize;
   const float scale = 1 / sqrtf((float)headSize);
   const int64_t column = unit->head * headSize;
-  ck_packRows(memory->query, unit->query + first * inputs->queryStride, inputs->queryStride, rows,
+  ck_packRows(memory->query, unit->query + first * inputs->rowStride, inputs->rowStride, rows,
               headSize);
-  ck_packRows(memory->dContext, arguments->dContext + (unit->firstQuery + first) * size + column,
+  ck_packRows(memory->dContext, arguments->dContext + (unit->firstToken + first) * size + column,
               size, rows, headSize);
 
   CKTileProduct product = {.rows = rows, .columns = padded, .depth = headSize,
@@ -164,26 +164,24 @@ CK_INLINE void backwardBlock(const CKAttentionBackward *arguments, const CKAtten
                             .right = memory->key, .rightStride = paddedSize,
                             .output = memory->dQuery, .outputStride = paddedSize, .alpha = scale};
   ck_tileProduct(&product);
-  ck_unpackRows(arguments->dQuery + (unit->firstQuery + first) * inputs->queryStride + column,
-                inputs->queryStride, memory->dQuery, rows, headSize);
+  ck_unpackRows(arguments->dQuery + (unit->firstToken + first) * inputs->rowStride + column,
+                inputs->rowStride, memory->dQuery, rows, headSize);
 }
 
 /// The next head of the same text.
 CK_INLINE void prefetchNext(const CKAttentionBackward *arguments, const CKAttentionUnit *unit) {
   const CKAttentionInputs *inputs = &arguments->inputs;
-  const int64_t size = inputs->headSize, stride = inputs->keyValueStride;
+  const int64_t size = inputs->headSize, stride = inputs->rowStride;
   const int64_t column = (unit->head + 1) * size, contextStride = inputs->headCount * size;
-  const int64_t query = unit->firstQuery * inputs->queryStride + column;
-  const int64_t key = unit->firstToken * stride + column;
-  const int64_t length = unit->length, queryCount = unit->queryCount;
-  ck_prefetchRows(inputs->query + query, inputs->queryStride, queryCount, size);
-  ck_prefetchRows(inputs->key + key, stride, length, size);
-  ck_prefetchRows(inputs->value + key, stride, length, size);
-  ck_prefetchRows(arguments->dContext + unit->firstQuery * contextStride + column, contextStride,
-                  queryCount, size);
-  ck_prefetchRows(arguments->dQuery + query, inputs->queryStride, queryCount, size);
-  ck_prefetchRows(arguments->dKey + key, stride, length, size);
-  ck_prefetchRows(arguments->dValue + key, stride, length, size);
+  const int64_t offset = unit->firstToken * stride + column, length = unit->length;
+  ck_prefetchRows(inputs->query + offset, stride, length, size);
+  ck_prefetchRows(inputs->key + offset, stride, length, size);
+  ck_prefetchRows(inputs->value + offset, stride, length, size);
+  ck_prefetchRows(arguments->dContext + unit->firstToken * contextStride + column, contextStride,
+                  length, size);
+  ck_prefetchRows(arguments->dQuery + offset, stride, length, size);
+  ck_prefetchRows(arguments->dKey + offset, stride, length, size);
+  ck_prefetchRows(arguments->dValue + offset, stride, length, size);
 }
 
 CK_INLINE void backwardUnit(const CKAttentionBackward *arguments, int32_t sequence, int32_t head,
@@ -191,12 +189,12 @@ CK_INLINE void backwardUnit(const CKAttentionBackward *arguments, int32_t sequen
   const CKAttentionInputs *inputs = &arguments->inputs;
   const CKAttentionUnit unit = ck_attentionUnit(inputs, sequence, head);
   const int64_t headSize = inputs->headSize, column = head * headSize;
-  const int64_t stride = inputs->keyValueStride;
+  const int64_t stride = inputs->rowStride;
   float *dKey = arguments->dKey + unit.firstToken * stride + column;
   float *dValue = arguments->dValue + unit.firstToken * stride + column;
   if (unit.isMasked) {
-    ck_clearRows(arguments->dQuery + unit.firstQuery * inputs->queryStride + column,
-                 inputs->queryStride, unit.queryCount, headSize);
+    ck_clearRows(arguments->dQuery + unit.firstToken * stride + column, stride, unit.length,
+                 headSize);
     ck_clearRows(dKey, stride, unit.length, headSize);
     ck_clearRows(dValue, stride, unit.length, headSize);
     return;
@@ -207,8 +205,8 @@ CK_INLINE void backwardUnit(const CKAttentionBackward *arguments, int32_t sequen
   ck_packTransposed(memory.keyTransposed, unit.key, stride, unit.length, headSize);
   ck_packTransposed(memory.valueTransposed, unit.value, stride, unit.length, headSize);
   if (isFollowed) prefetchNext(arguments, &unit);
-  for (int64_t first = 0; first < unit.queryCount; first += blockRows) {
-    int64_t rows = unit.queryCount - first < blockRows ? unit.queryCount - first : blockRows;
+  for (int64_t first = 0; first < unit.length; first += blockRows) {
+    int64_t rows = unit.length - first < blockRows ? unit.length - first : blockRows;
     backwardBlock(arguments, &unit, &memory, dropout, sequence, first, rows);
   }
   ck_unpackRows(dKey, stride, memory.dKey, unit.length, headSize);

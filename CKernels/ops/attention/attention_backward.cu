@@ -13,9 +13,8 @@ CK_DEVICE void rowStatistics(const CKAttentionBackward &a, const Unit &unit, int
   float totals[rowsPerWarp] = {}, squares = 0;
   for (int32_t firstKey = 0; firstKey < unit.length; firstKey += ckAttentionTile) {
     __syncthreads();
-    loadTile<blocks>(key,
-                     inputs.key + (unit.firstToken + firstKey) * inputs.keyValueStride + column,
-                     inputs.keyValueStride, tileRows(firstKey, unit.length), inputs.headSize);
+    loadTile<blocks>(key, inputs.key + (unit.firstToken + firstKey) * inputs.rowStride + column,
+                     inputs.rowStride, tileRows(firstKey, unit.length), inputs.headSize);
     __syncthreads();
     float scores[rowsPerWarp];
     scoreTile<blocks>(scores, query, key);
@@ -36,7 +35,7 @@ CK_DEVICE void rowStatistics(const CKAttentionBackward &a, const Unit &unit, int
     float projection = 0;
     if (row < rows)
       for (int32_t i = laneIndex(); i < inputs.headSize; i += ckWarpSize)
-        projection += a.context[(unit.firstQuery + firstQuery + row) * stride + column + i] *
+        projection += a.context[(unit.firstToken + firstQuery + row) * stride + column + i] *
                       dContext[row * Tile<blocks>::stride + i];
     statistics[r].reciprocal = 1 / warpSum(totals[r]);
     statistics[r].projection = warpSum(projection);
@@ -54,18 +53,18 @@ CK_DEVICE void attentionBackwardQuery(const CKAttentionBackward &a, RowStatistic
   const CKAttentionInputs &inputs = a.inputs;
   const Unit unit = attentionUnit(inputs);
   const int32_t firstQuery = (int32_t)blockIdx.z * ckAttentionTile, headSize = inputs.headSize;
-  const int32_t rows = tileRows(firstQuery, unit.queryCount);
+  const int32_t rows = tileRows(firstQuery, unit.length);
   const int64_t column = unit.head * headSize,
-                queryOffset = (unit.firstQuery + firstQuery) * inputs.queryStride + column;
+                queryOffset = (unit.firstToken + firstQuery) * inputs.rowStride + column;
   if (rows <= 0) return;
-  if (unit.isMasked) return clearRows(a.dQuery + queryOffset, inputs.queryStride, rows, headSize);
+  if (unit.isMasked) return clearRows(a.dQuery + queryOffset, inputs.rowStride, rows, headSize);
 
   float *query = memory, *dContext = query + Tile<blocks>::size,
         *key = dContext + Tile<blocks>::size;
   float *value = key + Tile<blocks>::size, *gradients = value + Tile<blocks>::size;
   const int64_t stride = (int64_t)inputs.headCount * headSize;
-  loadTile<blocks>(query, inputs.query + queryOffset, inputs.queryStride, rows, headSize);
-  loadTile<blocks>(dContext, a.dContext + (unit.firstQuery + firstQuery) * stride + column, stride,
+  loadTile<blocks>(query, inputs.query + queryOffset, inputs.rowStride, rows, headSize);
+  loadTile<blocks>(dContext, a.dContext + (unit.firstToken + firstQuery) * stride + column, stride,
                    rows, headSize);
 
   float logSumExp[rowsPerWarp];
@@ -75,7 +74,7 @@ CK_DEVICE void attentionBackwardQuery(const CKAttentionBackward &a, RowStatistic
     const int32_t row = warpIndex() * rowsPerWarp + r;
     logSumExp[r] =
         row < rows
-            ? a.logSumExp[(unit.firstQuery + firstQuery + row) * inputs.headCount + unit.head]
+            ? a.logSumExp[(unit.firstToken + firstQuery + row) * inputs.headCount + unit.head]
             : 0;
   }
   rowStatistics<blocks>(a, unit, firstQuery, rows, query, key, dContext, logSumExp, statistics);
@@ -83,7 +82,7 @@ CK_DEVICE void attentionBackwardQuery(const CKAttentionBackward &a, RowStatistic
   for (int r = 0; r < rowsPerWarp; r++) {
     const int32_t row = warpIndex() * rowsPerWarp + r;
     if (laneIndex() == r && row < rows)
-      allStatistics[(unit.firstQuery + firstQuery + row) * inputs.headCount + unit.head] =
+      allStatistics[(unit.firstToken + firstQuery + row) * inputs.headCount + unit.head] =
           statistics[r];
   }
 
@@ -92,10 +91,10 @@ CK_DEVICE void attentionBackwardQuery(const CKAttentionBackward &a, RowStatistic
   float dQuery[rowsPerWarp][blocks] = {};
   for (int32_t firstKey = 0; firstKey < unit.length; firstKey += ckAttentionTile) {
     const int32_t keys = tileRows(firstKey, unit.length);
-    const int64_t offset = (unit.firstToken + firstKey) * inputs.keyValueStride + column;
+    const int64_t offset = (unit.firstToken + firstKey) * inputs.rowStride + column;
     __syncthreads();
-    loadTile<blocks>(key, inputs.key + offset, inputs.keyValueStride, keys, headSize);
-    loadTile<blocks>(value, inputs.value + offset, inputs.keyValueStride, keys, headSize);
+    loadTile<blocks>(key, inputs.key + offset, inputs.rowStride, keys, headSize);
+    loadTile<blocks>(value, inputs.value + offset, inputs.rowStride, keys, headSize);
     __syncthreads();
     float scores[rowsPerWarp], dWeights[rowsPerWarp];
     scoreTile<blocks>(scores, query, key);
@@ -118,7 +117,7 @@ CK_DEVICE void attentionBackwardQuery(const CKAttentionBackward &a, RowStatistic
   float scales[rowsPerWarp];
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) scales[r] = scale;
-  storeSums<blocks>(a.dQuery + queryOffset, inputs.queryStride, dQuery, scales, rows, headSize);
+  storeSums<blocks>(a.dQuery + queryOffset, inputs.rowStride, dQuery, scales, rows, headSize);
 }
 
 /// Replaces the products of eight keys with the lane's query by W and by the gradient of the scaled
@@ -129,8 +128,8 @@ CK_DEVICE void weighKeys(const CKAttentionBackward &a, const Unit &unit, int32_t
                          float *weights, float *gradients) {
   const CKAttentionInputs &inputs = a.inputs;
   const int32_t query = firstQuery + laneIndex();
-  const bool isQuery = query < unit.queryCount;
-  const int64_t index = (unit.firstQuery + query) * inputs.headCount + unit.head;
+  const bool isQuery = query < unit.length;
+  const int64_t index = (unit.firstToken + query) * inputs.headCount + unit.head;
   const float logSumExp = isQuery ? a.logSumExp[index] : 0;
   const RowStatistics statistics = isQuery ? allStatistics[index] : RowStatistics{};
   const float coefficient = query == 0 ? clsCoefficient(a, unit) : 0;
@@ -166,26 +165,26 @@ CK_DEVICE void attentionBackwardKey(const CKAttentionBackward &a,
   const int32_t firstKey = (int32_t)blockIdx.z * ckAttentionTile, headSize = inputs.headSize;
   const int32_t keys = tileRows(firstKey, unit.length);
   const int64_t column = unit.head * headSize;
-  const int64_t offset = (unit.firstToken + firstKey) * inputs.keyValueStride + column;
+  const int64_t offset = (unit.firstToken + firstKey) * inputs.rowStride + column;
   if (keys <= 0) return;
   if (unit.isMasked) {
-    clearRows(a.dKey + offset, inputs.keyValueStride, keys, headSize);
-    return clearRows(a.dValue + offset, inputs.keyValueStride, keys, headSize);
+    clearRows(a.dKey + offset, inputs.rowStride, keys, headSize);
+    return clearRows(a.dValue + offset, inputs.rowStride, keys, headSize);
   }
 
   float *key = memory, *value = key + Tile<blocks>::size, *query = value + Tile<blocks>::size;
   float *dContext = query + Tile<blocks>::size, *weights = dContext + Tile<blocks>::size;
   float *gradients = weights + ckAttentionTile * weightStride;
   const int64_t stride = (int64_t)inputs.headCount * headSize;
-  loadTile<blocks>(key, inputs.key + offset, inputs.keyValueStride, keys, headSize);
-  loadTile<blocks>(value, inputs.value + offset, inputs.keyValueStride, keys, headSize);
+  loadTile<blocks>(key, inputs.key + offset, inputs.rowStride, keys, headSize);
+  loadTile<blocks>(value, inputs.value + offset, inputs.rowStride, keys, headSize);
   float dKey[rowsPerWarp][blocks] = {}, dValue[rowsPerWarp][blocks] = {};
-  for (int32_t firstQuery = 0; firstQuery < unit.queryCount; firstQuery += ckAttentionTile) {
-    const int32_t rows = tileRows(firstQuery, unit.queryCount);
-    const int64_t row = unit.firstQuery + firstQuery;
+  for (int32_t firstQuery = 0; firstQuery < unit.length; firstQuery += ckAttentionTile) {
+    const int32_t rows = tileRows(firstQuery, unit.length);
+    const int64_t row = unit.firstToken + firstQuery;
     __syncthreads();
-    loadTile<blocks>(query, inputs.query + row * inputs.queryStride + column, inputs.queryStride,
-                     rows, headSize);
+    loadTile<blocks>(query, inputs.query + row * inputs.rowStride + column, inputs.rowStride, rows,
+                     headSize);
     loadTile<blocks>(dContext, a.dContext + row * stride + column, stride, rows, headSize);
     __syncthreads();
     float scores[rowsPerWarp], dWeights[rowsPerWarp];
@@ -199,8 +198,8 @@ CK_DEVICE void attentionBackwardKey(const CKAttentionBackward &a,
   float ones[rowsPerWarp], scales[rowsPerWarp];
 #pragma unroll
   for (int r = 0; r < rowsPerWarp; r++) ones[r] = 1, scales[r] = 1 / sqrtf((float)headSize);
-  storeSums<blocks>(a.dKey + offset, inputs.keyValueStride, dKey, scales, keys, headSize);
-  storeSums<blocks>(a.dValue + offset, inputs.keyValueStride, dValue, ones, keys, headSize);
+  storeSums<blocks>(a.dKey + offset, inputs.rowStride, dKey, scales, keys, headSize);
+  storeSums<blocks>(a.dValue + offset, inputs.rowStride, dValue, ones, keys, headSize);
 }
 
 #define CK_ATTENTION_BACKWARD(size, blocks)                                                       \

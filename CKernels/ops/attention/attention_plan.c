@@ -1,5 +1,5 @@
 #include "../../runtime/scratch.h"
-#include "attention_parts.h"
+#include "attention_plan.h"
 
 /// A piece is worth beginning from this many multiplications on: some twenty microseconds.
 static const int64_t smallestPiece = 250000;
@@ -11,8 +11,7 @@ CKAttentionPlan ck_attentionPlan(const CKAttentionInputs *inputs) {
                               CKScratchOperation, pieceLimit * (int64_t)sizeof(CKAttentionPiece))};
   for (int32_t text = 0; text < inputs->sequenceCount; text++) {
     int64_t length = offsets[text + 1] - offsets[text];
-    int64_t queryCount = inputs->firstTokenOnly ? 1 : length;
-    int64_t cost = 2 * length * (queryCount + ckLaneCount) * inputs->headSize + 1;
+    int64_t cost = 2 * length * (length + ckLaneCount) * inputs->headSize + 1;
     int64_t heads = smallestPiece / cost + 1;
     for (int64_t head = 0; head < inputs->headCount; head += heads) {
       int64_t end = head + heads < inputs->headCount ? head + heads : inputs->headCount;

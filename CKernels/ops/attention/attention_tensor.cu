@@ -65,7 +65,7 @@ CK_DEVICE void attentionForwardTensor(const CKAttentionForward &a, uint32_t *mem
   const CKAttentionInputs &inputs = a.inputs;
   const Unit unit = attentionUnit(inputs);
   const int32_t firstQuery = (int32_t)blockIdx.z * ckAttentionTile, headSize = inputs.headSize;
-  const int32_t rows = tileRows(firstQuery, unit.queryCount);
+  const int32_t rows = tileRows(firstQuery, unit.length);
   if (unit.isMasked) return clearUnit<blocks>(a, unit, firstQuery, rows);
   if (rows <= 0) return;
 
@@ -73,17 +73,16 @@ CK_DEVICE void attentionForwardTensor(const CKAttentionForward &a, uint32_t *mem
   uint32_t *query = memory, *key = query + size, *value = key + size;
   const int64_t column = unit.head * headSize;
   loadFactors<Factor, blocks>(
-      query, inputs.query + (unit.firstQuery + firstQuery) * inputs.queryStride + column,
-      inputs.queryStride, rows, headSize);
+      query, inputs.query + (unit.firstToken + firstQuery) * inputs.rowStride + column,
+      inputs.rowStride, rows, headSize);
   float context[4 * blocks][4] = {};
   RunningPair running = {{-CK_INFINITY, -CK_INFINITY}, {0, 0}, 0, 0};
   for (int32_t firstKey = 0; firstKey < unit.length; firstKey += ckAttentionTile) {
     const int32_t keys = tileRows(firstKey, unit.length);
-    const int64_t offset = (unit.firstToken + firstKey) * inputs.keyValueStride + column;
+    const int64_t offset = (unit.firstToken + firstKey) * inputs.rowStride + column;
     __syncthreads();
-    loadFactors<Factor, blocks>(key, inputs.key + offset, inputs.keyValueStride, keys, headSize);
-    loadFactors<Factor, blocks>(value, inputs.value + offset, inputs.keyValueStride, keys,
-                                headSize);
+    loadFactors<Factor, blocks>(key, inputs.key + offset, inputs.rowStride, keys, headSize);
+    loadFactors<Factor, blocks>(value, inputs.value + offset, inputs.rowStride, keys, headSize);
     __syncthreads();
     float scores[tensorColumns][4];
     multiplyRows<Factor, blocks>(scores, query, key);
@@ -98,11 +97,11 @@ CK_DEVICE void attentionForwardTensor(const CKAttentionForward &a, uint32_t *mem
     reciprocals[half] = 1 / sum;
     const int32_t row = warpIndex() * tensorRows + fragmentRow() + 8 * half;
     if (a.logSumExp != nullptr && fragmentColumn() == 0 && row < rows)
-      a.logSumExp[(unit.firstQuery + firstQuery + row) * inputs.headCount + unit.head] =
+      a.logSumExp[(unit.firstToken + firstQuery + row) * inputs.headCount + unit.head] =
           running.maximum[half] + logf(sum);
   }
   const int64_t stride = (int64_t)inputs.headCount * headSize;
-  storeFragments<blocks>(a.context + (unit.firstQuery + firstQuery) * stride + column, stride,
+  storeFragments<blocks>(a.context + (unit.firstToken + firstQuery) * stride + column, stride,
                          context, reciprocals, rows, headSize);
   if (firstQuery != 0 || warpIndex() != 0) return;
   const float squares = quadSum(running.clsSquares), sum = quadSum(running.clsSum);

@@ -13,7 +13,7 @@ CK_DEVICE void projections(const CKAttentionBackward &a, const Unit &unit, int32
     projection[half] = 0;
     for (int r = 0; r < 8; r++) {
       const int32_t row = warpIndex() * tensorRows + 8 * half + r;
-      const int64_t offset = (unit.firstQuery + firstQuery + row) * stride + unit.head * headSize;
+      const int64_t offset = (unit.firstToken + firstQuery + row) * stride + unit.head * headSize;
       float sum = 0;
       if (row < rows)
         for (int32_t i = laneIndex(); i < headSize; i += ckWarpSize)
@@ -34,11 +34,10 @@ CK_DEVICE float clsSquares(const CKAttentionBackward &a, const Unit &unit, const
   float squares = 0;
   for (int32_t firstKey = 0; firstKey < unit.length; firstKey += ckAttentionTile) {
     __syncthreads();
-    loadFactors<Factor, blocks>(key,
-                                inputs.key + (unit.firstToken + firstKey) * inputs.keyValueStride +
-                                    unit.head * inputs.headSize,
-                                inputs.keyValueStride, tileRows(firstKey, unit.length),
-                                inputs.headSize);
+    loadFactors<Factor, blocks>(
+        key,
+        inputs.key + (unit.firstToken + firstKey) * inputs.rowStride + unit.head * inputs.headSize,
+        inputs.rowStride, tileRows(firstKey, unit.length), inputs.headSize);
     __syncthreads();
     float scores[tensorColumns][4];
     multiplyRows<Factor, blocks>(scores, query, key);
@@ -64,24 +63,23 @@ CK_DEVICE void attentionBackwardQueryTensor(const CKAttentionBackward &a,
   const CKAttentionInputs &inputs = a.inputs;
   const Unit unit = attentionUnit(inputs);
   const int32_t firstQuery = (int32_t)blockIdx.z * ckAttentionTile, headSize = inputs.headSize;
-  const int32_t rows = tileRows(firstQuery, unit.queryCount);
+  const int32_t rows = tileRows(firstQuery, unit.length);
   const int64_t column = unit.head * headSize,
-                queryOffset = (unit.firstQuery + firstQuery) * inputs.queryStride + column;
+                queryOffset = (unit.firstToken + firstQuery) * inputs.rowStride + column;
   if (rows <= 0) return;
-  if (unit.isMasked) return clearRows(a.dQuery + queryOffset, inputs.queryStride, rows, headSize);
+  if (unit.isMasked) return clearRows(a.dQuery + queryOffset, inputs.rowStride, rows, headSize);
 
   constexpr int size = FactorTile<Factor, blocks>::size;
   uint32_t *query = memory, *dContext = query + size, *key = dContext + size, *value = key + size;
   const int64_t stride = (int64_t)inputs.headCount * headSize;
-  loadFactors<Factor, blocks>(query, inputs.query + queryOffset, inputs.queryStride, rows,
-                              headSize);
+  loadFactors<Factor, blocks>(query, inputs.query + queryOffset, inputs.rowStride, rows, headSize);
   loadFactors<Factor, blocks>(dContext,
-                              a.dContext + (unit.firstQuery + firstQuery) * stride + column, stride,
+                              a.dContext + (unit.firstToken + firstQuery) * stride + column, stride,
                               rows, headSize);
   float logSumExp[2], projection[2];
   projections(a, unit, firstQuery, rows, projection);
   const int32_t row = warpIndex() * tensorRows + fragmentRow();
-  const int64_t index = (unit.firstQuery + firstQuery + row) * inputs.headCount + unit.head;
+  const int64_t index = (unit.firstToken + firstQuery + row) * inputs.headCount + unit.head;
 #pragma unroll
   for (int half = 0; half < 2; half++)
     logSumExp[half] = row + 8 * half < rows ? a.logSumExp[index + 8 * half * inputs.headCount] : 0;
@@ -100,11 +98,10 @@ CK_DEVICE void attentionBackwardQueryTensor(const CKAttentionBackward &a,
   float dQuery[4 * blocks][4] = {};
   for (int32_t firstKey = 0; firstKey < unit.length; firstKey += ckAttentionTile) {
     const int32_t keys = tileRows(firstKey, unit.length);
-    const int64_t offset = (unit.firstToken + firstKey) * inputs.keyValueStride + column;
+    const int64_t offset = (unit.firstToken + firstKey) * inputs.rowStride + column;
     __syncthreads();
-    loadFactors<Factor, blocks>(key, inputs.key + offset, inputs.keyValueStride, keys, headSize);
-    loadFactors<Factor, blocks>(value, inputs.value + offset, inputs.keyValueStride, keys,
-                                headSize);
+    loadFactors<Factor, blocks>(key, inputs.key + offset, inputs.rowStride, keys, headSize);
+    loadFactors<Factor, blocks>(value, inputs.value + offset, inputs.rowStride, keys, headSize);
     __syncthreads();
     float scores[tensorColumns][4], dWeights[tensorColumns][4];
     multiplyRows<Factor, blocks>(scores, query, key);
@@ -125,8 +122,7 @@ CK_DEVICE void attentionBackwardQueryTensor(const CKAttentionBackward &a,
       }
     addWeightedRows<Factor, blocks>(dQuery, scores, key);
   }
-  storeFragments<blocks>(a.dQuery + queryOffset, inputs.queryStride, dQuery, scales, rows,
-                         headSize);
+  storeFragments<blocks>(a.dQuery + queryOffset, inputs.rowStride, dQuery, scales, rows, headSize);
 }
 
 /// Replaces the products of the warp's 16 keys with 32 queries by W and by the gradient of the
@@ -137,8 +133,8 @@ CK_DEVICE void weighKeyFragments(const CKAttentionBackward &a, const Unit &unit,
                                  float (&dWeights)[tensorColumns][4]) {
   const CKAttentionInputs &inputs = a.inputs;
   const int32_t query = firstQuery + laneIndex(), warpKey = firstKey + warpIndex() * tensorRows;
-  const bool isQuery = query < unit.queryCount;
-  const int64_t index = (unit.firstQuery + query) * inputs.headCount + unit.head;
+  const bool isQuery = query < unit.length;
+  const int64_t index = (unit.firstToken + query) * inputs.headCount + unit.head;
   const float ownLogSumExp = isQuery ? a.logSumExp[index] : 0;
   const float ownProjection = isQuery ? allStatistics[index].projection : 0;
   const uint32_t ownKeys = keptKeys(inputs, unit, query, warpKey);
@@ -157,7 +153,7 @@ CK_DEVICE void weighKeyFragments(const CKAttentionBackward &a, const Unit &unit,
       for (int half = 0; half < 2; half++) {
         const int32_t row = fragmentRow() + 8 * half;
         float &score = scores[n][2 * half + i], &dWeight = dWeights[n][2 * half + i];
-        const bool isReal = firstQuery + place < unit.queryCount && warpKey + row < unit.length;
+        const bool isReal = firstQuery + place < unit.length && warpKey + row < unit.length;
         const float weight = isReal ? expf(score * scale - logSumExp) : 0;
         const float kept = keys >> row & 1 ? inputs.dropout.scale : 0;
         const float gradient =
@@ -177,25 +173,25 @@ CK_DEVICE void attentionBackwardKeyTensor(const CKAttentionBackward &a,
   const int32_t firstKey = (int32_t)blockIdx.z * ckAttentionTile, headSize = inputs.headSize;
   const int32_t keys = tileRows(firstKey, unit.length);
   const int64_t column = unit.head * headSize;
-  const int64_t offset = (unit.firstToken + firstKey) * inputs.keyValueStride + column;
+  const int64_t offset = (unit.firstToken + firstKey) * inputs.rowStride + column;
   if (keys <= 0) return;
   if (unit.isMasked) {
-    clearRows(a.dKey + offset, inputs.keyValueStride, keys, headSize);
-    return clearRows(a.dValue + offset, inputs.keyValueStride, keys, headSize);
+    clearRows(a.dKey + offset, inputs.rowStride, keys, headSize);
+    return clearRows(a.dValue + offset, inputs.rowStride, keys, headSize);
   }
 
   constexpr int size = FactorTile<Factor, blocks>::size;
   uint32_t *key = memory, *value = key + size, *query = value + size, *dContext = query + size;
   const int64_t stride = (int64_t)inputs.headCount * headSize;
-  loadFactors<Factor, blocks>(key, inputs.key + offset, inputs.keyValueStride, keys, headSize);
-  loadFactors<Factor, blocks>(value, inputs.value + offset, inputs.keyValueStride, keys, headSize);
+  loadFactors<Factor, blocks>(key, inputs.key + offset, inputs.rowStride, keys, headSize);
+  loadFactors<Factor, blocks>(value, inputs.value + offset, inputs.rowStride, keys, headSize);
   float dKey[4 * blocks][4] = {}, dValue[4 * blocks][4] = {};
-  for (int32_t firstQuery = 0; firstQuery < unit.queryCount; firstQuery += ckAttentionTile) {
-    const int32_t rows = tileRows(firstQuery, unit.queryCount);
-    const int64_t row = unit.firstQuery + firstQuery;
+  for (int32_t firstQuery = 0; firstQuery < unit.length; firstQuery += ckAttentionTile) {
+    const int32_t rows = tileRows(firstQuery, unit.length);
+    const int64_t row = unit.firstToken + firstQuery;
     __syncthreads();
-    loadFactors<Factor, blocks>(query, inputs.query + row * inputs.queryStride + column,
-                                inputs.queryStride, rows, headSize);
+    loadFactors<Factor, blocks>(query, inputs.query + row * inputs.rowStride + column,
+                                inputs.rowStride, rows, headSize);
     loadFactors<Factor, blocks>(dContext, a.dContext + row * stride + column, stride, rows,
                                 headSize);
     __syncthreads();
@@ -207,8 +203,8 @@ CK_DEVICE void attentionBackwardKeyTensor(const CKAttentionBackward &a,
     addWeightedRows<Factor, blocks>(dKey, gradients, query);
   }
   const float scale = 1 / sqrtf((float)headSize), scales[2] = {scale, scale}, ones[2] = {1, 1};
-  storeFragments<blocks>(a.dKey + offset, inputs.keyValueStride, dKey, scales, keys, headSize);
-  storeFragments<blocks>(a.dValue + offset, inputs.keyValueStride, dValue, ones, keys, headSize);
+  storeFragments<blocks>(a.dKey + offset, inputs.rowStride, dKey, scales, keys, headSize);
+  storeFragments<blocks>(a.dValue + offset, inputs.rowStride, dValue, ones, keys, headSize);
 }
 
 #define CK_ATTENTION_BACKWARD_TENSOR(size, blocks, precision, Factor)                             \

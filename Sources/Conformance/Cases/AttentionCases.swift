@@ -24,13 +24,6 @@ extension AttentionOperation {
       A(
         mixed, heads: 3, size: 4, dropout: halfDrop, afterDropout: true,
         norm: .term(jointBatch: true)),
-      A(mixed, heads: 3, size: 7, mask: [0, 1, 1], dropout: drop, firstTokenOnly: true),
-      A(
-        mixed, heads: 2, size: 16, dropout: drop, firstTokenOnly: true,
-        norm: .term(jointBatch: false)),
-      A(
-        mixed, heads: 2, size: 7, dropout: drop, firstTokenOnly: true, afterDropout: true,
-        norm: .term(jointBatch: true)),
       A([15, 16, 17], heads: 1, size: 31), A([31, 32, 33], heads: 2, size: 33),
       A([63, 64, 65], heads: 1, size: 65), A([64, 63], heads: 2, size: 64, dropout: drop),
       A([130], heads: 1, size: 32, mask: [1], dropout: drop),

@@ -2,15 +2,6 @@ public import Tensors
 
 /// Packed attention, its [CLS] sums, and its gradients with and without the norm term.
 public struct AttentionOperation: Operation {
-  /// What the [CLS] row's norm adds to the gradient.
-  enum Norm: Sendable, Equatable {
-    case none
-    /// Coefficients handed in.
-    case coefficient
-    /// The whole chain: sums of squares, norm, gradient.
-    case term(jointBatch: Bool)
-  }
-
   /// `attention`.
   public static let name = "attention"
   let lengths: [Int]
@@ -18,25 +9,22 @@ public struct AttentionOperation: Operation {
   let headSize: Int
   var mask: [Float]?
   var dropout = Dropout.none
-  var firstTokenOnly = false
   var prefix = 0
   var afterDropout = false
-  var norm = Norm.none
+  var norm = CLSNorm.none
   /// Deviation of the scores: large ones make the softmax sharp.
   var sharpness = 1.0
   var isInference = false
 
   var tokens: Int { lengths.reduce(0, +) }
   var features: Int { headCount * headSize }
-  var queryRows: Int { firstTokenOnly ? lengths.count : tokens }
   /// Query, key and value lie side by side in one matrix, which is one column wider on each side than they need.
-  var queryColumns: Int { firstTokenOnly ? 0 : features }
-  private var width: Int { queryColumns + 2 * features + 2 }
+  private var width: Int { 3 * features + 2 }
   private let normWeight = 0.25
 
   init(
     _ lengths: [Int], heads: Int, size: Int, mask: [Float]? = nil, dropout: Dropout = .none,
-    firstTokenOnly: Bool = false, prefix: Int = 0, afterDropout: Bool = false, norm: Norm = .none,
+    prefix: Int = 0, afterDropout: Bool = false, norm: CLSNorm = .none,
     sharpness: Double = 1, isInference: Bool = false
   ) {
     self.lengths = lengths
@@ -44,7 +32,6 @@ public struct AttentionOperation: Operation {
     self.headSize = size
     self.mask = mask
     self.dropout = dropout
-    self.firstTokenOnly = firstTokenOnly
     self.prefix = prefix
     self.afterDropout = afterDropout
     self.norm = norm
@@ -59,14 +46,9 @@ public struct AttentionOperation: Operation {
     var text = "\(texts), \(headCount) heads of \(headSize)"
     if let mask { text += ", \(mask.count { $0 == 0 }) masked" }
     if dropout != .none { text += ", dropout \(dropout.probability)" }
-    if firstTokenOnly { text += ", first token only" }
     if prefix > 0 { text += ", prefix \(prefix)" }
     if afterDropout { text += ", norm after dropout" }
-    switch norm {
-    case .none: break
-    case .coefficient: text += ", given coefficients"
-    case .term(let jointBatch): text += jointBatch ? ", joint norm" : ", norm per text"
-    }
+    text += norm.description
     if sharpness != 1 { text += ", scores × \(sharpness)" }
     if isInference { text += ", inference" }
     return text
@@ -82,11 +64,11 @@ public struct AttentionOperation: Operation {
     let weights = Tolerance.relativeToNaive(terms: headSize + longest)
     var list = [
       // The device rounds weights before they are divided by their sum, the plain evaluation after.
-      Output("context", [queryRows, features], weights, roundedFactors: 1),
+      Output("context", [tokens, features], weights, roundedFactors: 1),
       Output("squareSum", perText, weights), Output("sum", perText, weights),
     ]
     guard !isInference else { return list }
-    list.append(Output("logSumExp", [queryRows, headCount], weights))
+    list.append(Output("logSumExp", [tokens, headCount], weights))
     if case .term = norm {
       list += [
         Output("loss", [1], after: .backward, weights, .startingAs("lossBefore")),
@@ -98,20 +80,13 @@ public struct AttentionOperation: Operation {
       Output(
         "dColumns", [tokens, width], after: .backward, gradient, .startingAs("dBefore"),
         roundedFactors: 2))
-    if firstTokenOnly {
-      list.append(
-        Output(
-          "dQuery", [queryRows, features + 2], after: .backward, gradient,
-          .startingAs("dQueryBefore"), roundedFactors: 2))
-    }
     return list
   }
 
   /// Query, key and value.
   public var gradients: [GradientPair] {
     guard !isInference else { return [] }
-    let columns = GradientPair("columns", "dColumns")
-    return firstTokenOnly ? [columns, GradientPair("query", "dQuery")] : [columns]
+    return [GradientPair("columns", "dColumns")]
   }
 
   /// Normal numbers; the outermost columns belong to no head. What gradients hold before is zero there, which is the
@@ -122,17 +97,10 @@ public struct AttentionOperation: Operation {
     let offsets = lengths.reduce(into: [Int32(0)]) { $0.append(($0.last ?? 0) + Int32($1)) }
     inputs.add("offsets", [lengths.count + 1], offsets)
     inputs.add("columns", [tokens, width], generator.normal(tokens * width, deviation: deviation))
-    if firstTokenOnly {
-      let shape = [queryRows, features + 2]
-      inputs.add("query", shape, generator.normal(shape[0] * shape[1], deviation: deviation))
-    }
     if let mask { inputs.add("mask", [headCount], mask) }
     guard !isInference else { return inputs }
-    inputs.add("dContext", [queryRows, features], generator.normal(queryRows * features))
+    inputs.add("dContext", [tokens, features], generator.normal(tokens * features))
     inputs.add("dBefore", [tokens, width], edges(tokens, width))
-    if firstTokenOnly {
-      inputs.add("dQueryBefore", [queryRows, features + 2], edges(queryRows, features + 2))
-    }
     switch norm {
     case .none: break
     case .coefficient:
@@ -148,19 +116,18 @@ public struct AttentionOperation: Operation {
     (0..<rows * width).map { $0 % width == 0 || $0 % width == width - 1 ? 0 : .nan }
   }
 
-  private func deviceInputs(_ workspace: Workspace) -> AttentionInputs {
-    AttentionInputs(
-      sequences: PackedSequences(
-        offsets: workspace["offsets"], tokenCount: tokens, longestSequence: lengths.max() ?? 0),
-      query: queryBlock(workspace["columns"], workspace.optional("query")),
-      key: Columns(workspace["columns"], offset: 1 + queryColumns, size: features),
-      value: Columns(workspace["columns"], offset: 1 + queryColumns + features, size: features),
-      headCount: headCount, firstTokenOnly: firstTokenOnly, headMask: workspace.optional("mask"),
-      dropout: dropout)
+  /// Query, key or value.
+  private func block(_ index: Int, of columns: Tensor) -> Columns {
+    Columns(columns, offset: 1 + index * features, size: features)
   }
 
-  private func queryBlock(_ columns: Tensor, _ query: Tensor?) -> Columns {
-    Columns(query ?? columns, offset: 1, size: features)
+  private func deviceInputs(_ workspace: Workspace) -> AttentionInputs {
+    let columns = workspace["columns"]
+    return AttentionInputs(
+      sequences: PackedSequences(
+        offsets: workspace["offsets"], tokenCount: tokens, longestSequence: lengths.max() ?? 0),
+      query: block(0, of: columns), key: block(1, of: columns), value: block(2, of: columns),
+      headCount: headCount, headMask: workspace.optional("mask"), dropout: dropout)
   }
 
   /// Forward with every sum; then the norm term, and backward.
@@ -186,9 +153,8 @@ public struct AttentionOperation: Operation {
     try backend.attentionGradient(
       workspace["dContext"], inputs: inputs, context: workspace["context"],
       logSumExp: workspace["logSumExp"], clsCoefficient: workspace.optional("coefficient"),
-      clsAfterDropout: afterDropout, dQuery: queryBlock(dColumns, workspace.optional("dQuery")),
-      dKey: Columns(dColumns, offset: 1 + queryColumns, size: features),
-      dValue: Columns(dColumns, offset: 1 + queryColumns + features, size: features))
+      clsAfterDropout: afterDropout, dQuery: block(0, of: dColumns),
+      dKey: block(1, of: dColumns), dValue: block(2, of: dColumns))
   }
 
   /// Row by row, with every weight written out.
@@ -202,35 +168,21 @@ public struct AttentionOperation: Operation {
     let rows = problem.rows()
     let context = dot(problem.context(rows).elements, inputs["dContext"])
     let squareSum = problem.clsSums(rows, squared: true, afterDropout: afterDropout)
-    switch norm {
-    case .none: return context
-    case .coefficient: return context + dot(squareSum, inputs["coefficient"]) / 2
-    case .term: return context + normTerm(squareSum, problem.mask).loss
-    }
-  }
-
-  private func normTerm<Scalar: ReferenceScalar>(
-    _ squareSum: [Scalar], _ mask: [Scalar]
-  ) -> AttentionNormReference<Scalar> {
-    AttentionNormReference(
-      squareSum: squareSum, mask: mask, weight: Scalar(normWeight), textCount: lengths.count,
-      jointBatch: norm == .term(jointBatch: true))
+    return context
+      + norm.loss(
+        squareSum, given: inputs.optional("coefficient"), mask: problem.mask, weight: normWeight)
   }
 
   private func problem<Scalar: ReferenceScalar>(
     _ inputs: Values<Scalar>
   ) -> AttentionProblem<Scalar> {
     let columns = Matrix(tokens, width, inputs.precision.rounded(inputs["columns"]))
-    let query =
-      inputs.optional("query").map {
-        Matrix(queryRows, features + 2, inputs.precision.rounded($0))
-      } ?? columns
     return AttentionProblem(
-      lengths: lengths, headCount: headCount, headSize: headSize, firstTokenOnly: firstTokenOnly,
+      lengths: lengths, headCount: headCount, headSize: headSize, firstTokenOnly: false,
       mask: inputs.optional("mask") ?? [Scalar](repeating: 1, count: headCount), dropout: dropout,
-      query: query.columns(from: 1, count: features),
-      key: columns.columns(from: 1 + queryColumns, count: features),
-      value: columns.columns(from: 1 + queryColumns + features, count: features),
+      query: columns.columns(from: 1, count: features),
+      key: columns.columns(from: 1 + features, count: features),
+      value: columns.columns(from: 1 + 2 * features, count: features),
       precision: inputs.precision)
   }
 
@@ -245,19 +197,11 @@ public struct AttentionOperation: Operation {
     outcome.set(
       "sum", problem.clsSums(rows, squared: false, prefix: prefix, afterDropout: afterDropout))
     guard !isInference else { return outcome }
-    var logSumExp = [Scalar](repeating: 0, count: queryRows * headCount)
+    var logSumExp = [Scalar](repeating: 0, count: tokens * headCount)
     for row in rows { logSumExp[row.row * headCount + row.head] = row.logSumExp }
     outcome.set("logSumExp", logSumExp)
-    var coefficient: [Scalar]?
-    switch norm {
-    case .none: break
-    case .coefficient: coefficient = inputs["coefficient"]
-    case .term:
-      let term = normTerm(squareSum, problem.mask)
-      coefficient = term.coefficient
-      outcome.set("loss", [inputs["lossBefore"][0] + term.loss])
-      outcome.set("coefficient", term.coefficient)
-    }
+    let coefficient = norm.coefficient(
+      squareSum, inputs, mask: problem.mask, weight: normWeight, in: &outcome)
     setGradients(of: problem, rows, inputs, coefficient: coefficient, in: &outcome)
     return outcome
   }
@@ -267,25 +211,20 @@ public struct AttentionOperation: Operation {
     _ inputs: Values<Scalar>, coefficient: [Scalar]?, in outcome: inout Outcome<Scalar>
   ) {
     func columns(_ gradients: AttentionGradients<Scalar>) -> [Scalar] {
-      let keyValue = [gradients.dKey, gradients.dValue]
-      let blocks = firstTokenOnly ? keyValue : [gradients.dQuery] + keyValue
+      let blocks = [gradients.dQuery, gradients.dKey, gradients.dValue]
       return Matrix.sideBySide(blocks.map { Matrix(tokens, features, $0) }, margin: 1).elements
-    }
-    func query(_ gradients: AttentionGradients<Scalar>) -> [Scalar] {
-      Matrix.sideBySide([Matrix(queryRows, features, gradients.dQuery)], margin: 1).elements
     }
     let (gradients, sizes) = problem.gradients(
       rows, dContext: inputs.precision.rounded(inputs["dContext"]), coefficient: coefficient,
       afterDropout: afterDropout)
     outcome.set("dColumns", columns(gradients), magnitudes: columns(sizes))
-    if firstTokenOnly { outcome.set("dQuery", query(gradients), magnitudes: query(sizes)) }
   }
 
   /// Two products of score size forward, five backward (the scores are computed again).
   public func cost(of pass: Pass) -> Cost {
-    let weights = lengths.reduce(0) { $0 + $1 * (firstTokenOnly ? 1 : $1) }
+    let weights = lengths.reduce(0) { $0 + $1 * $1 }
     let product = 2 * weights * features
-    let matrices = tokens * 2 * features + queryRows * 2 * features
+    let matrices = tokens * 4 * features
     return switch pass {
     case .forward: Cost(FLOPs(2 * product), Bytes(elements: matrices))
     case .backward:

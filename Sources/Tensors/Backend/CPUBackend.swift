@@ -89,6 +89,26 @@ extension CPUBackend {
     unsafe run(ck_attentionBackward, arguments, as: .attention)
   }
 
+  public func headLinearForward(_ arguments: CKHeadLinear) throws(DeviceError) {
+    unsafe run(ck_headLinearForward, arguments, as: .products)
+  }
+
+  public func headLinearInput(_ arguments: CKHeadLinear) throws(DeviceError) {
+    unsafe run(ck_headLinearInput, arguments, as: .products)
+  }
+
+  public func headLinearWeight(_ arguments: CKHeadLinear) throws(DeviceError) {
+    unsafe run(ck_headLinearWeight, arguments, as: .products)
+  }
+
+  public func firstTokenForward(_ arguments: CKFirstTokenForward) throws(DeviceError) {
+    unsafe run(ck_firstTokenForward, arguments, as: .attention)
+  }
+
+  public func firstTokenBackward(_ arguments: CKFirstTokenBackward) throws(DeviceError) {
+    unsafe run(ck_firstTokenBackward, arguments, as: .attention)
+  }
+
   public func attentionNorm(_ arguments: CKAttentionNorm) throws(DeviceError) {
     unsafe run(ck_attentionNorm, arguments, as: .attention)
   }

@@ -10,7 +10,7 @@ extension CUDABackend {
     unsafe try context.launch(
       kernels.forward,
       attentionGrid(
-        inputs, rows: queryRows(inputs), threads: kernels.threads,
+        inputs, threads: kernels.threads,
         sharedBytes: kernels.forwardBytes), arguments)
   }
 
@@ -18,19 +18,18 @@ extension CUDABackend {
     try context.mark(.attention)
     let inputs = unsafe arguments.inputs
     let kernels = unsafe try attentionKernels(inputs)
-    let rows = unsafe inputs.firstTokenOnly ? inputs.sequenceCount : inputs.tokenCount
     // Two numbers a query row and head, which the first kernel leaves for the second.
-    unsafe try withScratch(Float.self, count: 2 * Int(rows) * Int(inputs.headCount)) {
+    unsafe try withScratch(Float.self, count: 2 * Int(inputs.tokenCount) * Int(inputs.headCount)) {
       statistics throws(DeviceError) in
       unsafe try context.launch(
         kernels.backwardQuery,
         attentionGrid(
-          inputs, rows: queryRows(inputs), threads: kernels.threads,
+          inputs, threads: kernels.threads,
           sharedBytes: kernels.backwardQueryBytes), arguments, statistics)
       unsafe try context.launch(
         kernels.backwardKey,
         attentionGrid(
-          inputs, rows: Int(inputs.longestSequence), threads: kernels.threads,
+          inputs, threads: kernels.threads,
           sharedBytes: kernels.backwardKeyBytes), arguments, statistics)
     }
   }
@@ -47,17 +46,14 @@ extension CUDABackend {
     return AttentionKernels(headSize: headSize, precision)
   }
 
-  /// Query rows of the longest text. An empty text still has a first row, of zeros, where only first tokens ask.
-  private func queryRows(_ inputs: CKAttentionInputs) -> Int {
-    unsafe inputs.firstTokenOnly ? 1 : max(1, Int(inputs.longestSequence))
-  }
-
-  /// A block for each tile of each head of each text; those behind a text's end return at once.
+  /// A block for each tile of each head of each text; those behind a text's end return at once. An empty text has one,
+  /// which writes its sums.
   private func attentionGrid(
-    _ inputs: CKAttentionInputs, rows: Int, threads: Int, sharedBytes: Int
+    _ inputs: CKAttentionInputs, threads: Int, sharedBytes: Int
   ) -> CUDAGrid {
     unsafe CUDAGrid(
       x: Int(inputs.sequenceCount), y: Int(inputs.headCount),
-      z: CUDAGrid.pieces(rows, ckAttentionTile), threads: threads, sharedBytes: sharedBytes)
+      z: CUDAGrid.pieces(max(1, Int(inputs.longestSequence)), ckAttentionTile), threads: threads,
+      sharedBytes: sharedBytes)
   }
 }

@@ -46,7 +46,7 @@ public struct Columns: Sendable {
 public struct AttentionInputs: Sendable {
   /// The texts.
   public var sequences: PackedSequences
-  /// Query rows: one a token, or one a text when `firstTokenOnly`.
+  /// One row a token.
   public var query: Columns
   /// One row a token.
   public var key: Columns
@@ -54,8 +54,6 @@ public struct AttentionInputs: Sendable {
   public var value: Columns
   /// Attention heads; the head size is the columns' size divided by it.
   public var headCount: Int
-  /// Only the [CLS] row of each text is computed.
-  public var firstTokenOnly: Bool
   /// [headCount] of 0 or 1; nil when every head is alive.
   public var headMask: Tensor?
   /// Dropout of the attention weights.
@@ -64,25 +62,25 @@ public struct AttentionInputs: Sendable {
   /// Collects the inputs; shapes are checked by the operations.
   public init(
     sequences: PackedSequences, query: Columns, key: Columns, value: Columns, headCount: Int,
-    firstTokenOnly: Bool = false, headMask: Tensor? = nil, dropout: Dropout = .none
+    headMask: Tensor? = nil, dropout: Dropout = .none
   ) {
-    let queryRows = firstTokenOnly ? sequences.sequenceCount : sequences.tokenCount
     precondition(
-      query.rowCount == queryRows && key.rowCount == sequences.tokenCount
+      query.rowCount == sequences.tokenCount && key.rowCount == sequences.tokenCount
         && value.rowCount == sequences.tokenCount,
       "attention over \(sequences.tokenCount) tokens was given \(query.rowCount) query, "
         + "\(key.rowCount) key and \(value.rowCount) value rows")
     precondition(
       query.size % headCount == 0 && key.size == query.size && value.size == query.size,
       "\(query.size) features do not divide into \(headCount) heads")
-    precondition(key.stride == value.stride, "key and value rows lie equally far apart")
+    precondition(
+      query.stride == key.stride && key.stride == value.stride,
+      "query, key and value rows lie equally far apart")
     expect(headMask, [headCount], "headMask")
     self.sequences = sequences
     self.query = query
     self.key = key
     self.value = value
     self.headCount = headCount
-    self.firstTokenOnly = firstTokenOnly
     self.headMask = headMask
     self.dropout = dropout
   }
@@ -96,8 +94,8 @@ public struct AttentionInputs: Sendable {
       headCount: Int32(headCount), headSize: Int32(query.size / headCount),
       longestSequence: Int32(sequences.longestSequence),
       sequenceOffsets: sequences.offsets.integers, query: query.floats, key: key.floats,
-      value: value.floats, queryStride: query.stride, keyValueStride: key.stride,
-      firstTokenOnly: firstTokenOnly, headMask: headMask?.floats, dropout: dropout.parameters)
+      value: value.floats, rowStride: query.stride, headMask: headMask?.floats,
+      dropout: dropout.parameters)
   }
 }
 
@@ -125,8 +123,8 @@ extension Backend {
   /// Softmax attention of every text over itself (`attention.h`).
   ///
   /// - Parameters:
-  ///   - context: [query rows, features], written.
-  ///   - logSumExp: [query rows, headCount], written for the backward pass when given.
+  ///   - context: [tokens, features], written.
+  ///   - logSumExp: [tokens, headCount], written for the backward pass when given.
   ///   - cls: sums of the [CLS] row, written when given.
   public func attention(
     _ inputs: AttentionInputs, into context: Tensor, logSumExp: Tensor? = nil,

@@ -1,4 +1,4 @@
-#include "attention_parts.h"
+#include "tiles.h"
 
 #include <string.h>
 

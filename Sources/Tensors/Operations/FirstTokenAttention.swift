@@ -1,0 +1,101 @@
+internal import CKernels
+
+/// What both passes of the first tokens' attention read (`first_token_attention.h`).
+public struct FirstTokenInputs: Sendable {
+  /// The texts.
+  public var sequences: PackedSequences
+  /// [texts, headCount, size]: queries that were carried back through the weight of the keys.
+  public var query: Tensor
+  /// [tokens, size]: the layer's input.
+  public var input: Tensor
+  /// What scores are multiplied by: 1 / √headSize.
+  public var scale: Double
+  /// [headCount] of 0 or 1; nil when every head is alive.
+  public var headMask: Tensor?
+  /// Dropout of the attention weights.
+  public var dropout: Dropout
+
+  /// Collects the inputs.
+  public init(
+    sequences: PackedSequences, query: Tensor, input: Tensor, scale: Double,
+    headMask: Tensor? = nil, dropout: Dropout = .none
+  ) {
+    precondition(query.shape.count == 3, "queries are [texts, heads, features]")
+    expect(
+      query, [sequences.sequenceCount, query.shape[1], input.shape[1]], "query")
+    expect(input, [sequences.tokenCount, input.shape[1]], "input")
+    expect(headMask, [query.shape[1]], "headMask")
+    self.sequences = sequences
+    self.query = query
+    self.input = input
+    self.scale = scale
+    self.headMask = headMask
+    self.dropout = dropout
+  }
+
+  var headCount: Int { query.shape[1] }
+  var perText: [Int] { [sequences.sequenceCount, headCount] }
+  var perToken: [Int] { [sequences.tokenCount, headCount] }
+
+  var parameters: CKFirstTokenInputs {
+    unsafe CKFirstTokenInputs(
+      sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.tokenCount),
+      headCount: Int32(headCount), size: Int32(input.shape[1]),
+      longestSequence: Int32(sequences.longestSequence),
+      sequenceOffsets: sequences.offsets.integers, query: query.floats, input: input.floats,
+      scale: Float(scale), headMask: headMask?.floats, dropout: dropout.parameters)
+  }
+}
+
+extension Backend {
+  /// What each text's first token attends to.
+  ///
+  /// - Parameters:
+  ///   - mean: the attended input and the sum of its weights, written.
+  ///   - probabilities: [tokens, headCount], written; the backward pass reads them.
+  ///   - cls: sums of the attention row, written when given.
+  public func firstTokenAttention(
+    _ inputs: FirstTokenInputs, into mean: HeadInputs, probabilities: Tensor,
+    cls: CLSAttention? = nil
+  ) throws(DeviceError) {
+    expect(mean.values, inputs.query.shape, "mean")
+    expect(probabilities, inputs.perToken, "probabilities")
+    expect(cls?.squareSum, inputs.perText, "squareSum")
+    expect(cls?.sum, inputs.perText, "sum")
+    unsafe try firstTokenForward(
+      CKFirstTokenForward(
+        inputs: inputs.parameters, probabilities: probabilities.floats, mean: mean.values.floats,
+        weightSum: weightSum(of: mean), clsSquareSum: cls?.squareSum.floats,
+        clsSum: cls?.sum?.floats, clsPrefix: Int32(cls?.prefix ?? 0),
+        clsAfterDropout: cls?.afterDropout ?? false))
+  }
+
+  /// Gradients of `firstTokenAttention`, and of the norm term when `clsCoefficient` [texts, headCount] is given.
+  ///
+  /// - Parameters:
+  ///   - dQuery: like the query, overwritten.
+  ///   - dInput: like the input, overwritten.
+  public func firstTokenAttentionGradient(
+    _ dMean: HeadInputs, inputs: FirstTokenInputs, probabilities: Tensor,
+    clsCoefficient: Tensor? = nil, clsAfterDropout: Bool = false, dQuery: Tensor, dInput: Tensor
+  ) throws(DeviceError) {
+    expect(dMean.values, inputs.query.shape, "dMean")
+    expect(probabilities, inputs.perToken, "probabilities")
+    expect(clsCoefficient, inputs.perText, "clsCoefficient")
+    expect(dQuery, inputs.query.shape, "dQuery")
+    expect(dInput, inputs.input.shape, "dInput")
+    unsafe try firstTokenBackward(
+      CKFirstTokenBackward(
+        inputs: inputs.parameters, probabilities: probabilities.floats,
+        dMean: dMean.values.floats, dWeightSum: weightSum(of: dMean),
+        clsCoefficient: clsCoefficient?.floats, clsAfterDropout: clsAfterDropout,
+        dQuery: dQuery.floats, dInput: dInput.floats))
+  }
+
+  @unsafe private func weightSum(of mean: HeadInputs) -> UnsafeMutablePointer<Float> {
+    guard let ones = mean.ones else {
+      preconditionFailure("the attended input comes with the sum of its weights")
+    }
+    return unsafe ones.floats
+  }
+}
