@@ -246,24 +246,4 @@ CK_INLINE void ck_tanh(CKLanes *x) {
   ck_select(x, &isFar, &far, &near);
 }
 
-/// The error function, within 1.4 units of the last place.
-CK_INLINE void ck_erf(CKLanes *x) {
-  CKLanes t;
-  CKIntegerLanes sign;
-  ck_splitSign(x, &t, &sign);
-  CKLanes square = *x * *x;
-  CKLanes near = CK_POLYNOMIAL(square, -5.953760701e-04f, 4.985945299e-03f, -2.676172368e-02f,
-                               1.128168255e-01f, -3.761247993e-01f, 1.283791512e-01f);
-  near = *x + *x * near;
-  CKIntegerLanes isFar = t > 0.921875f;
-  // Beyond: 1 − exp(log erfc), and 1 from 3.95 on.
-  ck_clamp(&t, 0, 3.95f);
-  CKLanes far =
-      CK_POLYNOMIAL(t, 1.959372603e-04f, -3.043217584e-03f, 2.222692035e-02f, -1.039315984e-01f,
-                    -6.371822357e-01f, -1.127675653e+00f, -1.956754131e-04f);
-  ck_exp(&far);
-  far = (CKLanes)((CKIntegerLanes)(1 - far) | sign);
-  ck_select(x, &isFar, &far, &near);
-}
-
 #endif

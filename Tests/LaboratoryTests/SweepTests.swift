@@ -71,15 +71,16 @@ import Testing
 @Test(arguments: ["train.tsv", "model"])
 func `data that change under way fail their cells and leave nothing`(name: String) throws {
   let laboratory = try SweepBench()
-  let store = laboratory.output + "/store"
+  // Not the bench itself, which holds what would hold it: its folder would stay.
+  let (directory, store) = (laboratory.directory, laboratory.output + "/store")
   @Sendable func works() throws -> [String] {
     try Path.names(in: store).filter { $0.hasPrefix(".work-") }
   }
   laboratory.executor.fails = { work in
     if case .poison = work {
-      _ = try? laboratory.directory.write("other", to: name == "model" ? "model/config.json" : name)
+      _ = try? directory.write("other", to: name == "model" ? "model/config.json" : name)
       for work in (try? works()) ?? [] {
-        _ = try? laboratory.directory.write("half", to: "out/store/\(work)/state")
+        _ = try? directory.write("half", to: "out/store/\(work)/state")
       }
     }
     return false
