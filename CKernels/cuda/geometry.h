@@ -34,8 +34,9 @@ enum {
   /// Rows and columns of a tile of one head's product, and the threads that work on it.
   ckHeadTile = 32,
   ckHeadTileThreads = 256,
-  /// Threads that work on the first token of one text and head.
-  ckFirstTokenThreads = 128,
+  /// Heads of one text that a block works on, for its first token, and the threads that do.
+  ckFirstTokenHeads = 4,
+  ckFirstTokenThreads = 256,
   /// Tokens whose gradient one block sums over the heads.
   ckTokenTile = 8,
 };

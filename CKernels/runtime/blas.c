@@ -91,7 +91,7 @@ static void chooseGrid(Cut *cut) {
   const CKProduct *product = cut->product;
   cut->rowCuts = cut->columnCuts = 1;
   double work = (double)product->rows * product->columns * product->depth;
-  int32_t threads = ck_threadCount();
+  int32_t threads = ck_jobThreadCount();
   // Below 20 microseconds of work, waking a thread costs more than it saves.
   if (threads == 1 || work < 1e6) return;
   // Two tiles a thread even out what disturbs one of them, but each repeats some packing: worth it

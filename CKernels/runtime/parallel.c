@@ -200,8 +200,10 @@ static void runJob(int64_t pieceCount, CKBody body, void *context) {
   pthread_mutex_unlock(&pool.lock);
 }
 
+int32_t ck_jobThreadCount(void) { return isInsidePiece ? 1 : ck_threadCount(); }
+
 void ck_parallel(int64_t pieceCount, CKBody body, void *context) {
-  if (pieceCount <= 1 || isInsidePiece || ck_threadCount() == 1) {
+  if (pieceCount <= 1 || ck_jobThreadCount() == 1) {
     for (int64_t piece = 0; piece < pieceCount; piece++) body(context, piece);
     return;
   }

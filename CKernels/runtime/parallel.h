@@ -12,6 +12,8 @@ CK_BEGIN
 /// process may run on.
 void ck_setThreadCount(int32_t count);
 int32_t ck_threadCount(void);
+/// Threads that a job begun here would have: 1 inside a piece.
+int32_t ck_jobThreadCount(void);
 
 /// Calls body(context, piece) for every piece in 0 ..< pieceCount, on all threads, and returns when
 /// all are done. Half of the threads begin with the first piece and half with the last, and they

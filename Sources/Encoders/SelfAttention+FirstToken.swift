@@ -14,7 +14,7 @@ extension SelfAttention {
     let inputs: FirstTokenInputs
     let probabilities: Tensor
     /// The attended input.
-    let mean: HeadInputs
+    let attended: HeadInputs
   }
 
   /// Context [texts, hidden] of each text's first token over all of its tokens.
@@ -34,17 +34,18 @@ extension SelfAttention {
       sequences: sequences, query: carried, input: input,
       scale: 1 / Double(hidden / configuration.headCount).squareRoot(),
       headMask: options.layerMask(layer), dropout: weightDropout)
-    let mean = try attendedInput()
+    let attended = try attendedInput()
     let probabilities = try Tensor(
       [sequences.tokenCount, configuration.headCount], on: backend)
-    try backend.firstTokenAttention(inputs, into: mean, probabilities: probabilities, cls: trace)
+    try backend.firstTokenAttention(
+      inputs, into: attended, probabilities: probabilities, cls: trace)
 
     let context = try Tensor(perText, on: backend)
-    try backend.headLinear(mean, valueWeights(parameters), into: context)
+    try backend.headLinear(attended, valueWeights(parameters), into: context)
     return (
       context,
       FirstToken(
-        rows: rows, query: query, inputs: inputs, probabilities: probabilities, mean: mean)
+        rows: rows, query: query, inputs: inputs, probabilities: probabilities, attended: attended)
     )
   }
 
@@ -55,13 +56,13 @@ extension SelfAttention {
     _ gradient: LinearParameters, dResidual: Tensor, clsCoefficient: Tensor?, adding: Bool
   ) throws(DeviceError) -> Tensor {
     try backend.headLinearWeight(
-      dContext, saved.mean, into: valueWeights(gradient), adding: adding)
-    let dMean = try attendedInput()
-    try backend.headLinearInput(dContext, valueWeights(parameters), into: dMean)
+      dContext, saved.attended, into: valueWeights(gradient), adding: adding)
+    let dAttended = try attendedInput()
+    try backend.headLinearInput(dContext, valueWeights(parameters), into: dAttended)
     let dCarried = HeadInputs(values: try Tensor(perHead, on: backend))
     let dInput = try Tensor(saved.inputs.input.shape, on: backend)
     try backend.firstTokenAttentionGradient(
-      dMean, inputs: saved.inputs, probabilities: saved.probabilities,
+      dAttended, inputs: saved.inputs, probabilities: saved.probabilities,
       clsCoefficient: clsCoefficient, clsAfterDropout: options.trace?.afterDropout ?? false,
       dQuery: dCarried.values, dInput: dInput)
 
@@ -83,7 +84,7 @@ extension SelfAttention {
   private func attendedInput() throws(DeviceError) -> HeadInputs {
     HeadInputs(
       values: try Tensor(perHead, on: backend),
-      ones: try Tensor(Array(perHead.prefix(2)), on: backend))
+      biasInput: try Tensor(Array(perHead.prefix(2)), on: backend))
   }
 
   private func keyWeights(_ parameters: LinearParameters) -> HeadWeights {

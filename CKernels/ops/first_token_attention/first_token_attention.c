@@ -18,18 +18,18 @@ typedef struct {
   float *cursor;  // what is left of the thread's scratch memory
 } Text;
 
-/// With room for what either pass takes: three matrices of weight size and the rows that dropout
-/// draws; five of [heads, size], transposed or not; two of [tokens, size].
+/// With room for what either pass takes: three matrices of weights and the rows that dropout draws;
+/// one of [heads, size] transposed; and where rows are no whole lanes, three more of [heads, size]
+/// and two of [tokens, size].
 CK_INLINE Text textAt(const CKFirstTokenInputs *inputs, int64_t index) {
   Text text = {.index = index, .firstToken = inputs->sequenceOffsets[index]};
   text.length = inputs->sequenceOffsets[index + 1] - text.firstToken;
   text.headCount = inputs->headCount, text.paddedHeads = ck_wholeLanes(text.headCount);
   text.size = inputs->size, text.paddedSize = ck_wholeLanes(text.size);
-  const int64_t length = ck_wholeLanes(text.length);
-  text.cursor = ck_scratch(CKScratchPiece, (4 * length * text.paddedHeads + ckDropoutGroup +
-                                            5 * text.paddedHeads * text.paddedSize +
-                                            2 * length * text.paddedSize + 12 * ckLaneCount) *
-                                               (int64_t)sizeof(float));
+  const int64_t length = ck_wholeLanes(text.length), matrix = text.paddedHeads * text.paddedSize;
+  int64_t count = 4 * length * text.paddedHeads + ckDropoutGroup + matrix;
+  if (text.size != text.paddedSize) count += 3 * matrix + 2 * length * text.paddedSize;
+  text.cursor = ck_scratch(CKScratchPiece, count * (int64_t)sizeof(float));
   return text;
 }
 
@@ -68,6 +68,13 @@ CK_INLINE void writeRows(Text *text, float *output, const Sum *sum) {
     ck_tileProduct(&product);
   }
   if (!isInPlace) ck_unpackRows(output, text->size, rows, sum->count, text->size);
+}
+
+/// Zeros for masked heads, of which a product leaves NaN where the input is not finite.
+CK_INLINE void clearMasked(const CKFirstTokenInputs *inputs, float *rows) {
+  for (int32_t head = 0; inputs->headMask != NULL && head < inputs->headCount; head++)
+    if (inputs->headMask[head] == 0)
+      ck_clearRows(rows + (int64_t)head * inputs->size, inputs->size, 1, inputs->size);
 }
 
 /// weights[tokens, heads] = alpha · input · rowsᵀ, rows being one [heads, size] of the text.
@@ -176,13 +183,14 @@ CK_MULTIVERSION_PIECE(forwardText) {
   const float *multipliers = drawMultipliers(&text, &dropout);
   for (int64_t head = 0; head < text.headCount; head += ckLaneCount)
     weighHeads(a, &text, head, weights + head, multipliers == NULL ? NULL : multipliers + head);
-  writeRows(&text, a->mean + offset,
+  writeRows(&text, a->attended + offset,
             &(Sum){.count = text.headCount,
                    .depth = text.length,
                    .left = weights,
                    .rowStride = 1,
                    .depthStride = text.paddedHeads,
                    .right = wholeRows(&text, input, text.length)});
+  clearMasked(inputs, a->attended + offset);
 }
 
 void ck_firstTokenForward(const CKFirstTokenForward *arguments) {
@@ -233,7 +241,7 @@ CK_MULTIVERSION_PIECE(backwardText) {
   ck_dropoutRows(&dropout, &inputs->dropout);
   const float *input = inputs->input + text.firstToken * text.size;
   const int64_t offset = text.index * text.headCount * text.size;
-  float *gradients = multiplyInput(&text, input, a->dMean + offset, 1);
+  float *gradients = multiplyInput(&text, input, a->dAttended + offset, 1);
   float *weights = ck_take(&text.cursor, text.length * text.paddedHeads);
   const float *multipliers = drawMultipliers(&text, &dropout);
   for (int64_t head = 0; head < text.headCount; head += ckLaneCount)
@@ -246,6 +254,7 @@ CK_MULTIVERSION_PIECE(backwardText) {
                    .rowStride = 1,
                    .depthStride = text.paddedHeads,
                    .right = wholeRows(&text, input, text.length)});
+  clearMasked(inputs, a->dQuery + offset);
   writeRows(&text, a->dInput + text.firstToken * text.size,
             &(Sum){.count = text.length,
                    .depth = text.headCount,
@@ -254,7 +263,7 @@ CK_MULTIVERSION_PIECE(backwardText) {
                    .rowStride = text.paddedHeads,
                    .depthStride = 1,
                    .right = wholeRows(&text, inputs->query + offset, text.headCount),
-                   .right2 = wholeRows(&text, a->dMean + offset, text.headCount)});
+                   .right2 = wholeRows(&text, a->dAttended + offset, text.headCount)});
 }
 
 void ck_firstTokenBackward(const CKFirstTokenBackward *arguments) {

@@ -5,9 +5,11 @@
 ///   Σ_j W[j] · (Wv · x[j] + bv) = Wv · (Σ_j W[j] · x[j]) + (Σ_j W[j]) · bv.
 /// `head_linear` does what stands in parentheses. For text b, head h and its tokens j:
 ///   P = softmax_j(scale · query[b, h] · input[j]),  W = headMask[h] · dropout(P),
-///   mean[b, h] = Σ_j W[j] · input[j],  weightSum[b, h] = Σ_j W[j].
-/// Dropout element: row = (first token in the batch) · headCount + h, column = j counted within the text. A masked
-/// head and an empty text get zeros everywhere.
+///   attended[b, h] = Σ_j W[j] · input[j],  weightSum[b, h] = Σ_j W[j].
+/// Dropout element: row = (first token in the batch) · headCount + h, column = j counted within the text.
+///
+/// A masked head and an empty text get zeros everywhere. dInput sums over all heads, though, so that a masked head's
+/// query and dAttended show in it where they are not finite.
 #ifndef CK_FIRST_TOKEN_ATTENTION_H
 #define CK_FIRST_TOKEN_ATTENTION_H
 
@@ -30,7 +32,7 @@ typedef struct CKFirstTokenInputs {
 typedef struct CKFirstTokenForward {
   CKFirstTokenInputs inputs;
   float *CK_NONNULL probabilities; // [tokenCount, headCount], P; 0 for masked heads
-  float *CK_NONNULL mean;          // [sequenceCount, headCount, size]
+  float *CK_NONNULL attended;          // [sequenceCount, headCount, size]
   float *CK_NONNULL weightSum;     // [sequenceCount, headCount]
   /// As in CKAttentionForward.
   float *CK_NULLABLE clsSquareSum;
@@ -43,7 +45,7 @@ typedef struct CKFirstTokenForward {
 typedef struct CKFirstTokenBackward {
   CKFirstTokenInputs inputs;
   const float *CK_NONNULL probabilities;   // of the forward pass
-  const float *CK_NONNULL dMean;           // [sequenceCount, headCount, size]
+  const float *CK_NONNULL dAttended;           // [sequenceCount, headCount, size]
   const float *CK_NONNULL dWeightSum;      // [sequenceCount, headCount]
   const float *CK_NULLABLE clsCoefficient; // [sequenceCount, headCount]
   bool clsAfterDropout;

@@ -22,9 +22,9 @@ static Head headAt(const CKHeadLinear *a, int64_t head) {
 static void forwardHead(void *context, int64_t head) {
   const CKHeadLinear *a = context;
   Head part = headAt(a, head);
-  for (int64_t row = 0; a->ones != NULL && row < a->rowCount; row++) {
+  for (int64_t row = 0; a->biasInput != NULL && row < a->rowCount; row++) {
     const float *bias = a->bias + head * a->headSize;
-    float one = a->ones[row * a->headCount + head];
+    float one = a->biasInput[row * a->headCount + head];
     for (int64_t i = 0; i < a->headSize; i++)
       part.heads[row * part.headsStride + i] = one * bias[i];
   }
@@ -36,7 +36,7 @@ static void forwardHead(void *context, int64_t head) {
                           .transposesRight = true,
                           .right = part.weight,
                           .rightStride = a->inputSize,
-                          .beta = a->ones == NULL ? 0 : 1,
+                          .beta = a->biasInput == NULL ? 0 : 1,
                           .output = part.heads,
                           .outputStride = part.headsStride});
 }
@@ -44,12 +44,12 @@ static void forwardHead(void *context, int64_t head) {
 static void inputHead(void *context, int64_t head) {
   const CKHeadLinear *a = context;
   Head part = headAt(a, head);
-  for (int64_t row = 0; a->ones != NULL && row < a->rowCount; row++) {
+  for (int64_t row = 0; a->biasInput != NULL && row < a->rowCount; row++) {
     const float *bias = a->bias + head * a->headSize;
     float sum = 0;
     for (int64_t i = 0; i < a->headSize; i++)
       sum += part.heads[row * part.headsStride + i] * bias[i];
-    a->ones[row * a->headCount + head] = sum;
+    a->biasInput[row * a->headCount + head] = sum;
   }
   ck_product(&(CKProduct){.rows = a->rowCount,
                           .columns = a->inputSize,
@@ -67,8 +67,8 @@ static void weightHead(void *context, int64_t head) {
   Head part = headAt(a, head);
   for (int64_t i = 0; i < a->headSize; i++) {
     float sum = 0;
-    for (int64_t row = 0; a->ones != NULL && row < a->rowCount; row++)
-      sum += part.heads[row * part.headsStride + i] * a->ones[row * a->headCount + head];
+    for (int64_t row = 0; a->biasInput != NULL && row < a->rowCount; row++)
+      sum += part.heads[row * part.headsStride + i] * a->biasInput[row * a->headCount + head];
     float *bias = a->bias + head * a->headSize + i;
     *bias = a->accumulates ? *bias + sum : sum;
   }

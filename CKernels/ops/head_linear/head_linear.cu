@@ -5,7 +5,7 @@
 // whatever the precision of the large products.
 
 constexpr int headTileRows = ckHeadTileThreads / ckWarpSize;
-constexpr int rowsPerThread = ckHeadTile / headTileRows;
+constexpr int headRowsPerThread = ckHeadTile / headTileRows;
 
 /// Left or right factor of a product; one of the strides is 1.
 struct HeadFactor {
@@ -16,10 +16,10 @@ struct HeadFactor {
 /// tile[place along the stride, place along the depth] = the factor from (first, firstDepth) on,
 /// with zeros around it. Neighbouring lanes read neighbouring floats.
 template <bool isDense>
-CK_DEVICE void loadFactor(float (&tile)[ckHeadTile][ckHeadTile + 1], const HeadFactor &factor,
-                          int32_t first, int32_t count, int32_t firstDepth, int32_t depth) {
+CK_DEVICE void loadHeadFactor(float (&tile)[ckHeadTile][ckHeadTile + 1], const HeadFactor &factor,
+                              int32_t first, int32_t count, int32_t firstDepth, int32_t depth) {
 #pragma unroll
-  for (int r = 0; r < rowsPerThread; r++) {
+  for (int r = 0; r < headRowsPerThread; r++) {
     const int32_t far = warpIndex() + r * headTileRows;
     const int32_t place = isDense ? far : laneIndex(), k = isDense ? laneIndex() : far;
     const bool isReal = first + place < count && firstDepth + k < depth;
@@ -30,34 +30,34 @@ CK_DEVICE void loadFactor(float (&tile)[ckHeadTile][ckHeadTile + 1], const HeadF
   }
 }
 
-/// sums[r] = the element of row warp + 8 · r and column lane of the block's tile. A factor is dense
-/// where neighbours along the depth are neighbours in memory.
+/// sums[r] = the element of row warp + headTileRows · r and column lane of the block's tile. A
+/// factor is dense where neighbours along the depth are neighbours in memory.
 template <bool isLeftDense, bool isRightDense>
-CK_DEVICE void multiplyTile(float (&sums)[rowsPerThread], const HeadFactor &left, int32_t rows,
-                            const HeadFactor &right, int32_t columns, int32_t depth) {
+CK_DEVICE void multiplyHeads(float (&sums)[headRowsPerThread], const HeadFactor &left, int32_t rows,
+                             const HeadFactor &right, int32_t columns, int32_t depth) {
   __shared__ float lefts[ckHeadTile][ckHeadTile + 1], rights[ckHeadTile][ckHeadTile + 1];
   const int32_t firstRow = (int32_t)blockIdx.y * ckHeadTile;
   const int32_t firstColumn = (int32_t)blockIdx.x * ckHeadTile;
 #pragma unroll
-  for (int r = 0; r < rowsPerThread; r++) sums[r] = 0;
+  for (int r = 0; r < headRowsPerThread; r++) sums[r] = 0;
   for (int32_t firstDepth = 0; firstDepth < depth; firstDepth += ckHeadTile) {
     __syncthreads();
-    loadFactor<isLeftDense>(lefts, left, firstRow, rows, firstDepth, depth);
-    loadFactor<isRightDense>(rights, right, firstColumn, columns, firstDepth, depth);
+    loadHeadFactor<isLeftDense>(lefts, left, firstRow, rows, firstDepth, depth);
+    loadHeadFactor<isRightDense>(rights, right, firstColumn, columns, firstDepth, depth);
     __syncthreads();
 #pragma unroll 8
     for (int k = 0; k < ckHeadTile; k++)
 #pragma unroll
-      for (int r = 0; r < rowsPerThread; r++)
+      for (int r = 0; r < headRowsPerThread; r++)
         sums[r] += lefts[warpIndex() + r * headTileRows][k] * rights[laneIndex()][k];
   }
 }
 
-CK_DEVICE int32_t tileRow(int r) {
+CK_DEVICE int32_t headTileRow(int r) {
   return (int32_t)blockIdx.y * ckHeadTile + warpIndex() + r * headTileRows;
 }
 
-CK_DEVICE int32_t tileColumn() { return (int32_t)blockIdx.x * ckHeadTile + laneIndex(); }
+CK_DEVICE int32_t headTileColumn() { return (int32_t)blockIdx.x * ckHeadTile + laneIndex(); }
 
 CK_DEVICE HeadFactor headsFactor(const CKHeadLinear &a) {
   return {a.heads + (int64_t)blockIdx.z * a.headSize, (int64_t)a.headCount * a.headSize, 1};
@@ -72,60 +72,63 @@ CK_DEVICE HeadFactor weightFactor(const CKHeadLinear &a) {
 }
 
 /// The same factor by its columns.
-CK_DEVICE HeadFactor transposed(const HeadFactor &factor) {
+CK_DEVICE HeadFactor transposedFactor(const HeadFactor &factor) {
   return {factor.values, factor.depthStride, factor.stride};
 }
 
-extern "C" __global__ void headLinearForward_headTile(const CKHeadLinear a) {
-  float sums[rowsPerThread];
-  multiplyTile<true, true>(sums, inputsFactor(a), a.rowCount, weightFactor(a), a.headSize,
-                           a.inputSize);
-  const int32_t head = (int32_t)blockIdx.z, column = tileColumn();
+extern "C" __global__ void __launch_bounds__(ckHeadTileThreads)
+    headLinearForward_headTile(const CKHeadLinear a) {
+  float sums[headRowsPerThread];
+  multiplyHeads<true, true>(sums, inputsFactor(a), a.rowCount, weightFactor(a), a.headSize,
+                            a.inputSize);
+  const int32_t head = (int32_t)blockIdx.z, column = headTileColumn();
   if (column >= a.headSize) return;
   const int64_t feature = (int64_t)head * a.headSize + column;
 #pragma unroll
-  for (int r = 0; r < rowsPerThread; r++) {
-    const int64_t row = tileRow(r);
+  for (int r = 0; r < headRowsPerThread; r++) {
+    const int64_t row = headTileRow(r);
     if (row >= a.rowCount) continue;
-    if (a.ones != nullptr) sums[r] += a.ones[row * a.headCount + head] * a.bias[feature];
+    if (a.biasInput != nullptr) sums[r] += a.biasInput[row * a.headCount + head] * a.bias[feature];
     a.heads[row * a.headCount * a.headSize + feature] = sums[r];
   }
 }
 
-extern "C" __global__ void headLinearInput_headTile(const CKHeadLinear a) {
-  float sums[rowsPerThread];
-  multiplyTile<true, false>(sums, headsFactor(a), a.rowCount, transposed(weightFactor(a)),
-                            a.inputSize, a.headSize);
+extern "C" __global__ void __launch_bounds__(ckHeadTileThreads)
+    headLinearInput_headTile(const CKHeadLinear a) {
+  float sums[headRowsPerThread];
+  multiplyHeads<true, false>(sums, headsFactor(a), a.rowCount, transposedFactor(weightFactor(a)),
+                             a.inputSize, a.headSize);
   const int64_t head = (int64_t)blockIdx.z;
-  const int32_t column = tileColumn();
+  const int32_t column = headTileColumn();
 #pragma unroll
-  for (int r = 0; r < rowsPerThread; r++) {
-    const int64_t row = tileRow(r);
+  for (int r = 0; r < headRowsPerThread; r++) {
+    const int64_t row = headTileRow(r);
     if (row < a.rowCount && column < a.inputSize)
       a.inputs[(row * a.headCount + head) * a.inputSize + column] = sums[r];
   }
-  if (a.ones == nullptr || blockIdx.x != 0) return;
+  if (a.biasInput == nullptr || blockIdx.x != 0) return;
 #pragma unroll
-  for (int r = 0; r < rowsPerThread; r++) {
-    const int64_t row = tileRow(r);
+  for (int r = 0; r < headRowsPerThread; r++) {
+    const int64_t row = headTileRow(r);
     float sum = 0;
     for (int64_t i = head * a.headSize + laneIndex();
          row < a.rowCount && i < (head + 1) * a.headSize; i += ckWarpSize)
       sum += a.heads[row * a.headCount * a.headSize + i] * a.bias[i];
     sum = warpSum(sum);
-    if (row < a.rowCount && laneIndex() == 0) a.ones[row * a.headCount + head] = sum;
+    if (row < a.rowCount && laneIndex() == 0) a.biasInput[row * a.headCount + head] = sum;
   }
 }
 
-extern "C" __global__ void headLinearWeight_headTile(const CKHeadLinear a) {
-  float sums[rowsPerThread];
-  multiplyTile<false, false>(sums, transposed(headsFactor(a)), a.headSize,
-                             transposed(inputsFactor(a)), a.inputSize, a.rowCount);
+extern "C" __global__ void __launch_bounds__(ckHeadTileThreads)
+    headLinearWeight_headTile(const CKHeadLinear a) {
+  float sums[headRowsPerThread];
+  multiplyHeads<false, false>(sums, transposedFactor(headsFactor(a)), a.headSize,
+                              transposedFactor(inputsFactor(a)), a.inputSize, a.rowCount);
   const int64_t head = (int64_t)blockIdx.z;
-  const int32_t column = tileColumn();
+  const int32_t column = headTileColumn();
 #pragma unroll
-  for (int r = 0; r < rowsPerThread; r++) {
-    const int32_t i = tileRow(r);
+  for (int r = 0; r < headRowsPerThread; r++) {
+    const int32_t i = headTileRow(r);
     if (i >= a.headSize || column >= a.inputSize) continue;
     float *weight = a.weight + (head * a.headSize + i) * a.inputSize + column;
     *weight = a.accumulates ? *weight + sums[r] : sums[r];
@@ -134,7 +137,8 @@ extern "C" __global__ void headLinearWeight_headTile(const CKHeadLinear a) {
   if (blockIdx.x != 0 || warpIndex() != 0 || i >= a.headSize) return;
   const int64_t feature = head * a.headSize + i;
   float sum = 0;
-  for (int64_t row = 0; a.ones != nullptr && row < a.rowCount; row++)
-    sum += a.heads[row * a.headCount * a.headSize + feature] * a.ones[row * a.headCount + head];
+  for (int64_t row = 0; a.biasInput != nullptr && row < a.rowCount; row++)
+    sum +=
+        a.heads[row * a.headCount * a.headSize + feature] * a.biasInput[row * a.headCount + head];
   a.bias[feature] = a.accumulates ? a.bias[feature] + sum : sum;
 }

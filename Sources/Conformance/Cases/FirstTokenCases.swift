@@ -28,6 +28,14 @@ extension FirstTokenOperation {
       F([8, 9], heads: 17, features: 33, dropout: halfDrop, norm: .term(jointBatch: false)),
       F([130, 1], heads: 2, features: 130, mask: [1, 1], dropout: drop),
       F([23], heads: 2, features: 11, sharpness: 40),
+      F(
+        [0, 3, 0, 0, 5, 0], heads: 3, features: 16, mask: [1, 0, 1], dropout: drop,
+        norm: .coefficient),
+      F([0, 0], heads: 2, features: 7),
+      F(
+        [260, 0, 129, 9], heads: 6, features: 300, dropout: halfDrop, prefix: 200,
+        afterDropout: true),
+      F(mixed, heads: 5, features: 12, dropout: drop, isTraced: false),
     ]
     let sentences = (0..<32).map { 13 + ($0 * 7) % 27 }
     let realistic = [

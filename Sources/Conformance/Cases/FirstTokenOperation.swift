@@ -15,6 +15,8 @@ public struct FirstTokenOperation: Operation {
   var norm = CLSNorm.none
   /// Deviation of the scores: large ones make the softmax sharp.
   var sharpness = 1.0
+  /// The sums of the attention row are asked for.
+  var isTraced = true
 
   private var tokens: Int { lengths.reduce(0, +) }
   private var queryShape: [Int] { [lengths.count, headCount, features] }
@@ -26,7 +28,7 @@ public struct FirstTokenOperation: Operation {
   init(
     _ lengths: [Int], heads: Int, features: Int, mask: [Float]? = nil, dropout: Dropout = .none,
     prefix: Int = 0, afterDropout: Bool = false, norm: CLSNorm = .none,
-    sharpness: Double = 1
+    sharpness: Double = 1, isTraced: Bool = true
   ) {
     self.lengths = lengths
     self.headCount = heads
@@ -37,6 +39,7 @@ public struct FirstTokenOperation: Operation {
     self.afterDropout = afterDropout
     self.norm = norm
     self.sharpness = sharpness
+    self.isTraced = isTraced
   }
 
   /// Extents and options.
@@ -50,6 +53,7 @@ public struct FirstTokenOperation: Operation {
     if afterDropout { text += ", norm after dropout" }
     text += norm.description
     if sharpness != 1 { text += ", scores × \(sharpness)" }
+    if !isTraced { text += ", no sums" }
     return text
   }
 
@@ -62,10 +66,13 @@ public struct FirstTokenOperation: Operation {
     let weights = Tolerance.relativeToNaive(terms: features + longest)
     let gradient = Tolerance.relativeToNaive(terms: features + 2 * longest + headCount)
     var list = [
-      Output("probabilities", [tokens, headCount], weights), Output("mean", queryShape, weights),
-      Output("weightSum", perText, weights), Output("squareSum", perText, weights),
-      Output("sum", perText, weights),
+      Output("probabilities", [tokens, headCount], weights),
+      Output("attended", queryShape, weights),
+      Output("weightSum", perText, weights),
     ]
+    if isTraced {
+      list += [Output("squareSum", perText, weights), Output("sum", perText, weights)]
+    }
     if case .term = norm {
       list += [
         Output("loss", [1], after: .backward, weights, .startingAs("lossBefore")),
@@ -93,7 +100,7 @@ public struct FirstTokenOperation: Operation {
     inputs.add("offsets", [lengths.count + 1], offsets)
     add("query", queryShape)
     add("input", [tokens, features])
-    add("dMean", queryShape)
+    add("dAttended", queryShape)
     add("dWeightSum", perText)
     switch norm {
     case .none: break
@@ -115,11 +122,13 @@ public struct FirstTokenOperation: Operation {
       headMask: workspace.optional("mask"), dropout: dropout)
     guard pass == .backward else {
       try backend.firstTokenAttention(
-        inputs, into: HeadInputs(values: workspace["mean"], ones: workspace["weightSum"]),
+        inputs, into: HeadInputs(values: workspace["attended"], biasInput: workspace["weightSum"]),
         probabilities: workspace["probabilities"],
-        cls: CLSAttention(
-          squareSum: workspace["squareSum"], sum: workspace["sum"], prefix: prefix,
-          afterDropout: afterDropout))
+        cls: workspace.optional("squareSum").map {
+          CLSAttention(
+            squareSum: $0, sum: workspace.optional("sum"), prefix: prefix,
+            afterDropout: afterDropout)
+        })
       return
     }
     if case .term(let jointBatch) = norm {
@@ -129,7 +138,8 @@ public struct FirstTokenOperation: Operation {
         coefficient: workspace["coefficient"], loss: workspace["loss"])
     }
     try backend.firstTokenAttentionGradient(
-      HeadInputs(values: workspace["dMean"], ones: workspace["dWeightSum"]), inputs: inputs,
+      HeadInputs(values: workspace["dAttended"], biasInput: workspace["dWeightSum"]),
+      inputs: inputs,
       probabilities: workspace["probabilities"],
       clsCoefficient: workspace.optional("coefficient"), clsAfterDropout: afterDropout,
       dQuery: workspace["dQuery"], dInput: workspace["dInput"])
@@ -140,11 +150,11 @@ public struct FirstTokenOperation: Operation {
   /// The same in fp32.
   public func naive(_ inputs: Values<Float>) -> Outcome<Float> { evaluate(inputs) }
 
-  /// Σ dMean · mean + Σ dWeightSum · weightSum, plus the norm term.
+  /// Σ dAttended · attended + Σ dWeightSum · weightSum, plus the norm term.
   public func objective(_ inputs: Values<Double>) -> Double {
     let problem = problem(inputs)
     let rows = problem.rows()
-    let context = dot(problem.context(rows).elements, withLast(inputs, "dMean", "dWeightSum"))
+    let context = dot(problem.context(rows).elements, withLast(inputs, "dAttended", "dWeightSum"))
     let squareSum = problem.clsSums(rows, squared: true, afterDropout: afterDropout)
     return context
       + norm.loss(
@@ -201,7 +211,7 @@ public struct FirstTokenOperation: Operation {
     }
     var outcome = Outcome<Scalar>()
     outcome.set("probabilities", probabilities.elements)
-    outcome.set("mean", context.columns(from: 0, count: features).elements)
+    outcome.set("attended", context.columns(from: 0, count: features).elements)
     outcome.set("weightSum", context.columns(from: features, count: 1).elements)
     outcome.set("squareSum", squareSum)
     outcome.set(
@@ -209,7 +219,7 @@ public struct FirstTokenOperation: Operation {
     let coefficient = norm.coefficient(
       squareSum, inputs, mask: problem.mask, weight: normWeight, in: &outcome)
     let gradients = problem.gradients(
-      rows, dContext: withLast(inputs, "dMean", "dWeightSum"), coefficient: coefficient,
+      rows, dContext: withLast(inputs, "dAttended", "dWeightSum"), coefficient: coefficient,
       afterDropout: afterDropout)
     outcome.set("dQuery", dQuery(gradients.values), magnitudes: dQuery(gradients.magnitudes))
     outcome.set("dInput", dInput(gradients.values), magnitudes: dInput(gradients.magnitudes))

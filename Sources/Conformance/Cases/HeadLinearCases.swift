@@ -8,18 +8,18 @@ public struct HeadLinearOperation: Operation {
   let headCount: Int
   let headSize: Int
   let inputSize: Int
-  var hasOnes = true
+  var hasBiasInput = true
   var adds = false
 
   init(
-    _ rows: Int, heads: Int, of headSize: Int, inputs: Int, hasOnes: Bool = true,
+    _ rows: Int, heads: Int, of headSize: Int, inputs: Int, hasBiasInput: Bool = true,
     adds: Bool = false
   ) {
     self.rows = rows
     self.headCount = heads
     self.headSize = headSize
     self.inputSize = inputs
-    self.hasOnes = hasOnes
+    self.hasBiasInput = hasBiasInput
     self.adds = adds
   }
 
@@ -28,12 +28,10 @@ public struct HeadLinearOperation: Operation {
 
   /// Extents and options.
   public var size: String {
-    "\(rows) rows, \(headCount) heads \(inputSize)→\(headSize)" + (hasOnes ? "" : ", no ones")
+    "\(rows) rows, \(headCount) heads \(inputSize)→\(headSize)" + (hasBiasInput ? "" : ", no bias")
       + (adds ? ", adds to dWeight" : "")
   }
 
-  /// The product of a head is cut by the number of threads where OpenBLAS computes it.
-  public var isIndependentOfThreads: Bool { false }
   /// Both.
   public var passes: [Pass] { [.forward, .backward] }
 
@@ -49,9 +47,9 @@ public struct HeadLinearOperation: Operation {
         "dBias", [features], after: .backward, .rounding(terms: rows + 1),
         adds ? .startingAs("dBiasBefore") : .undefined),
     ]
-    if hasOnes {
+    if hasBiasInput {
       list.append(
-        Output("dOnes", [rows, headCount], after: .backward, .rounding(terms: headSize)))
+        Output("dBiasInput", [rows, headCount], after: .backward, .rounding(terms: headSize)))
     }
     return list
   }
@@ -59,7 +57,7 @@ public struct HeadLinearOperation: Operation {
   /// Inputs and, where they are not added to, weights.
   public var gradients: [GradientPair] {
     var pairs = [GradientPair("inputs", "dInputs")]
-    if hasOnes { pairs.append(GradientPair("ones", "dOnes")) }
+    if hasBiasInput { pairs.append(GradientPair("biasInput", "dBiasInput")) }
     if !adds { pairs += [GradientPair("weight", "dWeight"), GradientPair("bias", "dBias")] }
     return pairs
   }
@@ -74,7 +72,7 @@ public struct HeadLinearOperation: Operation {
     add("weight", [features, inputSize], deviation: 1 / Double(inputSize).squareRoot())
     add("dHeads", [rows, features])
     add("bias", [features])
-    if hasOnes { add("ones", [rows, headCount]) }
+    if hasBiasInput { add("biasInput", [rows, headCount]) }
     if adds {
       add("dWeightBefore", [features, inputSize])
       add("dBiasBefore", [features])
@@ -90,16 +88,17 @@ public struct HeadLinearOperation: Operation {
       weight: workspace["weight"], bias: workspace["bias"], headCount: headCount)
     guard pass == .backward else {
       try backend.headLinear(
-        HeadInputs(values: workspace["inputs"], ones: workspace.optional("ones")), weights,
+        HeadInputs(values: workspace["inputs"], biasInput: workspace.optional("biasInput")),
+        weights,
         into: workspace["heads"])
       return
     }
     try backend.headLinearInput(
       workspace["dHeads"], weights,
-      into: HeadInputs(values: workspace["dInputs"], ones: workspace.optional("dOnes")))
+      into: HeadInputs(values: workspace["dInputs"], biasInput: workspace.optional("dBiasInput")))
     try backend.headLinearWeight(
       workspace["dHeads"],
-      HeadInputs(values: workspace["inputs"], ones: workspace.optional("ones")),
+      HeadInputs(values: workspace["inputs"], biasInput: workspace.optional("biasInput")),
       into: HeadWeights(
         weight: workspace["dWeight"], bias: workspace["dBias"], headCount: headCount),
       adding: adds)
@@ -115,14 +114,14 @@ public struct HeadLinearOperation: Operation {
     dot(evaluate(inputs).values["heads"] ?? [], inputs["dHeads"])
   }
 
-  /// The bias is one more column of the weight, and `ones` one more of the inputs.
+  /// The bias is one more column of the weight, and `biasInput` one more of the inputs.
   private func evaluate<Scalar: ReferenceScalar>(_ inputs: Values<Scalar>) -> Outcome<Scalar> {
     func joined(_ matrix: String, _ column: String, rows: Int) -> Matrix<Scalar> {
       let columns = inputs.optional(column) ?? [Scalar](repeating: 0, count: rows)
       let parts = [Matrix(rows, inputSize, inputs[matrix]), Matrix(rows, 1, columns)]
       return Matrix.sideBySide(parts, margin: 0)
     }
-    let values = joined("inputs", "ones", rows: rows * headCount)
+    let values = joined("inputs", "biasInput", rows: rows * headCount)
     let weight = joined("weight", "bias", rows: features)
     let dHeads = Matrix(rows, features, inputs["dHeads"])
     var heads = Sums<Scalar>(rows, features)
@@ -150,11 +149,11 @@ public struct HeadLinearOperation: Operation {
       outcome.set(
         matrix, part(result.sums, 0, inputSize),
         magnitudes: part(result.magnitudes, 0, inputSize))
-      guard hasOnes || column != "dOnes" else { return }
+      guard hasBiasInput || column != "dBiasInput" else { return }
       outcome.set(
         column, part(result.sums, inputSize, 1), magnitudes: part(result.magnitudes, inputSize, 1))
     }
-    set("dInputs", "dOnes", dValues)
+    set("dInputs", "dBiasInput", dValues)
     set("dWeight", "dBias", dWeight)
     return outcome
   }
@@ -172,11 +171,11 @@ public struct HeadLinearOperation: Operation {
   static let cases: [Case] = {
     typealias H = HeadLinearOperation
     let small = [
-      H(1, heads: 1, of: 1, inputs: 1), H(1, heads: 1, of: 1, inputs: 1, hasOnes: false),
+      H(1, heads: 1, of: 1, inputs: 1), H(1, heads: 1, of: 1, inputs: 1, hasBiasInput: false),
       H(3, heads: 2, of: 5, inputs: 7, adds: true),
-      H(3, heads: 2, of: 5, inputs: 7, hasOnes: false, adds: true),
+      H(3, heads: 2, of: 5, inputs: 7, hasBiasInput: false, adds: true),
       H(17, heads: 3, of: 15, inputs: 33), H(16, heads: 2, of: 16, inputs: 32),
-      H(33, heads: 2, of: 31, inputs: 65, hasOnes: false),
+      H(33, heads: 2, of: 31, inputs: 65, hasBiasInput: false),
       H(40, heads: 3, of: 34, inputs: 50, adds: true),
     ]
     let realistic = [

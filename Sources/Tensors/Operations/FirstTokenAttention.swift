@@ -20,9 +20,10 @@ public struct FirstTokenInputs: Sendable {
     sequences: PackedSequences, query: Tensor, input: Tensor, scale: Double,
     headMask: Tensor? = nil, dropout: Dropout = .none
   ) {
-    precondition(query.shape.count == 3, "queries are [texts, heads, features]")
-    expect(
-      query, [sequences.sequenceCount, query.shape[1], input.shape[1]], "query")
+    precondition(
+      query.shape.count == 3 && input.shape.count == 2,
+      "queries are [texts, heads, features] and inputs [tokens, features]")
+    expect(query, [sequences.sequenceCount, query.shape[1], input.shape[1]], "query")
     expect(input, [sequences.tokenCount, input.shape[1]], "input")
     expect(headMask, [query.shape[1]], "headMask")
     self.sequences = sequences
@@ -51,21 +52,22 @@ extension Backend {
   /// What each text's first token attends to.
   ///
   /// - Parameters:
-  ///   - mean: the attended input and the sum of its weights, written.
+  ///   - attended: the attended input and the sum of its weights, written.
   ///   - probabilities: [tokens, headCount], written; the backward pass reads them.
   ///   - cls: sums of the attention row, written when given.
   public func firstTokenAttention(
-    _ inputs: FirstTokenInputs, into mean: HeadInputs, probabilities: Tensor,
+    _ inputs: FirstTokenInputs, into attended: HeadInputs, probabilities: Tensor,
     cls: CLSAttention? = nil
   ) throws(DeviceError) {
-    expect(mean.values, inputs.query.shape, "mean")
+    expect(attended.values, inputs.query.shape, "attended")
     expect(probabilities, inputs.perToken, "probabilities")
     expect(cls?.squareSum, inputs.perText, "squareSum")
     expect(cls?.sum, inputs.perText, "sum")
     unsafe try firstTokenForward(
       CKFirstTokenForward(
-        inputs: inputs.parameters, probabilities: probabilities.floats, mean: mean.values.floats,
-        weightSum: weightSum(of: mean), clsSquareSum: cls?.squareSum.floats,
+        inputs: inputs.parameters, probabilities: probabilities.floats,
+        attended: attended.values.floats,
+        weightSum: weightSum(of: attended), clsSquareSum: cls?.squareSum.floats,
         clsSum: cls?.sum?.floats, clsPrefix: Int32(cls?.prefix ?? 0),
         clsAfterDropout: cls?.afterDropout ?? false))
   }
@@ -76,10 +78,10 @@ extension Backend {
   ///   - dQuery: like the query, overwritten.
   ///   - dInput: like the input, overwritten.
   public func firstTokenAttentionGradient(
-    _ dMean: HeadInputs, inputs: FirstTokenInputs, probabilities: Tensor,
+    _ dAttended: HeadInputs, inputs: FirstTokenInputs, probabilities: Tensor,
     clsCoefficient: Tensor? = nil, clsAfterDropout: Bool = false, dQuery: Tensor, dInput: Tensor
   ) throws(DeviceError) {
-    expect(dMean.values, inputs.query.shape, "dMean")
+    expect(dAttended.values, inputs.query.shape, "dAttended")
     expect(probabilities, inputs.perToken, "probabilities")
     expect(clsCoefficient, inputs.perText, "clsCoefficient")
     expect(dQuery, inputs.query.shape, "dQuery")
@@ -87,15 +89,15 @@ extension Backend {
     unsafe try firstTokenBackward(
       CKFirstTokenBackward(
         inputs: inputs.parameters, probabilities: probabilities.floats,
-        dMean: dMean.values.floats, dWeightSum: weightSum(of: dMean),
+        dAttended: dAttended.values.floats, dWeightSum: weightSum(of: dAttended),
         clsCoefficient: clsCoefficient?.floats, clsAfterDropout: clsAfterDropout,
         dQuery: dQuery.floats, dInput: dInput.floats))
   }
 
-  @unsafe private func weightSum(of mean: HeadInputs) -> UnsafeMutablePointer<Float> {
-    guard let ones = mean.ones else {
+  @unsafe private func weightSum(of attended: HeadInputs) -> UnsafeMutablePointer<Float> {
+    guard let sum = attended.biasInput else {
       preconditionFailure("the attended input comes with the sum of its weights")
     }
-    return unsafe ones.floats
+    return unsafe sum.floats
   }
 }

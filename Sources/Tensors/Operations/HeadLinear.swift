@@ -12,7 +12,7 @@ public struct HeadWeights: Sendable {
   /// Takes a layer's outputs as heads of equal size.
   public init(weight: Tensor, bias: Tensor, headCount: Int) {
     precondition(
-      weight.shape.count == 2 && weight.shape[0] % headCount == 0,
+      weight.shape.count == 2 && headCount > 0 && weight.shape[0] % headCount == 0,
       "a weight of shape \(weight.shape) does not divide into \(headCount) heads")
     expect(bias, [weight.shape[0]], "bias")
     self.weight = weight
@@ -26,19 +26,19 @@ public struct HeadInputs: Sendable {
   /// [rows, headCount, inputSize].
   public let values: Tensor
   /// [rows, headCount]: what the bias is multiplied by; nil for zeros.
-  public let ones: Tensor?
+  public let biasInput: Tensor?
 
   /// Names the tensors.
-  public init(values: Tensor, ones: Tensor? = nil) {
+  public init(values: Tensor, biasInput: Tensor? = nil) {
     precondition(values.shape.count == 3, "inputs of heads are [rows, heads, features]")
-    expect(ones, Array(values.shape.prefix(2)), "ones")
+    expect(biasInput, Array(values.shape.prefix(2)), "biasInput")
     self.values = values
-    self.ones = ones
+    self.biasInput = biasInput
   }
 }
 
 extension Backend {
-  /// heads[r, h] = inputs[r, h] · weight[h]ᵀ + ones[r, h] · bias[h] (`head_linear.h`).
+  /// heads[r, h] = inputs[r, h] · weight[h]ᵀ + biasInput[r, h] · bias[h] (`head_linear.h`).
   ///
   /// - Parameter heads: [rows, headCount · headSize], written.
   public func headLinear(
@@ -47,7 +47,7 @@ extension Backend {
     unsafe try headLinearForward(headLinearParameters(heads, inputs, weights))
   }
 
-  /// inputs[r, h] = heads[r, h] · weight[h], and ones[r, h] = heads[r, h] · bias[h] where they are given: the gradient of `headLinear` by
+  /// inputs[r, h] = heads[r, h] · weight[h], and biasInput[r, h] = heads[r, h] · bias[h] where they are given: the gradient of `headLinear` by
   /// its inputs, and what carries a query back through the weight of the keys.
   public func headLinearInput(
     _ heads: Tensor, _ weights: HeadWeights, into inputs: HeadInputs
@@ -55,7 +55,7 @@ extension Backend {
     unsafe try headLinearInput(headLinearParameters(heads, inputs, weights))
   }
 
-  /// weight[h] (+)= heads[h]ᵀ · inputs[h], and bias with ones alike: the gradient of `headLinear` by its weights, and
+  /// weight[h] (+)= heads[h]ᵀ · inputs[h], and bias with biasInput alike: the gradient of `headLinear` by its weights, and
   /// that of `headLinearInput`.
   public func headLinearWeight(
     _ heads: Tensor, _ inputs: HeadInputs, into weights: HeadWeights, adding: Bool = false
@@ -73,7 +73,7 @@ extension Backend {
     return unsafe CKHeadLinear(
       rowCount: Int32(rows), headCount: Int32(weights.headCount),
       headSize: Int32(shape[0] / weights.headCount), inputSize: Int32(shape[1]),
-      heads: heads.floats, inputs: inputs.values.floats, ones: inputs.ones?.floats,
+      heads: heads.floats, inputs: inputs.values.floats, biasInput: inputs.biasInput?.floats,
       weight: weights.weight.floats, bias: weights.bias.floats, accumulates: adding)
   }
 }
