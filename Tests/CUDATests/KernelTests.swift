@@ -53,6 +53,41 @@ import Testing
     }
   }
 
+  /// 0 · infinity would be NaN.
+  @Test func `a masked head is zero on either device, whatever the input holds`() throws {
+    for backend: any Backend in [CPUBackend.shared, try Emulator.backend.get()] {
+      let (texts, tokens, heads, size) = (2, 5, 3, 20)
+      func numbers(_ shape: [Int]) throws -> Tensor {
+        try Tensor(
+          (0..<shape.reduce(1, *)).map { Float($0 % 7) - 3 }, shape: shape, on: backend)
+      }
+      var input = (0..<tokens * size).map { Float($0 % 5) }
+      input[size + 3] = .infinity
+      let inputs = FirstTokenInputs(
+        sequences: PackedSequences(
+          offsets: try Tensor([0, 3, 5] as [Int32], on: backend), tokenCount: tokens,
+          longestSequence: 3),
+        query: try numbers([texts, heads, size]),
+        input: try Tensor(input, shape: [tokens, size], on: backend), scale: 0.25,
+        headMask: try Tensor([1, 0, 1] as [Float], on: backend))
+      let attended = HeadInputs(
+        values: try numbers([texts, heads, size]), biasInput: try numbers([texts, heads]))
+      let probabilities = try numbers([tokens, heads])
+      try backend.firstTokenAttention(inputs, into: attended, probabilities: probabilities)
+      let dQuery = try numbers([texts, heads, size])
+      try backend.firstTokenAttentionGradient(
+        HeadInputs(
+          values: try numbers([texts, heads, size]), biasInput: try numbers([texts, heads])),
+        inputs: inputs, probabilities: probabilities, dQuery: dQuery,
+        dInput: try numbers([tokens, size]))
+      for result in [try attended.values.hostFloats(), try dQuery.hostFloats()] {
+        let masked = result.indices.filter { $0 / size % heads == 1 }
+        #expect(masked.allSatisfy { result[$0] == 0 }, "\(backend.device)")
+        #expect(result.contains { !$0.isFinite }, "the infinite input is in no living head")
+      }
+    }
+  }
+
   @Test(arguments: cases)
   func `a kernel gives the same bits twice, in whatever order threads run`(example: Case) throws {
     let finding = try example.checkDeterminism(on: try Emulator.backend.get())
