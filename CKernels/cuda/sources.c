@@ -154,6 +154,7 @@ const CKKernelSource ck_kernelSources[] = {
     {"../../runtime/types.h", typesHeader},
     {"../activation/activation.cuh", activationDevice},
     {"../activation/activation.h", activationHeader},
+    {"../attention/attention.cuh", attentionDevice},
     {"../dropout/dropout.cuh", dropoutDevice},
     {"../dropout/dropout.h", dropoutHeader},
     {"../ops/activation/activation.cu", activationKernels},

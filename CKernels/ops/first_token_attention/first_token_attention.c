@@ -15,7 +15,9 @@ typedef struct {
   int64_t index, firstToken, length;
   int64_t headCount, paddedHeads;  // the latter in whole lanes, as is paddedSize
   int64_t size, paddedSize;
-  float *cursor;  // what is left of the thread's scratch memory
+  const float *input;  // the text's rows of it
+  int64_t offset;      // of the text in [texts, heads, size]
+  float *cursor;       // what is left of the thread's scratch memory
 } Text;
 
 /// With room for what either pass takes: three matrices of weights and the rows that dropout draws;
@@ -26,6 +28,8 @@ CK_INLINE Text textAt(const CKFirstTokenInputs *inputs, int64_t index) {
   text.length = inputs->sequenceOffsets[index + 1] - text.firstToken;
   text.headCount = inputs->headCount, text.paddedHeads = ck_wholeLanes(text.headCount);
   text.size = inputs->size, text.paddedSize = ck_wholeLanes(text.size);
+  text.input = inputs->input + text.firstToken * text.size;
+  text.offset = index * text.headCount * text.size;
   const int64_t length = ck_wholeLanes(text.length), matrix = text.paddedHeads * text.paddedSize;
   int64_t count = 4 * length * text.paddedHeads + ckDropoutGroup + matrix;
   if (text.size != text.paddedSize) count += 3 * matrix + 2 * length * text.paddedSize;
@@ -78,14 +82,14 @@ CK_INLINE void clearMasked(const CKFirstTokenInputs *inputs, float *rows) {
 }
 
 /// weights[tokens, heads] = alpha · input · rowsᵀ, rows being one [heads, size] of the text.
-CK_INLINE float *multiplyInput(Text *text, const float *input, const float *rows, float alpha) {
+CK_INLINE float *multiplyInput(Text *text, const float *rows, float alpha) {
   float *transposed = ck_take(&text->cursor, text->paddedSize * text->paddedHeads);
   float *weights = ck_take(&text->cursor, text->length * text->paddedHeads);
   ck_packTransposed(transposed, rows, text->size, text->headCount, text->size);
   ck_tileProduct(&(CKTileProduct){.rows = text->length,
                                   .columns = text->paddedHeads,
                                   .depth = text->size,
-                                  .left = input,
+                                  .left = text->input,
                                   .leftRowStride = text->size,
                                   .leftDepthStride = 1,
                                   .right = transposed,
@@ -97,13 +101,15 @@ CK_INLINE float *multiplyInput(Text *text, const float *input, const float *rows
 }
 
 /// What dropout multiplies the weights by, [tokens, heads]; null without dropout.
-CK_INLINE const float *drawMultipliers(Text *text, const CKDropoutRows *dropout) {
+CK_INLINE const float *drawMultipliers(Text *text, const CKDropout *dropout) {
   if (dropout->threshold == 0) return NULL;
+  CKDropoutRows rows;
+  ck_dropoutRows(&rows, dropout);
   const int64_t padded = ck_wholeLanes(text->length);
   float *multipliers = ck_take(&text->cursor, padded * text->paddedHeads);
   float *drawn = ck_take(&text->cursor, text->headCount * padded + ckDropoutGroup);
   for (int64_t head = 0; head < text->headCount; head++)
-    ck_dropoutRow(drawn + head * padded, dropout, text->firstToken * text->headCount + head,
+    ck_dropoutRow(drawn + head * padded, &rows, text->firstToken * text->headCount + head,
                   text->length);
   ck_packTransposed(multipliers, drawn, padded, text->headCount, text->length);
   return multipliers;
@@ -175,22 +181,18 @@ CK_MULTIVERSION_PIECE(forwardText) {
   const CKFirstTokenForward *a = context;
   const CKFirstTokenInputs *inputs = &a->inputs;
   Text text = textAt(inputs, piece);
-  CKDropoutRows dropout;
-  ck_dropoutRows(&dropout, &inputs->dropout);
-  const float *input = inputs->input + text.firstToken * text.size;
-  const int64_t offset = text.index * text.headCount * text.size;
-  float *weights = multiplyInput(&text, input, inputs->query + offset, inputs->scale);
-  const float *multipliers = drawMultipliers(&text, &dropout);
+  float *weights = multiplyInput(&text, inputs->query + text.offset, inputs->scale);
+  const float *multipliers = drawMultipliers(&text, &inputs->dropout);
   for (int64_t head = 0; head < text.headCount; head += ckLaneCount)
     weighHeads(a, &text, head, weights + head, multipliers == NULL ? NULL : multipliers + head);
-  writeRows(&text, a->attended + offset,
+  writeRows(&text, a->attended + text.offset,
             &(Sum){.count = text.headCount,
                    .depth = text.length,
                    .left = weights,
                    .rowStride = 1,
                    .depthStride = text.paddedHeads,
-                   .right = wholeRows(&text, input, text.length)});
-  clearMasked(inputs, a->attended + offset);
+                   .right = wholeRows(&text, text.input, text.length)});
+  clearMasked(inputs, a->attended + text.offset);
 }
 
 void ck_firstTokenForward(const CKFirstTokenForward *arguments) {
@@ -237,24 +239,20 @@ CK_MULTIVERSION_PIECE(backwardText) {
   const CKFirstTokenBackward *a = context;
   const CKFirstTokenInputs *inputs = &a->inputs;
   Text text = textAt(inputs, piece);
-  CKDropoutRows dropout;
-  ck_dropoutRows(&dropout, &inputs->dropout);
-  const float *input = inputs->input + text.firstToken * text.size;
-  const int64_t offset = text.index * text.headCount * text.size;
-  float *gradients = multiplyInput(&text, input, a->dAttended + offset, 1);
+  float *gradients = multiplyInput(&text, a->dAttended + text.offset, 1);
   float *weights = ck_take(&text.cursor, text.length * text.paddedHeads);
-  const float *multipliers = drawMultipliers(&text, &dropout);
+  const float *multipliers = drawMultipliers(&text, &inputs->dropout);
   for (int64_t head = 0; head < text.headCount; head += ckLaneCount)
     backwardHeads(a, &text, head, gradients + head, weights + head,
                   multipliers == NULL ? NULL : multipliers + head);
-  writeRows(&text, a->dQuery + offset,
+  writeRows(&text, a->dQuery + text.offset,
             &(Sum){.count = text.headCount,
                    .depth = text.length,
                    .left = gradients,
                    .rowStride = 1,
                    .depthStride = text.paddedHeads,
-                   .right = wholeRows(&text, input, text.length)});
-  clearMasked(inputs, a->dQuery + offset);
+                   .right = wholeRows(&text, text.input, text.length)});
+  clearMasked(inputs, a->dQuery + text.offset);
   writeRows(&text, a->dInput + text.firstToken * text.size,
             &(Sum){.count = text.length,
                    .depth = text.headCount,
@@ -262,8 +260,8 @@ CK_MULTIVERSION_PIECE(backwardText) {
                    .left2 = weights,
                    .rowStride = text.paddedHeads,
                    .depthStride = 1,
-                   .right = wholeRows(&text, inputs->query + offset, text.headCount),
-                   .right2 = wholeRows(&text, a->dAttended + offset, text.headCount)});
+                   .right = wholeRows(&text, inputs->query + text.offset, text.headCount),
+                   .right2 = wholeRows(&text, a->dAttended + text.offset, text.headCount)});
 }
 
 void ck_firstTokenBackward(const CKFirstTokenBackward *arguments) {

@@ -1,4 +1,4 @@
-#include "../dropout/dropout.cuh"
+#include "../attention/attention.cuh"
 #include "first_token_attention.h"
 
 // A block has a few heads of one text, so that what it loads of the input serves all of them.
@@ -196,13 +196,11 @@ extern "C" __global__ void __launch_bounds__(ckFirstTokenThreads)
   for (int32_t j = laneIndex(); hasHead && j < unit.length; j += ckWarpSize) {
     const int64_t place = perToken(inputs, unit, j, head);
     const float probability = a.probabilities[place];
-    const float kept = tokenMultiplier(inputs, unit, j, head), weight = probability * kept;
-    float gradient = factors[place].gradient + dWeightSum;
-    if (a.clsAfterDropout) gradient += coefficient * weight;
-    gradient *= kept;
-    if (!a.clsAfterDropout) gradient += coefficient * probability;
+    const float kept = tokenMultiplier(inputs, unit, j, head);
+    const float gradient = weightGradient(probability, factors[place].gradient + dWeightSum, kept,
+                                          coefficient, a.clsAfterDropout);
     projection += probability * gradient;
-    factors[place] = {weight, gradient};
+    factors[place] = {probability * kept, gradient};
   }
   projection = warpSum(projection);
 

@@ -20,7 +20,6 @@ public struct AttentionOperation: Operation {
   var features: Int { headCount * headSize }
   /// Query, key and value lie side by side in one matrix, which is one column wider on each side than they need.
   private var width: Int { 3 * features + 2 }
-  private let normWeight = 0.25
 
   init(
     _ lengths: [Int], heads: Int, size: Int, mask: [Float]? = nil, dropout: Dropout = .none,
@@ -41,17 +40,11 @@ public struct AttentionOperation: Operation {
 
   /// Extents and options.
   public var size: String {
-    let texts =
-      lengths.count > 6 ? "\(lengths.count) texts, \(tokens) tokens" : "texts of \(lengths)"
-    var text = "\(texts), \(headCount) heads of \(headSize)"
-    if let mask { text += ", \(mask.count { $0 == 0 }) masked" }
-    if dropout != .none { text += ", dropout \(dropout.probability)" }
-    if prefix > 0 { text += ", prefix \(prefix)" }
-    if afterDropout { text += ", norm after dropout" }
-    text += norm.description
-    if sharpness != 1 { text += ", scores × \(sharpness)" }
-    if isInference { text += ", inference" }
-    return text
+    let text = norm.size(
+      lengths, heads: "\(headCount) heads of \(headSize)", mask: mask, dropout: dropout,
+      prefix: prefix,
+      afterDropout: afterDropout, sharpness: sharpness)
+    return isInference ? text + ", inference" : text
   }
 
   /// Both, but for inference.
@@ -69,12 +62,7 @@ public struct AttentionOperation: Operation {
     ]
     guard !isInference else { return list }
     list.append(Output("logSumExp", [tokens, headCount], weights))
-    if case .term = norm {
-      list += [
-        Output("loss", [1], after: .backward, weights, .startingAs("lossBefore")),
-        Output("coefficient", perText, after: .backward, weights),
-      ]
-    }
+    list += norm.outputs(perText, weights)
     let gradient = Tolerance.relativeToNaive(terms: headSize + 2 * longest)
     list.append(
       Output(
@@ -101,13 +89,7 @@ public struct AttentionOperation: Operation {
     guard !isInference else { return inputs }
     inputs.add("dContext", [tokens, features], generator.normal(tokens * features))
     inputs.add("dBefore", [tokens, width], edges(tokens, width))
-    switch norm {
-    case .none: break
-    case .coefficient:
-      inputs.add(
-        "coefficient", [lengths.count, headCount], generator.normal(lengths.count * headCount))
-    case .term: inputs.add("lossBefore", [1], generator.normal(1))
-    }
+    norm.addInputs(to: &inputs, [lengths.count, headCount], from: &generator)
     return inputs
   }
 
@@ -143,12 +125,7 @@ public struct AttentionOperation: Operation {
           afterDropout: afterDropout))
       return
     }
-    if case .term(let jointBatch) = norm {
-      try backend.attentionNorm(
-        squareSum: workspace["squareSum"], headMask: workspace.optional("mask"),
-        weight: normWeight, textCount: lengths.count, jointBatch: jointBatch,
-        coefficient: workspace["coefficient"], loss: workspace["loss"])
-    }
+    try norm.run(on: backend, in: workspace)
     let dColumns = workspace["dColumns"]
     try backend.attentionGradient(
       workspace["dContext"], inputs: inputs, context: workspace["context"],
@@ -170,7 +147,7 @@ public struct AttentionOperation: Operation {
     let squareSum = problem.clsSums(rows, squared: true, afterDropout: afterDropout)
     return context
       + norm.loss(
-        squareSum, given: inputs.optional("coefficient"), mask: problem.mask, weight: normWeight)
+        squareSum, given: inputs.optional("coefficient"), mask: problem.mask)
   }
 
   private func problem<Scalar: ReferenceScalar>(
@@ -201,7 +178,7 @@ public struct AttentionOperation: Operation {
     for row in rows { logSumExp[row.row * headCount + row.head] = row.logSumExp }
     outcome.set("logSumExp", logSumExp)
     let coefficient = norm.coefficient(
-      squareSum, inputs, mask: problem.mask, weight: normWeight, in: &outcome)
+      squareSum, inputs, mask: problem.mask, in: &outcome)
     setGradients(of: problem, rows, inputs, coefficient: coefficient, in: &outcome)
     return outcome
   }

@@ -21,7 +21,6 @@ public struct FirstTokenOperation: Operation {
   private var tokens: Int { lengths.reduce(0, +) }
   private var queryShape: [Int] { [lengths.count, headCount, features] }
   private var perText: [Int] { [lengths.count, headCount] }
-  private let normWeight = 0.25
   /// Another one than 1 / √features: the device must take it from its parameter.
   private var scale: Double { sharpness * 1.25 / Double(features).squareRoot() }
 
@@ -44,17 +43,11 @@ public struct FirstTokenOperation: Operation {
 
   /// Extents and options.
   public var size: String {
-    let texts =
-      lengths.count > 6 ? "\(lengths.count) texts, \(tokens) tokens" : "texts of \(lengths)"
-    var text = "\(texts), \(headCount) heads over \(features)"
-    if let mask { text += ", \(mask.count { $0 == 0 }) masked" }
-    if dropout != .none { text += ", dropout \(dropout.probability)" }
-    if prefix > 0 { text += ", prefix \(prefix)" }
-    if afterDropout { text += ", norm after dropout" }
-    text += norm.description
-    if sharpness != 1 { text += ", scores × \(sharpness)" }
-    if !isTraced { text += ", no sums" }
-    return text
+    let text = norm.size(
+      lengths, heads: "\(headCount) heads over \(features)", mask: mask, dropout: dropout,
+      prefix: prefix,
+      afterDropout: afterDropout, sharpness: sharpness)
+    return isTraced ? text : text + ", no sums"
   }
 
   /// Both.
@@ -73,12 +66,7 @@ public struct FirstTokenOperation: Operation {
     if isTraced {
       list += [Output("squareSum", perText, weights), Output("sum", perText, weights)]
     }
-    if case .term = norm {
-      list += [
-        Output("loss", [1], after: .backward, weights, .startingAs("lossBefore")),
-        Output("coefficient", perText, after: .backward, weights),
-      ]
-    }
+    list += norm.outputs(perText, weights)
     return list + [
       Output("dQuery", queryShape, after: .backward, gradient),
       Output("dInput", [tokens, features], after: .backward, gradient),
@@ -102,11 +90,7 @@ public struct FirstTokenOperation: Operation {
     add("input", [tokens, features])
     add("dAttended", queryShape)
     add("dWeightSum", perText)
-    switch norm {
-    case .none: break
-    case .coefficient: add("coefficient", perText)
-    case .term: add("lossBefore", [1])
-    }
+    norm.addInputs(to: &inputs, [lengths.count, headCount], from: &generator)
     if let mask { inputs.add("mask", [headCount], mask) }
     return inputs
   }
@@ -131,12 +115,7 @@ public struct FirstTokenOperation: Operation {
         })
       return
     }
-    if case .term(let jointBatch) = norm {
-      try backend.attentionNorm(
-        squareSum: workspace["squareSum"], headMask: workspace.optional("mask"),
-        weight: normWeight, textCount: lengths.count, jointBatch: jointBatch,
-        coefficient: workspace["coefficient"], loss: workspace["loss"])
-    }
+    try norm.run(on: backend, in: workspace)
     try backend.firstTokenAttentionGradient(
       HeadInputs(values: workspace["dAttended"], biasInput: workspace["dWeightSum"]),
       inputs: inputs,
@@ -158,7 +137,7 @@ public struct FirstTokenOperation: Operation {
     let squareSum = problem.clsSums(rows, squared: true, afterDropout: afterDropout)
     return context
       + norm.loss(
-        squareSum, given: inputs.optional("coefficient"), mask: problem.mask, weight: normWeight)
+        squareSum, given: inputs.optional("coefficient"), mask: problem.mask)
   }
 
   /// [heads, features] of each text with one feature more, which stands for the sum of the weights.
@@ -217,7 +196,7 @@ public struct FirstTokenOperation: Operation {
     outcome.set(
       "sum", problem.clsSums(rows, squared: false, prefix: prefix, afterDropout: afterDropout))
     let coefficient = norm.coefficient(
-      squareSum, inputs, mask: problem.mask, weight: normWeight, in: &outcome)
+      squareSum, inputs, mask: problem.mask, in: &outcome)
     let gradients = problem.gradients(
       rows, dContext: withLast(inputs, "dAttended", "dWeightSum"), coefficient: coefficient,
       afterDropout: afterDropout)
