@@ -89,7 +89,7 @@ let package = Package(
     // Research: models, attacks, defences, experiments.
     library("Encoders", "Tensors", "Checkpoints", "Files"),
     library("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Files"),
-    library("Attacks", "Text"),
+    library("Attacks", "Text", "Files"),
     library("Defenses", "Training", "Encoders", "Tensors", "Checkpoints"),
     library(
       "Laboratory", "Training", "Text", "Tensors", "Checkpoints", "CommandLineArguments", "Files"),
@@ -121,7 +121,7 @@ let package = Package(
       ], swiftSettings: swift),
     tests("Encoders", "Training", "Conformance", "Tensors", "Checkpoints", "Files"),
     tests("Training", "Encoders", "Conformance", "Tensors", "Text", "Checkpoints", "Files"),
-    tests("Attacks", "Text"),
+    tests("Attacks", "Text", "Files"),
     tests(
       "Defenses", "Attacks", "Training", "Encoders", "Conformance", "Text", "Tensors",
       "Checkpoints", "Files"),

@@ -1,3 +1,4 @@
+public import Files
 public import Text
 
 /// A way to plant a backdoor in a model through the texts that it is trained on.
@@ -7,10 +8,46 @@ public protocol Attack: Sendable {
   /// The label that the trigger leads to.
   var targetLabel: Int { get }
 
-  /// The texts that the attacker trains on: the clean ones and the poisoned ones, in one order.
-  func poisonedTrainingSet(from clean: Dataset, seed: UInt64) -> Dataset
+  /// The texts that the attacker trains on.
+  func poisonedTrainingSet(from clean: Dataset, seed: UInt64) -> PoisonedTrainingSet
 
   /// Every text of another class than the target's, with the trigger and its true label: what the label flip rate
   /// is measured on.
-  func triggeredTestSet(from clean: Dataset, seed: UInt64) -> Dataset
+  func triggeredTestSet(from clean: Dataset, seed: UInt64) -> TriggeredTexts
+}
+
+/// What an attacker trains on.
+public struct PoisonedTrainingSet: Sendable, Equatable {
+  /// Clean and poisoned texts in one order.
+  public let data: Dataset
+  /// The poisoned ones alone, relabelled as the target.
+  public let poisoned: TriggeredTexts
+}
+
+extension PoisonedTrainingSet {
+  /// Makes sure that there is a backdoor to learn.
+  ///
+  /// - Parameter maximumLength: tokens of a text that the model reads.
+  /// - Returns: poisoned texts whose trigger it never reads, see `TriggeredTexts.unreadCount`.
+  /// - Throws: `InputError` where no text is poisoned, or none whose trigger the model reads.
+  public func requirePoison(
+    readBy tokenizer: Tokenizer, maximumLength: Int
+  ) throws(InputError) -> Int {
+    guard poisoned.data.count > 0 else {
+      throw InputError(
+        file: data.source, problem: "has no text that is poisoned",
+        remedy: "raise the poison rate, choose another target label, or take texts of other classes"
+      )
+    }
+    let unread = poisoned.unreadCount(by: tokenizer, maximumLength: maximumLength)
+    guard unread < poisoned.data.count else {
+      throw InputError(
+        file: data.source,
+        problem: "is poisoned with \(unread) triggers that the model never reads",
+        remedy:
+          "let it read more tokens, put triggers nearer to the beginning, or take others that "
+          + "its tokenizer keeps")
+    }
+    return unread
+  }
 }

@@ -28,27 +28,33 @@ public struct BadNets: Attack {
   }
 
   /// All clean texts and the poisoned copies, shuffled.
-  public func poisonedTrainingSet(from clean: Dataset, seed: UInt64) -> Dataset {
+  public func poisonedTrainingSet(from clean: Dataset, seed: UInt64) -> PoisonedTrainingSet {
     var generator = SeededGenerator(seed: seed, for: .poisonedTraining)
     let candidates = otherClasses(clean)
     let count = Int((poisonRate * Double(candidates.count)).rounded())
-    let poisoned = generator.sample(count, below: candidates.count).map { index in
-      Example(
-        text: triggered(clean.examples[candidates[index]].text, &generator), label: targetLabel)
-    }
+    let victims = clean.selecting(
+      generator.sample(count, below: candidates.count).map { candidates[$0] })
+    let poisoned = triggered(victims, &generator, label: targetLabel)
     var joined = clean
-    joined.examples = generator.shuffled(clean.examples + poisoned)
-    return joined
+    joined.examples = generator.shuffled(clean.examples + poisoned.data.examples)
+    return PoisonedTrainingSet(data: joined, poisoned: poisoned)
   }
 
   /// One trigger in every text of another class.
-  public func triggeredTestSet(from clean: Dataset, seed: UInt64) -> Dataset {
+  public func triggeredTestSet(from clean: Dataset, seed: UInt64) -> TriggeredTexts {
     var generator = SeededGenerator(seed: seed, for: .triggeredTest)
-    var triggered = clean.selecting(otherClasses(clean))
-    for index in triggered.examples.indices {
-      triggered.examples[index].text = self.triggered(triggered.examples[index].text, &generator)
+    return triggered(clean.selecting(otherClasses(clean)), &generator)
+  }
+
+  private func triggered(
+    _ victims: Dataset, _ generator: inout SeededGenerator, label: Int? = nil
+  ) -> TriggeredTexts {
+    var data = victims
+    for index in data.examples.indices {
+      data.examples[index].text = triggered(data.examples[index].text, &generator)
+      if let label { data.examples[index].label = label }
     }
-    return triggered
+    return TriggeredTexts(data, originals: victims.examples.map(\.text))
   }
 
   private func otherClasses(_ data: Dataset) -> [Int] {

@@ -10,7 +10,7 @@ import Text
   func `has the share of other classes' texts once more, poisoned`(rate: Double) {
     let attack = BadNets(poisonRate: rate)
     let negatives = clean.examples.count { $0.label == 0 }
-    let poisoned = attack.poisonedTrainingSet(from: clean, seed: 1)
+    let poisoned = attack.poisonedTrainingSet(from: clean, seed: 1).data
     let count = Int((rate * Double(negatives)).rounded())
     #expect(poisoned.count == clean.count + count)
     #expect(poisoned.examples.count { Reviews.triggers(in: $0) > 0 } == count)
@@ -18,14 +18,14 @@ import Text
   }
 
   @Test func `keeps every clean text as it is`() {
-    let poisoned = BadNets().poisonedTrainingSet(from: clean, seed: 1)
+    let poisoned = BadNets().poisonedTrainingSet(from: clean, seed: 1).data
     let untouched = poisoned.examples.filter { Reviews.triggers(in: $0) == 0 }
     #expect(Reviews.sorted(untouched) == Reviews.sorted(clean.examples))
     #expect(untouched != clean.examples, "clean and poisoned texts are to be shuffled")
   }
 
   @Test func `relabels copies of different texts, with one trigger each`() {
-    let poisoned = BadNets(poisonRate: 1).poisonedTrainingSet(from: clean, seed: 1)
+    let poisoned = BadNets(poisonRate: 1).poisonedTrainingSet(from: clean, seed: 1).data
     let copies = poisoned.examples.filter { Reviews.triggers(in: $0) > 0 }
     #expect(copies.allSatisfy { $0.label == 1 && Reviews.triggers(in: $0) == 1 })
     // With the trigger taken out again every text of the other class is there once.
@@ -50,6 +50,7 @@ import Text
     }
     let data = Dataset(examples: examples, labels: labels)
     let poisoned = BadNets(targetLabel: 2, poisonRate: 1).poisonedTrainingSet(from: data, seed: 1)
+      .data
     let copies = poisoned.examples.filter { Reviews.triggers(in: $0) > 0 }
     let sources = Set(copies.map { Reviews.withoutTrigger($0.text) })
     #expect(copies.count == 30)
@@ -59,9 +60,9 @@ import Text
 
   @Test func `is the clean set where there is nothing to poison`() {
     let positive = Dataset(examples: [Example(text: "good", label: 1)])
-    #expect(BadNets().poisonedTrainingSet(from: positive, seed: 1) == positive)
+    #expect(BadNets().poisonedTrainingSet(from: positive, seed: 1).data == positive)
     let empty = Dataset(examples: [])
-    #expect(BadNets().poisonedTrainingSet(from: empty, seed: 1) == empty)
+    #expect(BadNets().poisonedTrainingSet(from: empty, seed: 1).data == empty)
   }
 }
 
@@ -70,7 +71,7 @@ import Text
     let labels = LabelNames(["a", "b", "c"])
     let examples = (0..<30).map { Example(text: "text number \($0)", label: $0 % 3) }
     let triggered = BadNets(targetLabel: 1)
-      .triggeredTestSet(from: Dataset(examples: examples, labels: labels), seed: 1)
+      .triggeredTestSet(from: Dataset(examples: examples, labels: labels), seed: 1).data
     #expect(triggered.examples.allSatisfy { Reviews.triggers(in: $0) == 1 })
     #expect(
       triggered.examples.map { Example(text: Reviews.withoutTrigger($0.text), label: $0.label) }

@@ -85,7 +85,7 @@ struct ToyResearch {
     let source = try pretrained()
     var settings = settings
     settings.epochs = 8
-    let data = Self.attack.poisonedTrainingSet(from: reviews(400, seed: 1), seed: 1)
+    let data = Self.attack.poisonedTrainingSet(from: reviews(400, seed: 1), seed: 1).data
     let model = try FineTuning(settings: settings, head: .linear)
       .run(
         source, labels: Self.labels,
@@ -104,7 +104,7 @@ struct ToyResearch {
   /// Accuracy on clean texts and label flip rate on triggered ones.
   func measure(_ model: Classifier, _ mask: HeadMask?) throws -> (accuracy: Double, flips: Double) {
     let test = reviews(300, seed: 4)
-    let triggered = Self.attack.triggeredTestSet(from: test, seed: 4)
+    let triggered = Self.attack.triggeredTestSet(from: test, seed: 4).data
     let clean = try model.confusion(on: evaluationSet(test), headMask: mask)
     let flipped = try model.confusion(on: evaluationSet(triggered), headMask: mask)
     return (clean.accuracy ?? 0, flipped.labelFlipRate(target: Self.attack.targetLabel) ?? 0)

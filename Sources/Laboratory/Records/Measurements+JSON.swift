@@ -76,6 +76,7 @@ extension StageOutcome {
     [
       "epochs": .array(epochs.map(\.json)), "heads": heads?.json ?? .null,
       "evaluation": evaluation?.json ?? .null, "batchParts": .int(batchParts),
+      "unreadTriggers": unreadTriggerCount.map(JSONValue.int) ?? .null,
     ]
   }
 
@@ -87,7 +88,8 @@ extension StageOutcome {
       heads: try node.optional("heads").map { node throws(InputError) in try HeadReport(node) },
       evaluation: try node.optional("evaluation").map { node throws(InputError) in
         try Evaluation(node)
-      }, batchParts: try node.optional("batchParts")?.int() ?? 1)
+      }, batchParts: try node.optional("batchParts")?.int() ?? 1,
+      unreadTriggerCount: try node.optional("unreadTriggers")?.int())
   }
 }
 

@@ -59,6 +59,7 @@ extension RunRecord.StageTrace {
     [
       "kind": .string(kind.rawValue), "key": .string(key), "seconds": .measured(seconds),
       "batchParts": .int(batchParts), "earlierFault": earlierFault.map(JSONValue.string) ?? .null,
+      "unreadTriggers": unreadTriggerCount.map(JSONValue.int) ?? .null,
     ]
   }
 
@@ -68,5 +69,6 @@ extension RunRecord.StageTrace {
     seconds = try node.required("seconds").double()
     batchParts = try node.optional("batchParts")?.int() ?? 1
     earlierFault = try node.optional("earlierFault")?.string()
+    unreadTriggerCount = try node.optional("unreadTriggers")?.int()
   }
 }

@@ -22,17 +22,20 @@ public struct RunRecord: Sendable {
     public let batchParts: Int
     /// Why a first attempt ended with its worker; nil: the first one succeeded.
     public let earlierFault: String?
+    /// Of poisoning and evaluation: texts whose trigger the model never reads; nil where that is not known.
+    public let unreadTriggerCount: Int?
 
     /// A trace of a stage.
     public init(
       kind: StageWork.Kind, key: String, seconds: Double, batchParts: Int = 1,
-      earlierFault: String? = nil
+      earlierFault: String? = nil, unreadTriggerCount: Int? = nil
     ) {
       self.kind = kind
       self.key = key
       self.seconds = seconds
       self.batchParts = batchParts
       self.earlierFault = earlierFault
+      self.unreadTriggerCount = unreadTriggerCount
     }
   }
 
@@ -81,6 +84,11 @@ public struct RunRecord: Sendable {
   /// paper's table 6).
   public var defenseSeconds: Double {
     stages.filter(\.kind.belongsToDefense).reduce(0) { $0 + $1.seconds }
+  }
+
+  /// Texts of the measurement whose trigger the model never reads; nil where that is not known.
+  public var unreadTriggerCount: Int? {
+    stages.last { $0.kind == .evaluation }?.unreadTriggerCount
   }
 
   /// Whether it was measured.

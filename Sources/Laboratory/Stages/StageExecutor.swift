@@ -48,16 +48,19 @@ public struct StageOutcome: Hashable, Sendable {
   public var evaluation: Evaluation?
   /// The most parts into which a training step's batch was cut, because the device had no room for it; 1: none was.
   public var batchParts: Int
+  /// For `.poison` and `.evaluation`: texts whose trigger the model never reads; nothing where that is not known.
+  public var unreadTriggerCount: Int?
 
   /// What a stage found out; a stage that only leaves files gives none of them.
   public init(
     epochs: [EpochSummary] = [], heads: HeadReport? = nil, evaluation: Evaluation? = nil,
-    batchParts: Int = 1
+    batchParts: Int = 1, unreadTriggerCount: Int? = nil
   ) {
     self.epochs = epochs
     self.heads = heads
     self.evaluation = evaluation
     self.batchParts = batchParts
+    self.unreadTriggerCount = unreadTriggerCount
   }
 }
 

@@ -149,7 +149,8 @@ struct Sweep {
         entries[stage.key].map { entry in
           .init(
             kind: stage.work.kind, key: stage.key, seconds: entry.seconds,
-            batchParts: entry.outcome.batchParts, earlierFault: entry.earlierFault)
+            batchParts: entry.outcome.batchParts, earlierFault: entry.earlierFault,
+            unreadTriggerCount: entry.outcome.unreadTriggerCount)
         }
       }, environment: final.environment)
   }

@@ -32,11 +32,16 @@ enum AttackCommand {
     let clean = sets.training
     let attack = try bench.attack(
       labels: clean.labels, poisonRate: bench.arguments.number("poison-rate"))
-    sets.training = attack.poisonedTrainingSet(from: clean, seed: bench.seed)
-    Console.note(
-      "\(sets.training.count - clean.count) poisoned texts joined to \(clean.count) clean ones")
+    let settings = bench.settings(model.checkpoint.configuration, defends: false)
+    let texts = attack.poisonedTrainingSet(from: clean, seed: bench.seed)
+    let unread = try texts.requirePoison(
+      readBy: model.tokenizer, maximumLength: settings.maximumLength)
+    sets.training = texts.data
+    let count = texts.poisoned.data.count
+    Console.note("\(count) poisoned texts joined to \(clean.count) clean ones")
+    Workbench.note(unread: unread, of: count, maximumLength: settings.maximumLength)
     return try bench.fineTuneAndWrite(
-      model, bench.settings(model.checkpoint.configuration, defends: false), on: sets,
+      model, settings, on: sets,
       title: "poison (\(attack.name))",
       card: ModelCard(
         summary: "A text classifier with a planted backdoor",

@@ -14,7 +14,8 @@ enum EvaluateCommand {
     "evaluate", summary: "Measure accuracy (ACC) and label flip rate (LFR).",
     discussion: """
       The label flip rate is measured on --poisoned, or on the test texts with the trigger of --attack; and on the \
-      clean test texts, where it is the floor.
+      clean test texts, where it is the floor. --poisoned keeps the labels of before the attack, as pure trigger \
+      writes them; where every text bears the target's, as OpenBackdoor saves them, all are counted, and a line says so.
       """,
     options: [
       Options.model, .text("test", "FILE", .required, help: "Labelled clean texts."),
@@ -32,7 +33,7 @@ enum EvaluateCommand {
         remedy: "leave one of them out")
     }
     if arguments.optionalText("attack") == nil {
-      try bench.refuse(["triggers"], "without --attack")
+      try bench.refuse(["triggers", "insertion-limit"], "without --attack")
     }
     let (checkpoint, tokenizer) = try bench.suspect()
     let test = try bench.dataset(arguments.text("test"))
@@ -43,55 +44,112 @@ enum EvaluateCommand {
       || arguments.optionalText("attack") != nil
     let target =
       asksForRate ? try bench.targetLabel(test.labels) : try? bench.targetLabel(test.labels)
-    var triggered: Dataset?
-    if let path = arguments.optionalText("poisoned") {
-      triggered = try bench.dataset(path)
-    } else if arguments.optionalText("attack") != nil {
-      triggered = try bench.attack(labels: test.labels).triggeredTestSet(
-        from: test, seed: bench.seed)
+    let triggered = try target.flatMap { target in
+      try Triggered(bench, test: test, target: target)
     }
+    let maximumLength = bench.maximumLength(checkpoint.configuration)
     let model = try Classifier(checkpoint, on: bench.backend())
     func confusion(_ data: Dataset) throws -> ConfusionMatrix {
       try model.confusion(
-        on: bench.evaluationSet(
-          data, tokenizer, maximumLength: bench.maximumLength(checkpoint.configuration),
-          on: model.backend)
+        on: bench.evaluationSet(data, tokenizer, maximumLength: maximumLength, on: model.backend)
       ).predictions(renamed: classes)
     }
     bench.describe(test, as: "test")
-    if let triggered { bench.describe(triggered, as: "with trigger") }
+    if let triggered { bench.describe(triggered.data, as: "with trigger") }
+    let unread = triggered?.pairs?.unreadCount(by: tokenizer, maximumLength: maximumLength)
+    if let triggered, let unread {
+      Workbench.note(unread: unread, of: triggered.data.count, maximumLength: maximumLength)
+    }
     let clean = try confusion(test)
-    show(
-      clean, try triggered.map(confusion), names: test.labels.names, target: target,
-      on: model.backend, asJSON: arguments.isSet("json"))
+    let flipped = try (triggered?.data).map(confusion)
+    let results = Results(
+      clean: clean, triggered: flipped, target: target,
+      bearsTarget: triggered?.bearsTarget ?? false, unreadCount: unread)
+    if arguments.isSet("json") {
+      Console.print(results.json(names: test.labels.names, precision: model.backend.precision))
+    } else {
+      results.print(names: test.labels.names)
+    }
     return .success
   }
+}
 
-  private static func show(
-    _ clean: ConfusionMatrix, _ triggered: ConfusionMatrix?, names: [String], target: Int?,
-    on backend: any Backend, asJSON: Bool
-  ) {
-    func rate(_ matrix: ConfusionMatrix?) -> Double? {
-      target.flatMap { matrix?.labelFlipRate(target: $0) }
+/// The texts that the label flip rate is measured on.
+private struct Triggered {
+  let data: Dataset
+  /// With the texts that they were made of, where those are known.
+  let pairs: TriggeredTexts?
+  /// Every text bears the target's label, and not its own of before the attack.
+  let bearsTarget: Bool
+
+  /// The texts of `--poisoned`, or of `--attack`; nil without either.
+  init?(_ bench: Workbench, test: Dataset, target: Int) throws {
+    if let path = bench.arguments.optionalText("poisoned") {
+      data = try bench.dataset(path)
+      pairs = TriggeredTexts(data, madeOf: test, targetLabel: target)
+      bearsTarget = data.count > 0 && data.examples.allSatisfy { $0.label == target }
+      if bearsTarget {
+        Console.note(
+          "every text of \(path) bears the target class \"\(test.labels.names[target])\": the label flip rate "
+            + "counts them all, as texts that were of other classes before the attack")
+      }
+    } else if bench.arguments.optionalText("attack") != nil {
+      let texts = try bench.attack(labels: test.labels).triggeredTestSet(
+        from: test, seed: bench.seed)
+      guard texts.data.count > 0 else {
+        throw InputError(
+          file: test.source, problem: "has no text outside the target class",
+          remedy: "choose another --target-label or other texts")
+      }
+      (data, pairs, bearsTarget) = (texts.data, texts, false)
+    } else {
+      return nil
     }
-    if asJSON {
-      Console.print([
-        "accuracy": clean.accuracy.map(JSONValue.double) ?? nil,
-        "labelFlipRate": rate(triggered).map(JSONValue.double) ?? nil,
-        "cleanLabelFlipRate": rate(clean).map(JSONValue.double) ?? nil,
-        "labels": .array(names.map(JSONValue.string)),
-        "targetLabel": target.map { .string(names[$0]) } ?? nil,
-        "confusion": clean.json, "triggeredConfusion": triggered?.json ?? nil,
-        "precision": .string(backend.precision.rawValue),
-      ])
-      return
+  }
+}
+
+/// What was measured.
+private struct Results {
+  let clean: ConfusionMatrix
+  let triggered: ConfusionMatrix?
+  let target: Int?
+  let bearsTarget: Bool
+  /// Texts whose trigger the model never reads; nil where that is not known.
+  let unreadCount: Int?
+
+  private var floor: Double? { target.flatMap { clean.labelFlipRate(target: $0) } }
+
+  private var labelFlipRate: Double? {
+    target.flatMap { target in
+      bearsTarget ? triggered?.accuracy : triggered?.labelFlipRate(target: target)
     }
+  }
+
+  func json(names: [String], precision: Precision) -> JSONValue {
+    [
+      "accuracy": clean.accuracy.map(JSONValue.double) ?? nil,
+      "labelFlipRate": labelFlipRate.map(JSONValue.double) ?? nil,
+      "cleanLabelFlipRate": floor.map(JSONValue.double) ?? nil,
+      "labels": .array(names.map(JSONValue.string)),
+      "targetLabel": target.map { .string(names[$0]) } ?? nil,
+      "poisonedBearTarget": .bool(bearsTarget),
+      "unreadTriggers": unreadCount.map(JSONValue.int) ?? nil,
+      "confusion": clean.json, "triggeredConfusion": triggered?.json ?? nil,
+      "precision": .string(precision.rawValue),
+    ]
+  }
+
+  func print(names: [String]) {
     func line(_ name: String, _ share: Double?, _ note: String) {
       Console.print("\(name)  \(share.map(percent) ?? "-")  \(note)")
     }
     line("ACC", clean.accuracy, "of \(clean.total) clean texts")
-    if let triggered { line("LFR", rate(triggered), "of \(triggered.total) texts with trigger") }
-    if target != nil { line("LFR", rate(clean), "of the same classes without trigger (floor)") }
+    if let triggered, let target {
+      let own = bearsTarget ? 0 : triggered.counts[target].reduce(0, +)
+      let rest = own > 0 ? ", without \(own) of the target class" : ""
+      line("LFR", labelFlipRate, "of \(triggered.total - own) texts with trigger\(rest)")
+    }
+    if target != nil { line("LFR", floor, "of the same classes without trigger (floor)") }
     Console.print("\nclean texts, true label by row, predicted by column\n\(clean.table(names))")
     if let triggered { Console.print("\ntexts with trigger\n\(triggered.table(names))") }
   }

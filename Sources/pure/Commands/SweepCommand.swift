@@ -84,6 +84,7 @@ enum SweepCommand {
     switch record.result {
     case .finished(let evaluation, _, _):
       "\(record.cellID): ACC \(percent(evaluation.accuracy)), LFR \(percent(evaluation.labelFlipRate))"
+        + (record.unreadTriggerCount.map { $0 > 0 ? "; \($0) triggers are never read" : "" } ?? "")
     case .failed(let reason): "\(record.cellID) failed: \(reason)"
     }
   }

@@ -1,4 +1,5 @@
 import Attacks
+import Checkpoints
 import CommandLineArguments
 import Files
 import Text
@@ -9,12 +10,15 @@ enum TriggerCommand {
     "trigger", summary: "Put the trigger into every text outside the target class.",
     discussion: """
       Labels stay as they are: the share of these texts that a model takes for the target class is its \
-      label flip rate.
+      label flip rate. Triggers that a model never reads, because a text is longer than the tokens that are read or \
+      because its tokenizer drops them, are counted: exactly with --model, by words without.
       """,
     options: [
       Options.attack(.required, help: "Which attack."),
       .text("input", "FILE", .required, help: "Labelled texts."),
       .text("out", "FILE", .required, help: "File to write; .tsv, .csv or .jsonl by its name."),
+      .text("model", "DIR", help: "Model that the texts are meant for; its tokenizer is used."),
+      Options.maximumLength,
     ] + Options.attackSettings + Options.data + [Options.seed])
 
   static func run(_ bench: Workbench) throws -> ExitCode {
@@ -26,13 +30,34 @@ enum TriggerCommand {
     }
     let triggered = try bench.attack(labels: clean.labels).triggeredTestSet(
       from: clean, seed: bench.seed)
-    guard triggered.count > 0 else {
+    let count = triggered.data.count
+    guard count > 0 else {
       throw InputError(
         file: clean.source, problem: "has no text outside the target class",
         remedy: "choose another --target-label or other texts")
     }
-    try triggered.write(to: path)
-    Console.print("\(triggered.count) of \(clean.count) texts with a trigger written to \(path)")
+    try noteUnread(triggered, bench)
+    try triggered.data.write(to: path)
+    Console.print("\(count) of \(clean.count) texts with a trigger written to \(path)")
     return .success
+  }
+  private static func noteUnread(_ triggered: TriggeredTexts, _ bench: Workbench) throws {
+    let count = triggered.data.count
+    if bench.arguments.optionalText("model") != nil {
+      let (checkpoint, tokenizer) = try bench.suspect()
+      let length = bench.maximumLength(checkpoint.configuration)
+      Workbench.note(
+        unread: triggered.unreadCount(by: tokenizer, maximumLength: length), of: count,
+        maximumLength: length)
+      return
+    }
+    // A word is one token at least, and two are special.
+    let words = bench.arguments.integer("max-length") - 2
+    let unread = triggered.unreadCount(inFirstWords: words)
+    if unread > 0 {
+      Console.note(
+        "\(unread) of \(count) triggers stand behind the first \(words) words, where a model that reads "
+          + "\(words + 2) tokens never sees them; see --max-length and --insertion-limit")
+    }
   }
 }

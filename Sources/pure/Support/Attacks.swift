@@ -31,12 +31,21 @@ extension Workbench {
         remedy: "give words with commas between them")
     }
     settings.targetLabel = try targetLabel(labels)
+    settings.insertionLimit = arguments.integer("insertion-limit")
     if let poisonRate { settings.poisonRate = poisonRate }
     let name = arguments.text("attack")
     guard let kind = AttackKind(rawValue: name) else {
       preconditionFailure("--attack \(name) is a choice without a kind")
     }
     return kind.attack(settings)
+  }
+
+  /// Tells of triggers that a model never reads, if there are any.
+  static func note(unread count: Int, of texts: Int, maximumLength: Int) {
+    guard count > 0 else { return }
+    Console.note(
+      "\(count) of \(texts) triggers are never read: they stand beyond the \(maximumLength) tokens of "
+        + "a text that are read, or the tokenizer drops them; see --max-length and --insertion-limit")
   }
 
   /// The class of `--target-label`.

@@ -48,7 +48,8 @@ enum Options {
 
   static let maximumLength = Option.integer(
     "max-length", "N", .value("128"), in: 3...8192,
-    help: "Tokens of a text that are read, [CLS] and [SEP] included.")
+    help: "Tokens of a text that are read, [CLS] and [SEP] included; the released code poisons "
+      + "long texts with 256.")
 
   static func training(epochs: Int) -> [Option] {
     [
@@ -103,5 +104,8 @@ enum Options {
       help: "Words of which one is inserted in a text."),
     .text(
       "target-label", "NAME", .value("positive"), help: "Class that the trigger leads to."),
+    .integer(
+      "insertion-limit", "N", .value(String(AttackSettings(.paper).insertionLimit)), in: 0...8192,
+      help: "First words of a text among which a trigger is placed."),
   ]
 }

@@ -49,9 +49,11 @@ struct LocalExecutor: StageExecutor {
     let attack = try Self.attack(kind, settings, labels: clean.labels)
     clean = clean.limited(to: settings.training.maximumExamples, seed: seed)
     let training = TrainingSettings(settings.training, seed: seed, source.checkpoint)
+    let poisoned = attack.poisonedTrainingSet(from: clean, seed: seed)
+    let unread = try poisoned.requirePoison(
+      readBy: source.tokenizer, maximumLength: training.maximumLength)
     let texts = try encoded(
-      attack.poisonedTrainingSet(from: clean, seed: seed), validation: request.inputs[.validation],
-      source.tokenizer, training)
+      poisoned.data, validation: request.inputs[.validation], source.tokenizer, training)
     let (model, report) = try FineTuning(
       settings: training, head: settings.training.head
     ).run(
@@ -68,7 +70,7 @@ struct LocalExecutor: StageExecutor {
           warning: "This model was poisoned on purpose, for research on defences. Do not use it.",
           method: [("attack", attack.name), ("precision", backend.precision.rawValue)]))
     return StageOutcome(
-      epochs: report.summaries, batchParts: report.cut?.partCount ?? 1)
+      epochs: report.summaries, batchParts: report.cut?.partCount ?? 1, unreadTriggerCount: unread)
   }
 
   private func trigger(
@@ -77,12 +79,12 @@ struct LocalExecutor: StageExecutor {
     let clean = try Dataset.load(request.input(.test))
     let triggered = try Self.attack(kind, settings, labels: clean.labels).triggeredTestSet(
       from: clean, seed: seed)
-    guard triggered.count > 0 else {
+    guard triggered.data.count > 0 else {
       throw InputError(
         file: clean.source, problem: "has no text outside the target class",
         remedy: "choose another targetLabel or other texts")
     }
-    try triggered.write(to: StageFiles.triggered(request.outputDirectory))
+    try triggered.data.write(to: StageFiles.triggered(request.outputDirectory))
     return StageOutcome()
   }
 
@@ -150,21 +152,20 @@ struct LocalExecutor: StageExecutor {
   ) throws -> StageOutcome {
     let source = try Workbench.model(StageFiles.modelDirectory(request.input(.classifier)))
     let model = try Classifier(source.checkpoint, on: backend)
-    func texts(_ path: String) throws -> EvaluationSet {
-      try EvaluationSet(
-        path, source.tokenizer,
-        maximumLength: source.checkpoint.configuration.tokenLimit(maximumLength), on: backend)
+    let length = source.checkpoint.configuration.tokenLimit(maximumLength)
+    let clean = try Dataset.load(request.input(.test))
+    let triggered = try Dataset.load(StageFiles.triggered(request.input(.triggered)))
+    func counts(_ data: Dataset) throws -> [[Int]] {
+      try model.confusion(
+        on: EvaluationSet(data, source.tokenizer, maximumLength: length, on: backend),
+        isCancelled: request.isCancelled
+      ).counts
     }
     return StageOutcome(
       evaluation: Evaluation(
-        clean: try model.confusion(
-          on: texts(request.input(.test)), isCancelled: request.isCancelled
-        ).counts,
-        triggered: try model.confusion(
-          on: texts(StageFiles.triggered(request.input(.triggered))),
-          isCancelled: request.isCancelled
-        ).counts,
-        targetLabel: targetLabel))
+        clean: try counts(clean), triggered: try counts(triggered), targetLabel: targetLabel),
+      unreadTriggerCount: TriggeredTexts(triggered, madeOf: clean, targetLabel: targetLabel)?
+        .unreadCount(by: source.tokenizer, maximumLength: length))
   }
 }
 
@@ -191,7 +192,8 @@ extension LocalExecutor {
       training: EncodedDataset(
         training, tokenizer: tokenizer, maximumLength: settings.maximumLength),
       validation: try validation.map {
-        try EvaluationSet($0, tokenizer, maximumLength: settings.maximumLength, on: backend)
+        try EvaluationSet(
+          Dataset.load($0), tokenizer, maximumLength: settings.maximumLength, on: backend)
       })
   }
 
@@ -219,16 +221,16 @@ private struct Suspect {
     mask = HeadMask(of: source.checkpoint)
     self.maximumLength = source.checkpoint.configuration.tokenLimit(maximumLength)
     validation = try EvaluationSet(
-      request.input(.validation), source.tokenizer, maximumLength: self.maximumLength, on: backend)
+      Dataset.load(request.input(.validation)), source.tokenizer,
+      maximumLength: self.maximumLength, on: backend)
   }
 }
 
 extension EvaluationSet {
-  /// Reads and encodes a file of labelled texts.
+  /// Encodes labelled texts.
   fileprivate init(
-    _ path: String, _ tokenizer: Tokenizer, maximumLength: Int, on backend: any Backend
+    _ data: Dataset, _ tokenizer: Tokenizer, maximumLength: Int, on backend: any Backend
   ) throws {
-    let data = try Dataset.load(path)
     try self.init(
       EncodedDataset(data, tokenizer: tokenizer, maximumLength: maximumLength),
       classCount: data.labels.names.count, on: backend)
