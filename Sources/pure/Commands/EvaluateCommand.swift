@@ -35,7 +35,8 @@ enum EvaluateCommand {
       try bench.refuse(["triggers"], "without --attack")
     }
     let (checkpoint, tokenizer) = try bench.suspect()
-    let test = try bench.dataset(arguments.text("test"))
+    let sets = try bench.datasets(arguments.text("test"), arguments.optionalText("poisoned"))
+    let test = sets[0]
     let classes = try bench.classes(of: checkpoint, for: test.labels)
     // Accuracy alone needs no target, and the default one need not be among the labels.
     let asksForRate =
@@ -44,8 +45,8 @@ enum EvaluateCommand {
     let target =
       asksForRate ? try bench.targetLabel(test.labels) : try? bench.targetLabel(test.labels)
     var triggered: Dataset?
-    if let path = arguments.optionalText("poisoned") {
-      triggered = try bench.dataset(path)
+    if sets.count == 2 {
+      triggered = sets[1]
     } else if arguments.optionalText("attack") != nil {
       triggered = try bench.attack(labels: test.labels).triggeredTestSet(
         from: test, seed: bench.seed)
