@@ -42,8 +42,9 @@ private let offence = LabelNames(["NOT", "OFF"])
   @Test(arguments: [
     (
       news, ["3", "1", "2"],
-      "line 2: has the label \"3\", which could mean two classes: the labels are 1, 2 and 3, and may "
-        + "count the 4 classes from 0 or from 1; say which with --first-label 0 or 1, or write names"
+      "line 2: has the label \"3\", which could mean two classes: the labels are 1, 2 and 3, and "
+        + "may count the 4 classes from 0 or from 1; say which with --first-label 0 or 1, or write "
+        + "names"
     ),
     (offence, ["OFF", "1"], "line 3: has the label \"1\", which could mean two classes"),
     (
@@ -53,8 +54,9 @@ private let offence = LabelNames(["NOT", "OFF"])
     ),
     (
       news, ["0", "4"],
-      "line 3: has the unknown label \"4\" (the labels are 0 and 4); write World, Sports, Business, "
-        + "Sci/Tech or their numbers from 0, or say with --labels or --first-label what the file writes"
+      "line 3: has the unknown label \"4\" (the labels are 0 and 4); write World, Sports, "
+        + "Business, Sci/Tech or their numbers from 0, or say with --labels or --first-label what "
+        + "the file writes"
     ),
     (news, ["1", "5"], "line 3: has the unknown label \"5\""),
     (news, ["1", "4", "0.5"], "line 4: has the unknown label \"0.5\""),

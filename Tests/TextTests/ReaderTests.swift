@@ -216,8 +216,8 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
         == examples(("bad \"food\"\n\nno \\n \\x", 0), ("good", 1)))
     #expect(
       message { _ = try load("a.csv", "\"0\",\"x\"\n", options: options) }.contains(
-        "line 1: has the unknown label \"0\" (the labels are 0); write negative, positive or their numbers "
-          + "from 1"))
+        "line 1: has the unknown label \"0\" (the labels are 0); write negative, positive or their "
+          + "numbers from 1"))
     let named = DatasetOptions(format: .polarity, labels: LabelNames(["LABEL_0", "LABEL_1"]))
     #expect(try load("a.csv", "\"1\",\"x\"\n", options: named) == examples(("x", 0)))
     let digits = DatasetOptions(format: .polarity, labels: LabelNames(["0", "1"]))

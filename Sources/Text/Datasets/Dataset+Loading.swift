@@ -11,8 +11,8 @@ extension Dataset {
     try load([path], options: options)[0]
   }
 
-  /// Reads all files of a run, each as `load` reads one: what the numbers among their labels mean is
-  /// decided by all of them (`LabelNames`).
+  /// Reads all files of a run, each as `load` reads one: what the numbers among their labels mean
+  /// is decided by all of them (`LabelNames`).
   public static func load(
     _ paths: [String], options: DatasetOptions = DatasetOptions()
   ) throws(InputError) -> [Dataset] {

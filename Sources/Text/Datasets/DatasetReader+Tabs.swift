@@ -2,8 +2,8 @@ import Files
 
 extension DatasetReader {
   /// Tab-separated fields under a header line, in any order of columns. There is no quoting: a lone
-  /// quote is data. Blanks around a tab and a carriage return before the line end are not. Blank lines are
-  /// passed over.
+  /// quote is data. Blanks around a tab and a carriage return before the line end are not. Blank
+  /// lines are passed over.
   mutating func readTabs(_ bytes: [UInt8]) throws(InputError) {
     var columns: ColumnMap?
     var number = 0

@@ -83,7 +83,7 @@ struct DatasetReader {
     return examples.map { Example(text: $0.text, label: $0.label.flatMap { indices[$0] }) }
   }
 
-  /// What is wrong with the labels of a run. One that is none of the classes comes before those that could be
+  /// What is wrong with the labels of a run. One that is no class comes before those that could be
   /// two: they may be so because of it.
   static func firstError(in labels: [Label], _ names: LabelNames) -> InputError? {
     let unread = labels.filter { names.index(of: $0.text) == nil }

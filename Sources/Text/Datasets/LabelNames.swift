@@ -10,9 +10,9 @@ import Files
 /// 3. where two classes are named by 0 and 1, or by `false` and `true`: either for the other;
 /// 4. unknown, which is an error.
 ///
-/// Where `firstNumber` is not known, all files of a run decide it together: a 0 among their labels says
-/// that they count from 0, and the number of classes that they count from 1. Without either, a number
-/// could mean two classes, and is refused.
+/// Where `firstNumber` is not known, all files of a run decide it together: a 0 among their labels
+/// says that they count from 0, and the number of classes that they count from 1. Without either, a
+/// number could mean two classes, and is refused.
 public struct LabelNames: Sendable, Equatable {
   /// The name of each class, by index.
   public let names: [String]

@@ -95,8 +95,8 @@ struct Workbench {
     try Self.model(arguments.text("model"))
   }
 
-  /// The model's output for each class of the texts, matched by name; otherwise by number, where one side has no
-  /// names but numbers (LABEL_0, LABEL_1; 0, 1).
+  /// The model's output for each class of the texts, matched by name; otherwise by number, where
+  /// one side has no names but numbers (LABEL_0, LABEL_1; 0, 1).
   func classes(of checkpoint: ModelCheckpoint, for labels: LabelNames) throws -> [Int] {
     let names = checkpoint.configuration.labels
     if names.count == labels.names.count {
