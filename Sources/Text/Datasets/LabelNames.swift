@@ -12,7 +12,7 @@ import Files
 ///
 /// Where `firstNumber` is not known, all files of a run decide it together: a 0 among their labels
 /// says that they count from 0, and the number of classes that they count from 1. Without either, a
-/// number could mean two classes, and is refused.
+/// number could mean two classes, and is refused. Names such as `LABEL_0` count from 0 themselves.
 public struct LabelNames: Sendable, Equatable {
   /// The name of each class, by index.
   public let names: [String]
@@ -30,6 +30,7 @@ public struct LabelNames: Sendable, Equatable {
     names = words.map { $0[0] }
     meanings = words.map { $0.map(LabelMeaning.init) }
     self.firstNumber = firstNumber
+    if areNumbered { self.firstNumber = firstNumber ?? 0 }
   }
 
   /// 0 is negative, 1 is positive; also written as `neg` and `pos`.
@@ -45,6 +46,11 @@ public struct LabelNames: Sendable, Equatable {
 
   /// Whether files may give numbers instead of names, because no name could be meant by one.
   public var mayBeCounted: Bool { numbers.allSatisfy { $0 == nil } }
+
+  /// Whether the names say no more than the numbers of the classes: `LABEL_0`, `LABEL_1`, or 0, 1.
+  public var areNumbered: Bool {
+    names.indices.allSatisfy { ["LABEL_\($0)", String($0)].contains(names[$0]) }
+  }
 
   private var numbers: [Int?] { meanings.map { $0[0].number } }
 

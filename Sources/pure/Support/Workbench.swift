@@ -103,10 +103,7 @@ struct Workbench {
       let outputs = names.map { labels.index(named: $0) }
       let classes = labels.names.indices.compactMap { label in outputs.firstIndex(of: label) }
       if classes.count == names.count { return classes }
-      let areNumbered = [names, labels.names].contains { names in
-        names.indices.allSatisfy { ["LABEL_\($0)", String($0)].contains(names[$0]) }
-      }
-      if areNumbered { return Array(names.indices) }
+      if labels.areNumbered || LabelNames(names).areNumbered { return Array(names.indices) }
     }
     throw InputError(
       .usage, file: checkpoint.sourceDirectory,
