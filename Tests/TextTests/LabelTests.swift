@@ -132,6 +132,9 @@ private let offence = LabelNames(["NOT", "OFF"])
     #expect(offence.index(of: "1") == nil)
     #expect(offence.index(of: "2") == 1)
     #expect(stars.index(of: "0") == nil)
+    for names in [["0.0", "1.0"], ["LABEL_0", "LABEL_1"], ["false", "true"]] {
+      #expect(LabelNames(names).areNumbered && !LabelNames(names.reversed()).areNumbered)
+    }
     #expect(!stars.mayBeCounted && offence.mayBeCounted)
   }
 }

@@ -83,8 +83,8 @@ struct DatasetReader {
     return examples.map { Example(text: $0.text, label: $0.label.flatMap { indices[$0] }) }
   }
 
-  /// What is wrong with the labels of a run. One that is no class comes before those that could be
-  /// two: they may be so because of it.
+  /// What is wrong with the labels of a run. One that is no class is named before those that could
+  /// be two: whoever mends it may settle them.
   static func firstError(in labels: [Label], _ names: LabelNames) -> InputError? {
     let unread = labels.filter { names.index(of: $0.text) == nil }
     guard let label = unread.first(where: { !names.isAmbiguous($0.text) }) ?? unread.first

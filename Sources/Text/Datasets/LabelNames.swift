@@ -47,9 +47,10 @@ public struct LabelNames: Sendable, Equatable {
   /// Whether files may give numbers instead of names, because no name could be meant by one.
   public var mayBeCounted: Bool { numbers.allSatisfy { $0 == nil } }
 
-  /// Whether the names say no more than the numbers of the classes: `LABEL_0`, `LABEL_1`, or 0, 1.
+  /// Whether the names say no more than the numbers of the classes: `LABEL_0` and `LABEL_1`, 0 and 1,
+  /// or `false` and `true`.
   public var areNumbered: Bool {
-    names.indices.allSatisfy { ["LABEL_\($0)", String($0)].contains(names[$0]) }
+    names.indices.allSatisfy { numbers[$0] == $0 || names[$0] == "LABEL_\($0)" }
   }
 
   private var numbers: [Int?] { meanings.map { $0[0].number } }
@@ -82,7 +83,7 @@ public struct LabelNames: Sendable, Equatable {
     guard firstNumber == nil, mayBeCounted else { return self }
     let meanings = labels.filter { index(named: $0) == nil }.map(LabelMeaning.init)
     var settled = self
-    // Truth values count from 0 in every language that counts them.
+    // Wherever a truth value is a number, false is 0.
     if meanings.contains(.number(0)) || meanings.contains(where: \.isTruth) {
       settled.firstNumber = 0
     } else if meanings.contains(.number(names.count)) {
