@@ -69,7 +69,7 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
     #expect(try load("a.tsv", "sentence\tlabel\n\t1\n") == examples(("", 1)))
   }
 
-  /// pandas.read_csv with its `skip_blank_lines` passes over the same lines, and over no other.
+  /// pandas.read_csv passes over them too (`skip_blank_lines`; its test_whitespace_lines).
   @Test func `blank lines are passed over, and a text that is empty is not`() throws {
     let content = "\n  \nsentence\tlabel\r\n\r\nx\t1\n\n   \n\t0\n \t1\ny\t0\n\n\n "
     #expect(try load("a.tsv", content) == examples(("x", 1), ("", 0), ("", 1), ("y", 0)))
