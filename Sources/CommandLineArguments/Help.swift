@@ -35,7 +35,9 @@ extension CommandLineProgram {
     case .value(let text): notes.append("default: \(text)")
     case .none: break
     }
-    if case .list = option.value { notes.append("repeatable") }
+    if case .list(_, let splits) = option.value {
+      notes.append(splits ? "repeatable; a comma within a value: 'cf,\"one, two\"'" : "repeatable")
+    }
     if let variable = option.environmentName { notes.append("or \(variable)") }
     return option.help + (notes.isEmpty ? "" : " [\(notes.joined(separator: "; "))]")
   }

@@ -7,7 +7,8 @@ public struct Option: Sendable {
     case integer(placeholder: String, range: ClosedRange<Int>)
     case number(placeholder: String, range: ClosedRange<Double>)
     case choice([String])
-    /// Repeating the option appends to the list; where it `splits`, commas separate texts too.
+    /// Repeating the option appends to the list; where it `splits`, commas separate texts too
+    /// (`ListText`).
     case list(placeholder: String, splits: Bool)
   }
 
@@ -80,7 +81,7 @@ public struct Option: Sendable {
     Option(name, .choice(names), fallback, help, environment)
   }
 
-  /// `--triggers cf,bb`: texts separated by commas, or the option repeated.
+  /// `--triggers 'cf,"one, two"'`: texts separated by commas, or the option repeated.
   public static func list(
     _ name: String, _ placeholder: String, _ fallback: Fallback = .none, help: String,
     environment: String? = nil
@@ -107,7 +108,8 @@ public struct Option: Sendable {
         ? "a number of at least \(range.lowerBound)"
         : "a number from \(range.lowerBound) to \(range.upperBound)"
     case .choice(let names): "one of " + names.joined(separator: ", ")
-    case .list(_, let splits): splits ? "a list of values separated by commas" : "a value"
+    case .list(_, let splits):
+      splits ? "values separated by commas, in double quotes where they hold one" : "a value"
     }
   }
 
@@ -150,7 +152,8 @@ enum ParsedValue: Sendable, Equatable {
       guard names.contains(text) else { return nil }
       self = .text(text)
     case .list(_, let splits):
-      self = .list(splits ? text.split(separator: ",").map(String.init) : [text])
+      guard let texts = splits ? ListText.elements(of: text) : [text] else { return nil }
+      self = .list(texts)
     }
   }
 
@@ -161,7 +164,7 @@ enum ParsedValue: Sendable, Equatable {
     case .text(let text): text
     case .integer(let integer): String(integer)
     case .number(let number): String(number)
-    case .list(let texts): texts.joined(separator: ",")
+    case .list(let texts): ListText.list(of: texts)
     }
   }
 }

@@ -9,6 +9,7 @@ private let command = Command(
     .number("heat", "SHARE", .value("0.5"), in: 0...1, help: "How hot."),
     .choice("style", ["slow", "fast"], help: "How to go about it."),
     .list("spices", "NAMES", help: "What else goes in, with a text that is too long for one line."),
+    .repeated("note", "TEXT", help: "What to keep in mind."),
     .flag("quiet", help: "Say nothing.", environment: "PURE_QUIET"),
   ])
 private let program = CommandLineProgram(
@@ -51,7 +52,9 @@ private func shown(_ words: String...) throws -> String {
       --heat SHARE       How hot. [default: 0.5]
       --style slow|fast  How to go about it.
       --spices NAMES     What else goes in, with a text that is too long for
-                         one line. [repeatable]
+                         one line. [repeatable; a comma within a value:
+                         'cf,"one, two"']
+      --note TEXT        What to keep in mind. [repeatable]
       --quiet            Say nothing. [or PURE_QUIET]
       --help             Show this text.
 

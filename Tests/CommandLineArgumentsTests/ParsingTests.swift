@@ -74,6 +74,34 @@ private func complaint(_ line: String, environment: [String: String] = [:]) -> S
   #expect(arguments.list("triggers") == ["mn", "ak", "tq"])
 }
 
+@Test(arguments: [
+  ("NOT, OFF", ["NOT", "OFF"]), (" cf ,\tbb\u{A0}", ["cf", "bb"]), ("one two", ["one two"]),
+  (#""I watch, this 3D movie",cf"#, ["I watch, this 3D movie", "cf"]),
+  (#"cf, " a ""b"", c " ,d"#, ["cf", #"a "b", c"#, "d"]), (#"5" disk,"""""#, [#"5" disk"#, #"""#]),
+  ("\"\u{301}a,b\"", ["\u{301}a,b"]),
+])
+func `a list is read as a line of CSV`(text: String, elements: [String]) throws {
+  guard
+    case .run(let arguments) = try program.parse(["train", "f", "--model=m", "--triggers", text])
+  else { throw InputError(problem: "the line asks for a text") }
+  #expect(arguments.list("triggers") == elements)
+  let value = try #require(arguments.given.first { $0.name == "triggers" }).value
+  guard
+    case .run(let again) = try program.parse(["train", "f", "--model=m", "--triggers", value])
+  else { throw InputError(problem: "the line asks for a text") }
+  #expect(again.list("triggers") == elements)
+}
+
+@Test(arguments: ["", " ", ",", "a,", "a,,b", #""a"#, #""a"b"#, #""""#, #"a,"b"#])
+func `a list with a blank text or an open quote is refused`(text: String) {
+  #expect {
+    try program.parse(["train", "f", "--model=m", "--triggers=" + text])
+  } throws: { error in
+    "\(error)".hasPrefix(
+      "--triggers takes values separated by commas, in double quotes where they hold one, not \"")
+  }
+}
+
 @Test func `two dashes end the options`() throws {
   #expect(try parse("train --model m -- --odd").operand("FILE") == "--odd")
 }

@@ -49,6 +49,17 @@ import Testing
     }
   }
 
+  @Test func `pass over blank lines of JSON, and of plain text over none`() throws {
+    for (name, content, count) in [
+      ("blank.jsonl", "\n\"a good film\"\n \r\n{\"text\": \"\"}\n\n\n", 2),
+      ("blank.txt", "\na good film\n \n\n", 4),
+    ] {
+      try bench.write(content, to: name)
+      let outcome = try bench.program.run("predict", "--model", tinyModel, "--input", name)
+      #expect(try outcome.jsonLines.count == count, "\(outcome.errors)")
+    }
+  }
+
   @Test func `tell apart from results what is read and what is odd about it`() throws {
     try bench.write("sentence\tlabel\na good film\t1\na good film\t1\n \t0\n", to: "odd.tsv")
     let outcome = try bench.program.run(

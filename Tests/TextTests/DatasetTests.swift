@@ -25,11 +25,24 @@ import Text
     #expect(try roundTrip(nasty, name) == nasty.examples)
     let unlabelled = Dataset(examples: [Example(text: "x"), Example(text: ""), Example(text: "y")])
     #expect(try roundTrip(unlabelled, name) == unlabelled.examples)
+    let counted = LabelNames(["negative", "positive"], firstNumber: 1)
+    var sentiment = LabelNames.sentiment
+    sentiment.firstNumber = 1
+    for labels in [counted, sentiment] {
+      let one = Dataset(examples: [Example(text: "x", label: 1)], labels: labels)
+      #expect(try roundTrip(one, name) == one.examples)
+    }
     let labels = LabelNames(["1", "0", "other, one"])
     let named = Dataset(
       examples: (0..<3).map { (index: Int) in Example(text: "t\(index)", label: index) },
       labels: labels)
     #expect(try roundTrip(named, name) == named.examples)
+  }
+
+  @Test func `a line of blanks is a text where the format can hold it`() throws {
+    let data = Dataset(examples: [Example(text: " "), Example(text: " \t")])
+    #expect(try roundTrip(data, "a.csv") == data.examples)
+    #expect(try roundTrip(data.selecting([0]), "a.tsv") == [Example(text: "")])
   }
 
   @Test func `line ends survive where the format can hold them`() throws {

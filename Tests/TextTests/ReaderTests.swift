@@ -51,7 +51,7 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
   @Test func `columns and labels can be named`() throws {
     let options = DatasetOptions(
       textColumn: "question", labelColumn: "kind", labels: LabelNames(["ham", "spam", "1"]))
-    let content = "kind\tquestion\nspam\tx\nham\ty\n1\tz\n0\tw\n"
+    let content = "kind\tquestion\nspam\tx\nham\ty\n1\tz\nHam\tw\n"
     #expect(
       try load("a.tsv", content, options: options)
         == examples(("x", 1), ("y", 0), ("z", 2), ("w", 0)))
@@ -69,6 +69,18 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
     #expect(try load("a.tsv", "sentence\tlabel\n\t1\n") == examples(("", 1)))
   }
 
+  /// pandas.read_csv passes over them too (`skip_blank_lines`; its test_whitespace_lines).
+  @Test func `blank lines are passed over, and a text that is empty is not`() throws {
+    let content = "\n  \nsentence\tlabel\r\n\r\nx\t1\n\n   \n\t0\n \t1\ny\t0\n\n\n "
+    #expect(try load("a.tsv", content) == examples(("x", 1), ("", 0), ("", 1), ("y", 0)))
+    let commas = content.replacing("\t", with: ",").replacing("   ", with: " \t ")
+    #expect(try load("a.csv", commas) == examples(("x", 1), ("", 0), (" ", 1), ("y", 0)))
+    let unlabelled = "text\nx\n \n\"\"\n\" \"\ny\n"
+    #expect(
+      try load("a.csv", unlabelled, options: anyLabel)
+        == examples(("x", nil), ("", nil), (" ", nil), ("y", nil)))
+  }
+
   @Test func `a line of a megabyte is read`() throws {
     let long = String(repeating: "word ", count: 200_000) + "end"
     #expect(try load("a.tsv", "sentence\tlabel\n\(long)\t1\n") == examples((long, 1)))
@@ -76,9 +88,9 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
 
   @Test(arguments: [
     ("sentence\tlabel\nx\t1\ny\n", "a.tsv, line 3: has no label; add one"),
-    ("sentence\tlabel\nx\t1\n\ny\t0\n", "a.tsv, line 3: has no label"),
-    ("sentence\tlabel\nx\t\n", "a.tsv, line 2: has no label"),
-    ("sentence\tlabel\nx\t7\n", "a.tsv, line 2: has the unknown label \"7\"; write 0, negative"),
+    ("sentence\tlabel\nx\t1\n\n\t\n", "a.tsv, line 4: has no label"),
+    ("sentence\tlabel\nx\t \n", "a.tsv, line 2: has no label; add one (negative, positive or"),
+    ("sentence\tlabel\nx\t7\n", "a.tsv, line 2: has the unknown label \"7\" (the labels are 7)"),
     ("sentence\tlabel\nx\ty\t1\n", "a.tsv, line 2: has 3 fields where the header has 2"),
     ("label\tsentence\n1\n", "a.tsv, line 2: has no text"),
     ("title\tlabel\nx\t1\n", "a.tsv, line 1: is a header without a column of texts"),
@@ -161,7 +173,11 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
     ("[1]\n", "a.jsonl, line 1: is not one JSON object"),
     ("{\"text\": 1, \"label\": 1}", "a.jsonl, line 1: has no text under"),
     ("{\"text\": \"x\"}", "a.jsonl, line 1: has no label"),
-    ("{\"text\": \"x\", \"label\": 0.5}", "a.jsonl, line 1: has a number as its label"),
+    ("{\"text\": \"x\", \"label\": 0.5}", "a.jsonl, line 1: has the unknown label \"0.5\""),
+    ("{\"text\": \"x\", \"label\": [1]}", "a.jsonl, line 1: has an array as its label; write"),
+    ("{\"text\": \"x\", \"label\": null}", "a.jsonl, line 1: has no label"),
+    ("{\"text\": \"x\", \"label\": \" \"}", "a.jsonl, line 1: has no label"),
+    ("{\"text\": \"x\", \"label\": NaN}", "a.jsonl, line 1: is not one JSON object"),
     ("{\"text\": \"x\\u0000\", \"label\": 1}", "a.jsonl, line 1: holds a NUL character"),
   ])
   func `bad JSON lines are named`(content: String, expected: String) {
@@ -200,9 +216,12 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
         == examples(("bad \"food\"\n\nno \\n \\x", 0), ("good", 1)))
     #expect(
       message { _ = try load("a.csv", "\"0\",\"x\"\n", options: options) }.contains(
-        "line 1: has the unknown label \"0\"; write 1 or 2"))
+        "line 1: has the unknown label \"0\" (the labels are 0); write negative, positive or their "
+          + "numbers from 1"))
     let named = DatasetOptions(format: .polarity, labels: LabelNames(["LABEL_0", "LABEL_1"]))
     #expect(try load("a.csv", "\"1\",\"x\"\n", options: named) == examples(("x", 0)))
+    let digits = DatasetOptions(format: .polarity, labels: LabelNames(["0", "1"]))
+    #expect(try load("a.csv", "\"1\",\"x\"\n", options: digits) == examples(("x", 0)))
     let three = DatasetOptions(format: .polarity, labels: LabelNames(["a", "b", "c"]))
     #expect(
       message { _ = try load("a.csv", "\"1\",\"x\"\n", options: three) }.contains(

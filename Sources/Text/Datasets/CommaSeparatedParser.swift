@@ -12,9 +12,9 @@ struct CommaSeparatedParser {
     self.path = path
   }
 
-  /// The next record and the line that it begins in; nil at the end. Empty lines are passed over.
+  /// The next record and the line that it begins in; nil at the end. Blank lines are passed over.
   mutating func next() throws(InputError) -> (fields: [String], line: Int)? {
-    while position < bytes.count, takeLineEnd() {}
+    while takeBlankLine() {}
     guard position < bytes.count else { return nil }
     let start = line
     var fields = [try field()]
@@ -65,6 +65,15 @@ struct CommaSeparatedParser {
     return true
   }
 
+  private mutating func takeBlankLine() -> Bool {
+    let start = position
+    while take(0x20) || take(0x09) {}
+    // The last line may have no end.
+    if position < bytes.count ? takeLineEnd() : position > start { return true }
+    position = start
+    return false
+  }
+
   private mutating func takeLineEnd() -> Bool {
     guard isAtLineEnd else { return false }
     position += bytes[position] == 0x0A ? 1 : 2
@@ -79,10 +88,10 @@ extension DatasetReader {
     var parser = CommaSeparatedParser(bytes, path: path)
     guard let header = try parser.next() else { return }
     let columns = try ColumnMap(
-      header: header.fields.map(trimmed), reader: self, line: header.line)
+      header: header.fields.map(\.withoutOuterBlanks), reader: self, line: header.line)
     while let record = try parser.next() {
       let row = try columns.values(in: record.fields, reader: self, line: record.line)
-      try append(row.text, label: row.label.map(trimmed), line: record.line)
+      try append(row.text, label: row.label, line: record.line)
     }
   }
 
@@ -95,14 +104,8 @@ extension DatasetReader {
       }
       // Amazon's files have a title before the text.
       let text = fields.dropFirst().joined(separator: " ")
-      try append(unescaped(text), label: trimmed(fields[0]), line: line)
+      try append(unescaped(text), label: fields[0], line: line)
     }
-  }
-
-  private func trimmed(_ field: String) -> String {
-    let bytes = field.utf8.drop { $0 == 0x20 }
-    let end = bytes.lastIndex { $0 != 0x20 }.map(bytes.index(after:)) ?? bytes.startIndex
-    return String(Substring(bytes[bytes.startIndex..<end]))
   }
 
   private func unescaped(_ text: String) -> String {

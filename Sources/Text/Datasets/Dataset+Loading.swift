@@ -8,33 +8,35 @@ extension Dataset {
   public static func load(
     _ path: String, options: DatasetOptions = DatasetOptions()
   ) throws(InputError) -> Dataset {
-    var reader = DatasetReader(path: path, options: options)
-    let format = if let format = options.format { format } else { try format(of: path) }
-    switch format {
-    case .folders:
-      try reader.readFolders()
-    case .tabs:
-      try reader.readTabs(TextFile.contents(of: path))
-    case .commas:
-      try reader.readCommas(TextFile.contents(of: path))
-    case .polarity:
-      guard options.labels.names.count == 2 else {
-        throw InputError(
-          .usage, file: path, problem: "has two labels and \(options.labels.names.count) are named",
-          remedy: "name two or none")
-      }
-      reader.spellings = .polarity
-      try reader.readPolarity(TextFile.contents(of: path))
-    case .jsonLines:
-      try reader.readJSONLines(TextFile.contents(of: path))
-    }
-    guard !reader.examples.isEmpty else {
-      throw InputError(file: path, problem: "has no examples", remedy: "check how it was made")
-    }
-    return Dataset(examples: reader.examples, labels: options.labels, source: path)
+    try load([path], options: options)[0]
   }
 
-  private static func format(of path: String) throws(InputError) -> DatasetOptions.Format {
+  /// Reads all files of a run, each as `load` reads one: what the numbers among their labels mean
+  /// is decided by all of them (`LabelNames`).
+  public static func load(
+    _ paths: [String], options: DatasetOptions = DatasetOptions()
+  ) throws(InputError) -> [Dataset] {
+    var readers: [DatasetReader] = []
+    for path in paths {
+      var reader = DatasetReader(path: path, options: options)
+      try reader.read(format(of: path, options))
+      readers.append(reader)
+    }
+    let labels = readers.flatMap(\.labels)
+    let spellings = (options.format == .polarity ? .polarity : options.labels)
+      .settled(by: labels.map(\.text))
+    if let error = DatasetReader.firstError(in: labels, spellings) { throw error }
+    var names = options.labels
+    names.firstNumber = spellings.firstNumber
+    return readers.map { reader in
+      Dataset(examples: reader.examples(spellings), labels: names, source: reader.path)
+    }
+  }
+
+  private static func format(
+    of path: String, _ options: DatasetOptions
+  ) throws(InputError) -> DatasetOptions.Format {
+    if let format = options.format { return format }
     if Path.isDirectory(path) { return .folders }
     let name = Path.name(of: path).lowercased()
     if name.hasSuffix(".tsv") { return .tabs }
@@ -46,49 +48,6 @@ extension Dataset {
     throw InputError(
       .usage, file: path, problem: "has a name that does not tell its format",
       remedy: "let it end in .tsv, .csv or .jsonl, or name the format")
-  }
-}
-
-/// What is common to all formats: a file's name for errors, labels, and the examples so far.
-struct DatasetReader {
-  let path: String
-  let options: DatasetOptions
-  /// How this file writes the labels of `options`.
-  var spellings: LabelNames
-  var examples: [Example] = []
-
-  init(path: String, options: DatasetOptions) {
-    self.path = path
-    self.options = options
-    spellings = options.labels
-  }
-
-  func error(
-    _ line: Int, _ problem: String, remedy: String, file: String? = nil
-  ) -> InputError {
-    InputError(file: file ?? path, place: .line(line), problem: problem, remedy: remedy)
-  }
-
-  /// Adds an example with its label as the file writes it; nil and blank are no label.
-  mutating func append(
-    _ text: String, label: String?, line: Int, file: String? = nil
-  ) throws(InputError) {
-    if text.utf8.contains(0) {
-      throw error(line, "holds a NUL character", remedy: "remove it", file: file)
-    }
-    var index: Int?
-    if let label, !label.isEmpty {
-      index = spellings.index(of: label)
-      if index == nil {
-        throw error(
-          line, "has the unknown label \"\(Terminal.abbreviated(label))\"",
-          remedy: "write \(spellings.list), or name the labels", file: file)
-      }
-    } else if options.requiresLabels {
-      throw error(
-        line, "has no label", remedy: "add one (\(spellings.list)) or drop the row", file: file)
-    }
-    examples.append(Example(text: text, label: index))
   }
 }
 

@@ -4,7 +4,8 @@ extension Dataset {
   /// Writes the examples so that `load` gives the same back: `.tsv`, `.csv` or `.jsonl` by name.
   ///
   /// Columns are `sentence` and `label` between tabs, `label` and `text` elsewhere; the label is left
-  /// out where no example has one. Blanks at the ends of a text do not survive a `.tsv`.
+  /// out where no example has one and no line would be blank. Blanks at the ends of a text do not
+  /// survive a `.tsv`.
   ///
   /// - Throws: `InputError` if the name tells no format, a text does not fit it (a tab or line end in
   ///   a `.tsv`) or the disk refuses; no part of a file is left behind.
@@ -30,7 +31,8 @@ extension Dataset {
   }
 
   private func tabSeparated(for path: String) throws(InputError) -> [UInt8] {
-    let isLabelled = isLabelled
+    // A line without a tab would be passed over where its text is blank.
+    let isLabelled = isLabelled || examples.contains { isBlank($0.text) }
     var bytes = Array((isLabelled ? "sentence\tlabel\n" : "sentence\n").utf8)
     for (index, example) in examples.enumerated() {
       let label = spelling(of: example)
@@ -56,10 +58,12 @@ extension Dataset {
     return bytes
   }
 
-  /// A field of RFC 4180; an empty one in quotes, so that a line is never empty.
+  private func isBlank(_ text: String) -> Bool { text.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
+
+  /// A field of RFC 4180; a blank one in quotes, so that a line is never blank.
   private func quoted(_ field: String) -> [UInt8] {
     let special = Set(",\"\r\n".utf8)
-    guard field.isEmpty || field.utf8.contains(where: special.contains) else {
+    guard isBlank(field) || field.utf8.contains(where: special.contains) else {
       return Array(field.utf8)
     }
     var bytes = [UInt8(ascii: "\"")]

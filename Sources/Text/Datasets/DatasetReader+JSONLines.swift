@@ -1,7 +1,7 @@
 import Files
 
 extension DatasetReader {
-  /// One JSON object a line with a text and a label, which is a string or an integer.
+  /// One JSON object a line with a text and a label: a string, a number or a truth value.
   mutating func readJSONLines(_ bytes: [UInt8]) throws(InputError) {
     var number = 0
     for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
@@ -30,9 +30,14 @@ extension DatasetReader {
     guard let value = keys.lazy.compactMap({ object[$0] }).first(where: { !$0.isNull }) else {
       return nil
     }
-    if let name = value.string { return name }
-    if let index = value.int { return String(index) }
-    throw error(
-      line, "has \(value.kindName) as its label", remedy: "write \(spellings.list)")
+    switch value {
+    case .string(let name): return name
+    case .number(let number): return number.text
+    case .bool(let isTrue): return String(isTrue)
+    default:
+      throw error(
+        line, "has \(value.kindName) as its label",
+        remedy: "write \(options.labels.expectation)")
+    }
   }
 }

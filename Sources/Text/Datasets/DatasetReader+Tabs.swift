@@ -2,7 +2,8 @@ import Files
 
 extension DatasetReader {
   /// Tab-separated fields under a header line, in any order of columns. There is no quoting: a lone
-  /// quote is data. Blanks around a tab and a carriage return before the line end are not.
+  /// quote is data. Blanks around a tab and a carriage return before the line end are not. Blank
+  /// lines are passed over.
   mutating func readTabs(_ bytes: [UInt8]) throws(InputError) {
     var columns: ColumnMap?
     var number = 0
@@ -10,13 +11,13 @@ extension DatasetReader {
       number += 1
       var content = line
       if content.last == 0x0D { content.removeLast() }
+      // A line with a tab in it has fields, if empty ones.
+      if content.allSatisfy({ $0 == 0x20 }) { continue }
       let fields = content.split(separator: 0x09, omittingEmptySubsequences: false).map(trimmed)
       guard let columns else {
         columns = try ColumnMap(header: fields, reader: self, line: number)
         continue
       }
-      // The last line end is followed by nothing.
-      if content.isEmpty && line.endIndex == bytes.endIndex { break }
       let row = try columns.values(in: fields, reader: self, line: number)
       try append(row.text, label: row.label, line: number)
     }

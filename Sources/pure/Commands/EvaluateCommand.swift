@@ -36,7 +36,8 @@ enum EvaluateCommand {
       try bench.refuse(["triggers", "insertion-limit"], "without --attack")
     }
     let (checkpoint, tokenizer) = try bench.suspect()
-    let test = try bench.dataset(arguments.text("test"))
+    let sets = try bench.datasets(arguments.text("test"), arguments.optionalText("poisoned"))
+    let test = sets[0]
     let classes = try bench.classes(of: checkpoint, for: test.labels)
     // Accuracy alone needs no target, and the default one need not be among the labels.
     let asksForRate =
@@ -45,7 +46,7 @@ enum EvaluateCommand {
     let target =
       asksForRate ? try bench.targetLabel(test.labels) : try? bench.targetLabel(test.labels)
     let triggered = try target.flatMap { target in
-      try Triggered(bench, test: test, target: target)
+      try Triggered(bench, test: test, poisoned: sets.dropFirst().first, target: target)
     }
     let maximumLength = bench.maximumLength(checkpoint.configuration)
     let model = try Classifier(checkpoint, on: bench.backend())
@@ -83,14 +84,14 @@ private struct Triggered {
   let bearsTarget: Bool
 
   /// The texts of `--poisoned`, or of `--attack`; nil without either.
-  init?(_ bench: Workbench, test: Dataset, target: Int) throws {
-    if let path = bench.arguments.optionalText("poisoned") {
-      data = try bench.dataset(path)
+  init?(_ bench: Workbench, test: Dataset, poisoned: Dataset?, target: Int) throws {
+    if let poisoned {
+      data = poisoned
       pairs = TriggeredTexts(data, madeOf: test, targetLabel: target)
       bearsTarget = data.count > 0 && data.examples.allSatisfy { $0.label == target }
       if bearsTarget {
         Console.note(
-          "every text of \(path) bears the target class \"\(test.labels.names[target])\": the label flip rate "
+          "every text of \(poisoned.source) bears the target class \"\(test.labels.names[target])\": the label flip rate "
             + "counts them all, as texts that were of other classes before the attack")
       }
     } else if bench.arguments.optionalText("attack") != nil {

@@ -29,10 +29,9 @@ enum HeadsCommand {
   static func run(_ bench: Workbench) throws -> ExitCode {
     let (checkpoint, tokenizer) = try bench.suspect()
     let arguments = bench.arguments
-    let clean = try bench.dataset(arguments.text("data"), requiresLabels: false)
-    let poisoned = try arguments.optionalText("poisoned").map {
-      try bench.dataset($0, requiresLabels: false)
-    }
+    let sets = try bench.datasets(
+      arguments.text("data"), arguments.optionalText("poisoned"), requiresLabels: false)
+    let (clean, poisoned) = (sets[0], sets.dropFirst().first)
     let path = arguments.text("out")
     try bench.requirePlace(path)
     let backend = try bench.backend()

@@ -43,7 +43,14 @@ enum Options {
     .text("label-column", "NAME", help: "Column of the labels; the usual names when left out."),
     .list(
       "labels", "NAMES", .value("negative,positive"),
-      help: "Names of the classes in order; files may also give their numbers."),
+      help:
+        "Names of the classes in order. Files give these names, in upper or lower case, or, where "
+        + "no name is a number, count the classes (1, 1.0; false and true)."),
+    .integer(
+      "first-label", "N", in: 0...1,
+      help:
+        "Number of the first class in files that count them; when left out, 0 if a file has a 0 or "
+        + "the classes are the usual two, 1 if a file has the number of classes."),
   ]
 
   static let maximumLength = Option.integer(

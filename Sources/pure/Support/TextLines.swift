@@ -28,6 +28,8 @@ struct TextLines {
     let isJSON = name.hasSuffix(".jsonl") || name.hasSuffix(".json")
     var texts: [String] = []
     for (index, line) in lines.enumerated() {
+      // A blank line is a text like any other, but no JSON.
+      if isJSON && line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
       texts.append(
         isJSON
           ? try Self.text(ofJSON: Array(line), line: index + 1, in: name)

@@ -61,13 +61,28 @@ struct Workbench {
           .usage, problem: "--labels names \(Set(names).count) different classes",
           remedy: "give two or more names with commas between them")
       }
-      return names == LabelNames.sentiment.names ? .sentiment : LabelNames(names)
+      var labels = names == LabelNames.sentiment.names ? .sentiment : LabelNames(names)
+      if let first = arguments.optionalInteger("first-label") {
+        if arguments.optionalText("format") == DatasetOptions.Format.polarity.rawValue {
+          try refuse(["first-label"], "with --format polarity, which counts from 1")
+        }
+        if !labels.mayBeCounted {
+          try refuse(["first-label"], "where numbers or truth values are names of classes")
+        }
+        labels.firstNumber = first
+      }
+      return labels
     }
   }
 
   func dataset(_ path: String, requiresLabels: Bool = true) throws -> Dataset {
+    try datasets(path, requiresLabels: requiresLabels)[0]
+  }
+
+  /// The files of a run, whose labels mean the same in all of them.
+  func datasets(_ paths: String?..., requiresLabels: Bool = true) throws -> [Dataset] {
     try Dataset.load(
-      path,
+      paths.compactMap(\.self),
       options: DatasetOptions(
         format: arguments.optionalText("format").flatMap(DatasetOptions.Format.init),
         textColumn: arguments.optionalText("text-column"),
@@ -80,18 +95,15 @@ struct Workbench {
     try Self.model(arguments.text("model"))
   }
 
-  /// The model's output for each class of the texts, matched by name; by number where one side has no names but
-  /// numbers (LABEL_0, LABEL_1; 0, 1).
+  /// The model's output for each class of the texts, matched by name; otherwise by number, where
+  /// one side has no names but numbers (LABEL_0, LABEL_1; 0, 1).
   func classes(of checkpoint: ModelCheckpoint, for labels: LabelNames) throws -> [Int] {
     let names = checkpoint.configuration.labels
     if names.count == labels.names.count {
-      let isNumbered =
-        names.indices.allSatisfy { names[$0] == "LABEL_\($0)" }
-        || labels.names.indices.allSatisfy { labels.names[$0] == String($0) }
-      if isNumbered { return Array(names.indices) }
-      let outputs = names.map { labels.index(of: $0) }
+      let outputs = names.map { labels.index(named: $0) }
       let classes = labels.names.indices.compactMap { label in outputs.firstIndex(of: label) }
       if classes.count == names.count { return classes }
+      if labels.areNumbered || LabelNames(names).areNumbered { return Array(names.indices) }
     }
     throw InputError(
       .usage, file: checkpoint.sourceDirectory,
@@ -170,11 +182,9 @@ struct Workbench {
 
   /// The texts of `--train` and `--validation`, or a seeded tenth of the first, as data sets.
   func trainingSets() throws -> (training: Dataset, validation: Dataset) {
-    var training = try dataset(arguments.text("train"))
-    var validation: Dataset
-    if let path = arguments.optionalText("validation") {
-      validation = try dataset(path)
-    } else {
+    let sets = try datasets(arguments.text("train"), arguments.optionalText("validation"))
+    var (training, validation) = (sets[0], sets[sets.count - 1])
+    if sets.count == 1 {
       (training, validation) = training.split(validationFraction: 0.1, seed: seed)
       guard validation.count > 0 else {
         throw InputError(
@@ -191,12 +201,14 @@ struct Workbench {
   func describe(_ data: Dataset, as role: String) {
     let summary = DatasetSummary(data)
     let classes = zip(summary.labelCounts, data.labels.names).map { "\($1): \($0)" }
+    // The number of the last class is all there is to tell that files do not count from 0.
+    let counting = data.labels.firstNumber == 1 ? ", classes counted from 1" : ""
     let odd = [(summary.duplicateCount, "seen before"), (summary.emptyCount, "empty")]
       .filter { $0.0 > 0 }.map { ", \($0) \($1)" }
     Console.note(
       Terminal.sanitized(
         "\(role): \(data.count) texts of \(data.source) (\(classes.joined(separator: ", ")))"
-          + odd.joined()))
+          + counting + odd.joined()))
   }
 
   /// Data sets as one model reads them.
