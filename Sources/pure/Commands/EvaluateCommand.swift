@@ -34,9 +34,9 @@ enum EvaluateCommand {
     if arguments.optionalText("attack") == nil {
       try bench.refuse(["triggers"], "without --attack")
     }
-    let (checkpoint, tokenizer) = try bench.suspect()
+    let model = try bench.suspect(for: .classifying)
     let test = try bench.dataset(arguments.text("test"))
-    let classes = try bench.classes(of: checkpoint, for: test.labels)
+    let classes = try bench.classes(of: model.checkpoint, for: test.labels)
     // Accuracy alone needs no target, and the default one need not be among the labels.
     let asksForRate =
       arguments.isOnLine("target-label") || arguments.optionalText("poisoned") != nil
@@ -50,12 +50,10 @@ enum EvaluateCommand {
       triggered = try bench.attack(labels: test.labels).triggeredTestSet(
         from: test, seed: bench.seed)
     }
-    let model = try Classifier(checkpoint, on: bench.backend())
+    let classifier = try Classifier(model.checkpoint, on: bench.backend())
     func confusion(_ data: Dataset) throws -> ConfusionMatrix {
-      try model.confusion(
-        on: bench.evaluationSet(
-          data, tokenizer, maximumLength: bench.maximumLength(checkpoint.configuration),
-          on: model.backend)
+      try classifier.confusion(
+        on: bench.evaluationSet(data, for: model, on: classifier.backend)
       ).predictions(renamed: classes)
     }
     bench.describe(test, as: "test")
@@ -63,7 +61,7 @@ enum EvaluateCommand {
     let clean = try confusion(test)
     show(
       clean, try triggered.map(confusion), names: test.labels.names, target: target,
-      on: model.backend, asJSON: arguments.isSet("json"))
+      on: classifier.backend, asJSON: arguments.isSet("json"))
     return .success
   }
 

@@ -75,15 +75,26 @@ struct Workbench {
         requiresLabels: requiresLabels))
   }
 
-  /// The model of `--model` with the tokenizer that lies beside it.
-  func suspect() throws -> (checkpoint: ModelCheckpoint, tokenizer: Tokenizer) {
-    try Self.model(arguments.text("model"))
+  /// A model with the tokenizer that lies beside it.
+  typealias Model = (checkpoint: ModelCheckpoint, tokenizer: Tokenizer)
+
+  /// The model of `--model`, with a note on standard error about what of it is not used as it is.
+  func suspect(for purpose: ModelCheckpoint.Purpose) throws -> Model {
+    let model = try Self.model(arguments.text("model"), for: purpose)
+    for note in model.checkpoint.notes { Console.note(Terminal.escaped(note)) }
+    return model
   }
 
   /// The model's output for each class of the texts, matched by name; by number where one side has no names but
   /// numbers (LABEL_0, LABEL_1; 0, 1).
   func classes(of checkpoint: ModelCheckpoint, for labels: LabelNames) throws -> [Int] {
     let names = checkpoint.configuration.labels
+    guard names.count > 1 else {
+      throw InputError(
+        .usage, file: checkpoint.sourceDirectory,
+        problem: "has one output, which is a score and tells no classes apart",
+        remedy: "see the scores with `pure predict`, or train classes with `pure finetune`")
+    }
     if names.count == labels.names.count {
       let isNumbered =
         names.indices.allSatisfy { names[$0] == "LABEL_\($0)" }
@@ -100,10 +111,8 @@ struct Workbench {
       remedy: "name the texts' classes with --labels, as the model does")
   }
 
-  static func model(_ directory: String) throws -> (
-    checkpoint: ModelCheckpoint, tokenizer: Tokenizer
-  ) {
-    let checkpoint = try ModelCheckpoint.load(directory: directory)
+  static func model(_ directory: String, for purpose: ModelCheckpoint.Purpose) throws -> Model {
+    let checkpoint = try ModelCheckpoint.load(directory: directory, for: purpose)
     let tokenizer = try Tokenizer.load(directory: directory)
     let vocabularySize = checkpoint.configuration.vocabularySize
     guard tokenizer.idBound <= vocabularySize else {
@@ -201,23 +210,26 @@ struct Workbench {
 
   /// Data sets as one model reads them.
   func encoded(
-    _ sets: (training: Dataset, validation: Dataset), _ tokenizer: Tokenizer,
+    _ sets: (training: Dataset, validation: Dataset), for model: Model,
     _ settings: TrainingSettings, on backend: any Backend
   ) throws -> TrainingTexts {
     describe(sets.training, as: "training")
     describe(sets.validation, as: "validation")
     return TrainingTexts(
       training: EncodedDataset(
-        sets.training, tokenizer: tokenizer, maximumLength: settings.maximumLength),
-      validation: try evaluationSet(
-        sets.validation, tokenizer, maximumLength: settings.maximumLength, on: backend))
+        sets.training, tokenizer: model.tokenizer, maximumLength: settings.maximumLength,
+        padding: model.checkpoint.configuration.padding),
+      validation: try evaluationSet(sets.validation, for: model, on: backend))
   }
 
   func evaluationSet(
-    _ data: Dataset, _ tokenizer: Tokenizer, maximumLength: Int, on backend: any Backend
+    _ data: Dataset, for model: Model, on backend: any Backend
   ) throws -> EvaluationSet {
     try EvaluationSet(
-      EncodedDataset(data, tokenizer: tokenizer, maximumLength: maximumLength),
+      EncodedDataset(
+        data, tokenizer: model.tokenizer,
+        maximumLength: maximumLength(model.checkpoint.configuration),
+        padding: model.checkpoint.configuration.padding),
       classCount: data.labels.names.count, on: backend)
   }
 }
