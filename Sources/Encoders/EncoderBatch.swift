@@ -10,8 +10,8 @@ public struct EncoderBatch: Sendable {
   public let sequences: PackedSequences
   /// Tokens by id, for the embedding's gradient.
   public let groups: TokenGroups
-  /// Tokens by position, counted from the row before that of position 0; nil where all positions are
-  /// 0, 1, 2 ….
+  /// Tokens by position, counted from the row before that of position 0; nil where all positions
+  /// are 0, 1, 2 ….
   public let positionGroups: TokenGroups?
   /// [texts], int32.
   public let labels: Tensor

@@ -3,8 +3,8 @@ import Files
 import TestSupport
 import Testing
 
-/// Labels as transformers 4.57.6 and 5.23.0 have them: `config.id2label` of the loaded model, printed by Python.
-/// Public reports: huggingface/transformers pull requests 7917 and 13334.
+/// Labels as transformers 4.57.6 and 5.23.0 have them: `config.id2label` of the loaded model,
+/// printed by Python. Public reports: huggingface/transformers pull requests 7917 and 13334.
 @Suite struct LabelTests {
   /// A classifier of three outputs.
   private func load(

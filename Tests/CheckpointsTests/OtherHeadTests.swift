@@ -3,8 +3,8 @@ import Files
 import TestSupport
 import Testing
 
-/// Checkpoints that carry something else than a classifier of texts. Public reports: huggingface/transformers issues
-/// 1941 and 15066, and pull request 14557.
+/// Checkpoints that carry something else than a classifier of texts. Public reports:
+/// huggingface/transformers issues 1941 and 15066, and pull request 14557.
 @Suite struct OtherHeadTests {
   private func load(
     _ family: ModelFamily, _ tensors: [RawTensor], _ members: [(String, JSONValue)] = [],

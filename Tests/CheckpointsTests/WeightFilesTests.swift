@@ -3,8 +3,8 @@ import Files
 import TestSupport
 import Testing
 
-/// Directories whose weights are not in `model.safetensors`. Public reports: huggingface/transformers issues 1566, 8292
-/// and 15490.
+/// Directories whose weights are not in `model.safetensors`. Public reports:
+/// huggingface/transformers issues 1566, 8292 and 15490.
 @Suite struct WeightFilesTests {
   private func directory(_ names: String..., architecture: String? = nil) throws -> Scratch {
     let scratch = try Scratch()

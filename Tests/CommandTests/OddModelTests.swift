@@ -11,8 +11,8 @@ import Testing
     try bench.copyModel("model")
   }
 
-  /// Cuts the head of the tiny model down to its first outputs: what follows in the file is taken out, and the header
-  /// names fewer rows.
+  /// Cuts the head of the tiny model down to its first outputs: what follows in the file is taken
+  /// out, and the header names fewer rows.
   private func keepOutputs(_ count: Int, of all: Int = 3) throws {
     let bytes = try bench.bytes("model/model.safetensors")
     let start = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }

@@ -8,9 +8,9 @@ import Text
 
 @testable import Training
 
-/// Texts that spell RoBERTa's padding token, id 1, against what transformers 4.57.6 and 5.23.0 compute from the tiny
-/// RoBERTa of the fixtures in float64, text by text and without dropout. Public reports: huggingface/transformers
-/// issues 1761 and 15292.
+/// Texts that spell RoBERTa's padding token, id 1, against what transformers 4.57.6 and 5.23.0
+/// compute from the tiny RoBERTa of the fixtures in float64, text by text and without dropout.
+/// Public reports: huggingface/transformers issues 1761 and 15292.
 @Suite struct `A padding token that a text spells` {
   private let texts: [[Int32]] = [[0, 5, 1, 7, 1, 1, 9, 2], [0, 11, 12, 2], [0, 1, 1, 8, 2]]
   private let model: Classifier
@@ -28,8 +28,8 @@ import Text
     batch = try EncoderBatch(Batch(data, indices: [0, 1, 2]), on: model.backend)
   }
 
-  /// No element further off than twice the worst of PyTorch's own float32 run, plus the rounding of a sum of 40 terms:
-  /// no sum here is longer.
+  /// No element further off than twice the worst of PyTorch's own float32 run, plus the rounding
+  /// of a sum of 40 terms: no sum here is longer.
   private func expect(
     _ actual: [Float], _ expected: [Double], largest: Double, deviation: Double,
     _ location: SourceLocation = #_sourceLocation

@@ -3,9 +3,10 @@
 
 Usage: odd_checkpoints.py --pure BINARY --model DIR [--model DIR ...]
 
-Runs under either major version of transformers, on classifiers of the three families. Labels of any type, with gaps and
-at odds with num_labels; one output; heads of other tasks; padding tokens in texts; shards without an index; prefixes
-and pickles, which Pure refuses with a command that has to work. Prints a line a check and ends with `N passed, M failed`.
+Runs under either major version of transformers, on classifiers of the three families. Labels of any
+type, with gaps and at odds with num_labels; one output; heads of other tasks; padding tokens in
+texts; shards without an index; prefixes and pickles, which Pure refuses with a command that has to
+work. Prints a line a check and ends with `N passed, M failed`.
 """
 
 import argparse
@@ -32,7 +33,8 @@ PREFIXES = ["module.", "model.", "auto_model.", "base_model.model.", "_orig_mod.
 TASKS = {
     "AutoModelForTokenClassification": {}, "AutoModelForQuestionAnswering": {"num_labels": 2},
     "AutoModelForMultipleChoice": {},
-    "AutoModelForSequenceClassification": {"problem_type": "multi_label_classification", "num_labels": 5},
+    "AutoModelForSequenceClassification": {
+        "problem_type": "multi_label_classification", "num_labels": 5},
 }
 
 
@@ -70,7 +72,9 @@ class Pure:
         command = [str(self.binary), *map(str, arguments), "--device", "cpu"]
         result = subprocess.run(command, capture_output=True, timeout=300)
         errors = result.stderr.decode(errors="replace")
-        demand(result.returncode == code, f"{' '.join(command)} ended with {result.returncode}: {errors[-600:]}")
+        demand(
+            result.returncode == code,
+            f"{' '.join(command)} ended with {result.returncode}: {errors[-600:]}")
         return result.stdout.decode("utf-8"), errors
 
     def predict(self, folder, texts=TEXTS):
@@ -86,8 +90,8 @@ class Pure:
         """At a rate too small to move anything; returns where the model is, and what was said."""
         output = pathlib.Path(tempfile.mkdtemp(dir=self.scratch)) / "tuned"
         _, errors = self.run(
-            "finetune", "--model", folder, "--train", self.training, "--epochs", 1, "--learning-rate", 1e-12,
-            "--out", output)
+            "finetune", "--model", folder, "--train", self.training, "--epochs", 1,
+            "--learning-rate", 1e-12, "--out", output)
         return output, errors
 
 
@@ -100,23 +104,28 @@ def load(folder, loader="AutoModelForSequenceClassification"):
 
 
 def stock_logits(model, folder, text):
-    encoded = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)(text, return_tensors="pt")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    encoded = tokenizer(text, return_tensors="pt")
+    inputs = {key: encoded[key] for key in ("input_ids", "attention_mask")}
     with torch.no_grad():
-        return model(**{key: encoded[key] for key in ("input_ids", "attention_mask")}).logits[0].double()
+        return model(**inputs).logits[0].double()
 
 
 def check_same(pure, folder, texts=TEXTS):
-    """Logits and labels are those of stock transformers, which calls an output LABEL_n where nothing else names it."""
+    """Logits and labels are those of stock transformers; LABEL_n where it has no label either."""
     model = load(folder)
     for text, prediction in zip(texts, pure.predict(folder, texts)):
         expected = stock_logits(model, folder, text)
         ours = torch.tensor(prediction["logits"], dtype=torch.float64)
         demand(ours.shape == expected.shape, f"{len(ours)} logits of {len(expected)}")
         difference = (ours - expected).abs().max().item()
-        demand(difference <= LARGEST_LOGIT_DIFFERENCE, f"logits of {text!r} differ by {difference:.3g}")
+        demand(
+            difference <= LARGEST_LOGIT_DIFFERENCE,
+            f"logits of {text!r} differ by {difference:.3g}")
         index = int(expected.argmax())
         label = str(model.config.id2label.get(index, f"LABEL_{index}"))
-        demand(prediction["label"] == label, f"{text!r} is labelled {prediction['label']}, not {label}")
+        found = prediction["label"]
+        demand(found == label, f"{text!r} is labelled {found}, not {label}")
 
 
 # The checks
@@ -159,10 +168,11 @@ def check_one_output(check, pure, source, scratch):
 
     def scores():
         check_same(pure, folder.path)
-        pipeline = transformers.pipeline("text-classification", model=str(folder.path), device="cpu")
+        pipeline = transformers.pipeline(
+            "text-classification", model=str(folder.path), device="cpu")
         for text, prediction in zip(TEXTS, pure.predict(folder.path)):
-            score = pipeline(text)[0]["score"]
-            demand(abs(prediction["probabilities"][0] - score) <= 1e-5, f"{prediction['probabilities']}, not {score}")
+            score, found = pipeline(text)[0]["score"], prediction["probabilities"]
+            demand(len(found) == 1 and abs(found[0] - score) <= 1e-5, f"{found}, not {score}")
     check(f"{source.name}, one output: the score of the pipeline", scores)
 
 
@@ -188,7 +198,8 @@ def check_other_heads(check, pure, source, scratch):
             for name, tensor in body.state_dict().items():
                 if name.startswith("pooler."):
                     continue
-                difference = (tuned[f"{model.base_model_prefix}.{name}"] - tensor).abs().max().item()
+                ours = tuned[f"{model.base_model_prefix}.{name}"]
+                difference = (ours - tensor).abs().max().item()
                 demand(difference <= 1e-6, f"{name} differs by {difference:.3g}")
 
         task = type(model).__name__
@@ -200,12 +211,16 @@ def check_other_heads(check, pure, source, scratch):
 def check_padding(check, pure, source, scratch):
     tokenizer = transformers.AutoTokenizer.from_pretrained(source, local_files_only=True)
     pad = tokenizer.pad_token
-    texts = [f"good {pad} movie the film", f"{pad}{pad} bad", f"the {pad}", "the movie", f"a {tokenizer.cls_token} b"]
+    texts = [
+        f"good {pad} movie the film", f"{pad}{pad} bad", f"the {pad}", "the movie",
+        f"a {tokenizer.cls_token} b"]
     for token in [..., tokenizer.pad_token_id, 0, 2, 7, -1]:
         folder = Directory(source, scratch)
         folder.configure(pad_token_id=token)
         name = "absent" if token is ... else token
-        check(f"{source.name}, pad_token_id {name}: texts with {pad}", lambda: check_same(pure, folder.path, texts))
+        check(
+            f"{source.name}, pad_token_id {name}: texts with {pad}",
+            lambda: check_same(pure, folder.path, texts))
 
 
 def check_files(check, pure, source, scratch):
@@ -217,7 +232,8 @@ def check_files(check, pure, source, scratch):
     (folder.path / "model.safetensors.index.json").unlink()
 
     def without_index():
-        demand(pure.predict(folder.path) == pure.predict(source), "other predictions than of one file")
+        demand(
+            pure.predict(folder.path) == pure.predict(source), "other predictions than of one file")
     check(f"{source.name}, shards without an index: read", without_index)
     sorted(folder.path.glob("model-*.safetensors"))[1].unlink()
     check(f"{source.name}, shards without an index: the missing one is named", lambda: demand(
@@ -248,11 +264,14 @@ def check_prefixes(check, pure, source, scratch):
             errors = pure.refusal(folder.path)
             demand(f"the prefix {prefix} " in errors, errors)
             command = re.search(r"safetensors\.torch: (.*)$", errors).group(1)
-            eval(command.replace('"NEW.safetensors"', "new").replace('"model.safetensors"', "old"), {
-                "save_file": save_file, "load_file": load_file, "old": folder.weights,
-                "new": folder.path / "new.safetensors"})
-            (folder.path / "new.safetensors").rename(folder.weights)
-            demand(pure.predict(folder.path) == pure.predict(source), "other predictions than before")
+            for name, variable in ("NEW.safetensors", "new"), ("model.safetensors", "old"):
+                command = command.replace(f'"{name}"', variable)
+            new = folder.path / "new.safetensors"
+            eval(command, {
+                "save_file": save_file, "load_file": load_file, "old": folder.weights, "new": new})
+            new.rename(folder.weights)
+            demand(
+                pure.predict(folder.path) == pure.predict(source), "other predictions than before")
         check(f"{source.name}, prefix {prefix}: comes off as the sentence says", take_off)
 
 
@@ -266,7 +285,9 @@ def check_activation(check, pure, source, scratch):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--pure", required=True, type=pathlib.Path, help="the binary")
-    parser.add_argument("--model", required=True, type=pathlib.Path, action="append", help="a classifier's directory")
+    parser.add_argument(
+        "--model", required=True, type=pathlib.Path, action="append",
+        help="a classifier's directory")
     arguments = parser.parse_args()
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -278,8 +299,8 @@ def main():
         pure = Pure(arguments.pure.resolve(), scratch)
         for model in arguments.model:
             for checks in (
-                check_labels, check_one_output, check_other_heads, check_padding, check_files, check_prefixes,
-                check_activation,
+                check_labels, check_one_output, check_other_heads, check_padding, check_files,
+                check_prefixes, check_activation,
             ):
                 checks(check, pure, model, scratch)
     print(f"{check.passed} passed, {check.failed} failed")

@@ -77,8 +77,9 @@ public struct EncoderConfiguration: Equatable, Sendable {
   /// The row of the position embedding that the first token takes.
   public var positionOffset: Int { family == .roberta ? padTokenID + 1 : 0 }
 
-  /// Whether positions count a padding token that a text spells out. RoBERTa's do not: it has the row
-  /// of its own number, and what follows it moves up. No token has the id -1, which means no padding.
+  /// Whether positions count a padding token that a text spells out. RoBERTa's do not: it has the
+  /// row of its own number, and what follows it moves up. No token has the id -1, which means no
+  /// padding.
   public var paddingTakesPosition: Bool { family != .roberta || padTokenID < 0 }
 
   /// The longest text in tokens, [CLS] and [SEP] included.

@@ -11,8 +11,9 @@ struct LabelList {
 
   /// Reads `id2label` and `num_labels`.
   ///
-  /// - Parameter outputCount: the outputs of the head that is stored. Where the two keys disagree, transformers 4
-  ///   believes the first and 5 the second; right is the one that the weights agree with.
+  /// - Parameter outputCount: the outputs of the head that is stored. Where the two keys disagree,
+  ///   transformers 4 believes the first and 5 the second; right is the one that the weights agree
+  ///   with.
   /// - Throws: `InputError` that names the key if there is no reading it.
   init(_ config: JSONNode, outputCount: Int? = nil) throws(InputError) {
     let stated = try config.optional("num_labels")?.int(in: 1...Self.largestCount)
@@ -23,7 +24,8 @@ struct LabelList {
     unnamed = named.map { named in indices.filter { named[$0] == nil } } ?? []
   }
 
-  /// The members of `id2label`. Their number is that of the classes, also where their ids have a gap.
+  /// The members of `id2label`. Their number is that of the classes, also where their ids have a
+  /// gap.
   private static func named(_ config: JSONNode) throws(InputError) -> [Int: String]? {
     guard let node = try config.optional("id2label") else { return nil }
     let members = try node.members()
@@ -40,7 +42,8 @@ struct LabelList {
     return names
   }
 
-  /// The label as Python prints it: scripts save the values of a data file's label column, whatever they are.
+  /// The label as Python prints it: scripts save the values of a data file's label column,
+  /// whatever they are.
   private static func text(_ node: JSONNode) throws(InputError) -> String {
     switch node.value {
     case .null: return "None"

@@ -78,7 +78,8 @@ struct DirectoryContents {
     let architecture = config.value["architectures"]?.array?.first?.string ?? ""
     if ["ForTokenClassification", "ForMultipleChoice"].contains(where: architecture.hasSuffix) {
       throw config.error(
-        "says that the head is that of \(Terminal.abbreviated(architecture)), which classifies no texts",
+        "says that the head is that of \(Terminal.abbreviated(architecture)), which classifies no "
+          + "texts",
         remedy: TensorInventory.freshHeadRemedy)
     }
   }

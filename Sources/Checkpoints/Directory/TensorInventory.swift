@@ -96,7 +96,8 @@ struct TensorInventory {
     return Terminal.abbreviated(found.prefix(4).joined(separator: ", "), limit: 200) + more
   }
 
-  /// A tensor that has its place in the encoder and is still unknown changes what the encoder computes.
+  /// A tensor that has its place in the encoder and is still unknown changes what the encoder
+  /// computes.
   private func isInEncoder(_ tensor: TensorFiles.Located) -> Bool {
     let name = tensor.description.name
     return [names.prefix, "embeddings.", names.layers.prefix { $0 != "." } + "."]
@@ -119,8 +120,9 @@ struct TensorInventory {
 }
 
 extension TensorInventory {
-  /// Programs that wrap a model put a name of their own before all of its names. transformers finds nothing under
-  /// them and takes random weights; taking them off here alone would make two programs read one file differently.
+  /// Programs that wrap a model put a name of their own before all of its names. transformers
+  /// finds nothing under them and takes random weights; taking them off here alone would make two
+  /// programs read one file differently.
   private func requireKnownPrefix() throws(InputError) {
     let landmarks = ["embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"]
     guard landmarks.allSatisfy({ rest[$0] == nil }) else { return }

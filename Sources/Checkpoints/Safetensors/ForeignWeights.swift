@@ -56,8 +56,8 @@ enum ForeignWeights {
           .contains { name.hasSuffix($0) } || ["onnx", "openvino_model.xml"].contains(name)
       },
       remedy: { loader, _ in
-        "get model.safetensors or pytorch_model.bin from where it was made of them, and convert the latter "
-          + "with transformers: \(loader).from_pretrained(DIR).save_pretrained(NEW_DIR)"
+        "get model.safetensors or pytorch_model.bin from where it was made of them, and convert the "
+          + "latter with transformers: \(loader).from_pretrained(DIR).save_pretrained(NEW_DIR)"
       }),
   ]
 
@@ -71,8 +71,8 @@ enum ForeignWeights {
 
   /// Names the first file of such a format.
   ///
-  /// - Parameter config: the `config.json`, if there is one: it says whether the weights have a head that must not
-  ///   be lost.
+  /// - Parameter config: the `config.json`, if there is one: it says whether the weights have a
+  ///   head that must not be lost.
   static func refuse(in directory: String, config: JSONNode? = nil) throws(InputError) {
     let names = try Path.names(in: directory)
     let architecture = config?.value["architectures"]?.array?.first?.string ?? ""

@@ -1,7 +1,7 @@
 import Files
 
-/// Shards whose index is missing: `model-00001-of-00003.safetensors` and so on say themselves whether
-/// all are there.
+/// Shards whose index is missing: `model-00001-of-00003.safetensors` and so on say themselves
+/// whether all are there.
 struct NumberedShards {
   /// All of them, in their order.
   let paths: [String]

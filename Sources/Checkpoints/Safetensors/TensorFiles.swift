@@ -16,7 +16,8 @@ struct TensorFiles {
   private static let index = "model.safetensors.index.json"
   private static let largestShardCount = 1000
 
-  /// - Parameter config: says, for the sentence about other weights, what they would be converted as.
+  /// - Parameter config: says, for the sentence about other weights, what they would be converted
+  ///   as.
   init(directory: String, config: JSONNode) throws(InputError) {
     let single = Path.join(directory, TensorFiles.single)
     let index = Path.join(directory, TensorFiles.index)

@@ -1,6 +1,7 @@
 /// What a padding token means to an encoder when a text spells it out.
 ///
-/// Batches have no padding of their own, and a token that a text spells is attended to as any other.
+/// Batches have no padding of their own, and a token that a text spells is attended to as any
+/// other.
 public struct PaddingToken: Sendable, Equatable {
   /// Its id. Its word embedding is not trained, as PyTorch's `padding_idx` has it.
   public let id: Int32

@@ -15,7 +15,8 @@ enum PredictCommand {
   static let declaration = Command(
     "predict", summary: "Classify texts: a JSON line with label, logits and probabilities each.",
     discussion: """
-      The probabilities are the softmax of the logits, or of one output alone, which is a score, its sigmoid.
+      The probabilities are the softmax of the logits, or of one output alone, which is a score, \
+      its sigmoid.
       """,
     options: [
       Options.model,

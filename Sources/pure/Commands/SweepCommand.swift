@@ -29,7 +29,8 @@ enum SweepCommand {
     Interruptions.install()
     let reporter = ProgressReporter(stepCount: schedule.missingCount)
     reporter.message(schedule.summary)
-    // Workers, of which each may read a model many times, say nothing. What cannot be read is theirs to tell.
+    // Workers, of which each may read a model many times, say nothing. What cannot be read is
+    // theirs to tell.
     for model in plan.models {
       let notes = try? ModelCheckpoint.notes(onDirectory: model.path, for: .freshHead)
       for note in notes ?? [] { reporter.message(Terminal.escaped(note)) }
