@@ -58,7 +58,10 @@ struct TensorInventory {
         throw InputError(
           file: place.file.path, place: .tensor(place.description.name),
           problem: "has the shape \(place.description.shape) where config.json demands "
-            + "\(parameter.shape)", remedy: "get config.json and the weights from the same place")
+            + "\(parameter.shape)",
+          remedy: (parameter.name.hasPrefix(ParameterName.headOutput)
+            ? "name each output in id2label, or " : "")
+            + "get config.json and the weights from the same place")
       }
       guard WeightType.allCases.contains(where: { $0.headerName == place.description.type }) else {
         throw InputError(

@@ -56,6 +56,7 @@ enum EvaluateCommand {
         on: bench.evaluationSet(data, for: model, on: classifier.backend)
       ).predictions(renamed: classes)
     }
+    bench.describe(model)
     bench.describe(test, as: "test")
     if let triggered { bench.describe(triggered, as: "with trigger") }
     let clean = try confusion(test)

@@ -27,7 +27,8 @@ enum PredictCommand {
     ] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
-    let (checkpoint, tokenizer) = try bench.suspect(for: .classifying)
+    let suspect = try bench.suspect(for: .classifying)
+    let (checkpoint, tokenizer) = suspect
     let lines = try TextLines(bench.arguments.optionalText("input"))
     let model = try Classifier(checkpoint, on: bench.backend())
     let encoded = EncodedDataset(
@@ -35,6 +36,7 @@ enum PredictCommand {
         lines.texts, maximumLength: bench.maximumLength(checkpoint.configuration)),
       labels: Array(repeating: -1, count: lines.texts.count),
       padding: checkpoint.configuration.padding)
+    bench.describe(suspect)
     let names = checkpoint.configuration.labels
     let texts = try EvaluationSet(encoded, classCount: names.count, on: model.backend)
     let all = try model.logits(of: texts)

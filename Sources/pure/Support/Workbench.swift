@@ -78,11 +78,9 @@ struct Workbench {
   /// A model with the tokenizer that lies beside it.
   typealias Model = (checkpoint: ModelCheckpoint, tokenizer: Tokenizer)
 
-  /// The model of `--model`, with a note on standard error about what of it is not used as it is.
+  /// The model of `--model`.
   func suspect(for purpose: ModelCheckpoint.Purpose) throws -> Model {
-    let model = try Self.model(arguments.text("model"), for: purpose)
-    for note in model.checkpoint.notes { Console.note(Terminal.escaped(note)) }
-    return model
+    try Self.model(arguments.text("model"), for: purpose)
   }
 
   /// The model's output for each class of the texts, matched by name; by number where one side has no names but
@@ -196,6 +194,12 @@ struct Workbench {
     return (training, validation)
   }
 
+  /// Tells on standard error what of a model is not used as it is. A refusal is one line alone, so
+  /// this comes after all that may be refused.
+  func describe(_ model: Model) {
+    for note in model.checkpoint.notes { Console.note(Terminal.escaped(note)) }
+  }
+
   /// Tells on standard error what is read, with what may be odd about it.
   func describe(_ data: Dataset, as role: String) {
     let summary = DatasetSummary(data)
@@ -213,6 +217,7 @@ struct Workbench {
     _ sets: (training: Dataset, validation: Dataset), for model: Model,
     _ settings: TrainingSettings, on backend: any Backend
   ) throws -> TrainingTexts {
+    describe(model)
     describe(sets.training, as: "training")
     describe(sets.validation, as: "validation")
     return TrainingTexts(
