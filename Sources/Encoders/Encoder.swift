@@ -102,7 +102,8 @@ public struct Encoder: Sendable {
       dGamma: normGradient.gamma, dBeta: normGradient.beta, dBias: nil, addingToParameters: adding)
     try backend.embeddingGradient(
       dHidden, sequences: batch.sequences, groups: batch.groups,
-      positionOffset: configuration.positionOffset, dWord: gradient["embeddings.word.weight"],
+      positionGroups: batch.positionGroups, positionOffset: configuration.positionOffset,
+      dWord: gradient["embeddings.word.weight"],
       dPosition: gradient["embeddings.position.weight"], dTokenType: tokenType(of: gradient))
   }
 

@@ -4,12 +4,15 @@ public import Tensors
 public struct EncoderBatch: Sendable {
   /// [tokens], int32.
   public let tokenIDs: Tensor
-  /// [tokens], int32, from 0 in each text.
+  /// [tokens], int32, from 0 in each text; -1 where a token takes none.
   public let positions: Tensor
   /// Where texts begin.
   public let sequences: PackedSequences
   /// Tokens by id, for the embedding's gradient.
   public let groups: TokenGroups
+  /// Tokens by position, counted from the row before that of position 0; nil where all positions
+  /// are 0, 1, 2 ….
+  public let positionGroups: TokenGroups?
   /// [texts], int32.
   public let labels: Tensor
 
@@ -17,14 +20,17 @@ public struct EncoderBatch: Sendable {
   ///
   /// - Parameters:
   ///   - sequenceOffsets: [texts + 1].
-  ///   - groupedTokens: positions in the batch by group, ascending inside a group.
+  ///   - groupedTokens: places in the batch by group, ascending inside a group.
+  ///   - positionGroups: the same by position plus 1, where positions are not simply 0, 1, 2 ….
   public init(
     tokenIDs: [Int32], positions: [Int32], sequenceOffsets: [Int32], labels: [Int32],
     uniqueTokenIDs: [Int32], groupOffsets: [Int32], groupedTokens: [Int32],
+    positionGroups: (rows: [Int32], offsets: [Int32], tokens: [Int32])? = nil,
     on backend: any Backend
   ) throws(DeviceError) {
     let lists = [
       tokenIDs, positions, sequenceOffsets, labels, uniqueTokenIDs, groupOffsets, groupedTokens,
+      positionGroups?.rows ?? [], positionGroups?.offsets ?? [], positionGroups?.tokens ?? [],
     ]
     let all = try Tensor(Array(lists.joined()), on: backend)
     var offset = 0
@@ -41,5 +47,10 @@ public struct EncoderBatch: Sendable {
     self.labels = pieces[3]
     self.groups = TokenGroups(
       uniqueTokenIDs: pieces[4], groupOffsets: pieces[5], groupedTokens: pieces[6])
+    self.positionGroups =
+      positionGroups == nil
+      ? nil
+      : TokenGroups(
+        uniqueTokenIDs: pieces[7], groupOffsets: pieces[8], groupedTokens: pieces[9])
   }
 }

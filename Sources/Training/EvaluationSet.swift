@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Encoders
 public import Tensors
 public import Text
@@ -79,6 +80,16 @@ public struct EvaluationSet: Sendable {
   }
 }
 
+extension EncoderConfiguration {
+  /// What the encoder makes of its padding token where a text spells it.
+  public var padding: PaddingToken {
+    // PyTorch counts a negative padding_idx from the end of the table.
+    PaddingToken(
+      id: Int32(padTokenID < 0 ? padTokenID + vocabularySize : padTokenID),
+      takesPosition: paddingTakesPosition)
+  }
+}
+
 extension EncoderBatch {
   fileprivate var backend: any Backend { tokenIDs.backend }
 
@@ -87,8 +98,9 @@ extension EncoderBatch {
     try self.init(
       tokenIDs: batch.tokenIDs, positions: batch.positions,
       sequenceOffsets: batch.sequenceOffsets, labels: batch.labels,
-      uniqueTokenIDs: batch.uniqueTokenIDs, groupOffsets: batch.groupOffsets,
-      groupedTokens: batch.groupedTokens, on: backend)
+      uniqueTokenIDs: batch.tokensByID.rows, groupOffsets: batch.tokensByID.offsets,
+      groupedTokens: batch.tokensByID.tokens,
+      positionGroups: batch.tokensByPosition.map { ($0.rows, $0.offsets, $0.tokens) }, on: backend)
   }
 }
 

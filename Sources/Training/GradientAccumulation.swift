@@ -43,7 +43,7 @@ public struct GradientAccumulation {
   ///   - learningRate: of this step.
   /// - Throws: `DeviceError.outOfMemory` when not even one text fits. No step was taken then.
   public mutating func run(_ batch: Batch, step: Int, learningRate: Double) throws(DeviceError) {
-    let words = try Tensor(batch.uniqueTokenIDs, on: training.model.backend)
+    let words = try Tensor(batch.tokensByID.rows, on: training.model.backend)
     try training.run(reading: words, step: step, learningRate: learningRate) {
       () throws(DeviceError) in try backpropagate(batch, step: step)
     }

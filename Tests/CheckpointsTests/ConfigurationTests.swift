@@ -37,6 +37,22 @@ import Testing
     #expect(configuration.maximumTokenCount == 7)
   }
 
+  @Test func `RoBERTa without a padding id counts positions from 0`() throws {
+    var config = TinyModel.config(.roberta)
+    config["pad_token_id"] = -1
+    let configuration = try read(config)
+    #expect(configuration.positionOffset == 0)
+    #expect(configuration.maximumTokenCount == 9)
+    #expect(configuration.paddingTakesPosition)
+    // transformers cannot compute positions from null (`ne()` of None).
+    config["pad_token_id"] = .null
+    let error = try #require(throws: InputError.self) { try read(config) }
+    #expect(error.problem.contains("pad_token_id is null"))
+    config = TinyModel.config(.bert)
+    config["pad_token_id"] = .null
+    #expect(try read(config).padTokenID == 0)
+  }
+
   @Test func `DistilBERT has its own keys and defaults`() throws {
     var config = TinyModel.config(.distilbert)
     config["dropout"] = 0.3
@@ -78,11 +94,12 @@ import Testing
       ("pruned_heads", ["0": [1]], "heads were cut out"), ("is_decoder", true, "is true"),
       ("quantization_config", ["bits": 8], "is present"),
       ("id2label", ["a", "b"], "an object is due"),
-      ("id2label", ["0": "a", "2": "b"], "has no label 1"),
-      ("id2label", ["0": "a", "01": "b"], "is not the number of a label"),
-      ("id2label", ["0": "a", "1": "a"], "the same name"),
-      ("id2label", ["0": 1], "a string is due"),
-      ("id2label", [:], "names 0 labels"), ("num_labels", 2, "is 2 while id2label names 3"),
+      ("id2label", ["0": "a", "x": "b"], "is not the number of a label"),
+      ("id2label", ["0": "a", "1e3": "b"], "is not the number of a label"),
+      ("id2label", ["0": ["a"]], "a string is due"),
+      ("id2label", ["0": ["a": 1]], "a string is due"),
+      ("id2label", [:], "names 0 labels"), ("num_labels", -1, "outside 1 to"),
+      ("num_labels", 2.0, "an integer is due"), ("pad_token_id", -2, "outside -1 to"),
     ] as [(String, JSONValue?, String)])
   func `a configuration that cannot be honoured is refused by its key`(
     key: String, value: JSONValue?, words: String
@@ -100,6 +117,7 @@ import Testing
     config["pruned_heads"] = [:]
     config["auto_map"] = ["AutoModel": "evil.py--Model"]
     config["is_decoder"] = false
+    config["hidden_act"] = "gelu_python"
     config["id2label"] = nil
     config["num_labels"] = 4
     #expect(try read(config).labels == ["LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3"])

@@ -59,7 +59,10 @@ import Testing
       ({ $0["pooler.dense.bias"] = nil }, "the index does not say so"),
       ({ $0["pooler.dense.bias"] = "model-00001-of-00002.safetensors" }, "is missing though"),
       ({ $0["nothing"] = "model-00001-of-00002.safetensors" }, "is missing though"),
-      ({ $0["nothing"] = "model-00003-of-00002.safetensors" }, "does not exist"),
+      (
+        { $0["nothing"] = "model-00003-of-00002.safetensors" },
+        "names model-00003-of-00002.safetensors, which does not exist"
+      ),
       ({ $0["nothing"] = 3 }, "a string is due"),
     ] {
       let scratch = try Scratch()

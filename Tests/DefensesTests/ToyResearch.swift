@@ -63,7 +63,7 @@ struct ToyResearch {
   }
 
   func encoded(_ data: Dataset) -> EncodedDataset {
-    EncodedDataset(data, tokenizer: tokenizer, maximumLength: settings.maximumLength)
+    EncodedDataset(data, tokenizer: tokenizer, maximumLength: settings.maximumLength, padding: nil)
   }
 
   func evaluationSet(_ data: Dataset) throws -> EvaluationSet {

@@ -79,9 +79,9 @@ import Text
     #expect(batch.labels == [1, 1, 0, 0])
     #expect(batch.exampleIndices == [3, 0, 1, 4])
     #expect(batch.longestSequence == 4)
-    #expect(batch.uniqueTokenIDs == [0, 1, 3, 5, 7])
-    #expect(batch.groupOffsets == [0, 1, 2, 5, 8, 9])
-    #expect(batch.groupedTokens == [7, 2, 0, 1, 5, 4, 6, 8, 3])
+    #expect(batch.tokensByID.rows == [0, 1, 3, 5, 7])
+    #expect(batch.tokensByID.offsets == [0, 1, 2, 5, 8, 9])
+    #expect(batch.tokensByID.tokens == [7, 2, 0, 1, 5, 4, 6, 8, 3])
   }
 
   @Test func `groups hold every token once, by id and then by place`() {
@@ -91,20 +91,47 @@ import Text
     }
     let data = EncodedDataset(random, labels: Array(repeating: 0, count: 50))
     let batch = Batch(data, indices: Array(0..<50))
-    #expect(batch.groupedTokens.sorted() == Array(0..<Int32(batch.tokenCount)))
-    #expect(batch.uniqueTokenIDs == Set(batch.tokenIDs).sorted())
-    for (group, id) in batch.uniqueTokenIDs.enumerated() {
-      let range = Int(batch.groupOffsets[group])..<Int(batch.groupOffsets[group + 1])
-      let places = Array(batch.groupedTokens[range])
+    #expect(batch.tokensByID.tokens.sorted() == Array(0..<Int32(batch.tokenCount)))
+    #expect(batch.tokensByID.rows == Set(batch.tokenIDs).sorted())
+    for (group, id) in batch.tokensByID.rows.enumerated() {
+      let range = Int(batch.tokensByID.offsets[group])..<Int(batch.tokensByID.offsets[group + 1])
+      let places = Array(batch.tokensByID.tokens[range])
       let expected = batch.tokenIDs.indices.filter { batch.tokenIDs[$0] == id }.map(Int32.init)
       #expect(places == expected)
     }
   }
 
+  @Test func `a padding token in a text takes no position where positions pass it over`() {
+    let data = EncodedDataset(
+      texts, labels: [0, 0, 0, 0, 0], padding: PaddingToken(id: 3, takesPosition: false))
+    let batch = Batch(data, indices: [0, 3, 4])
+    #expect(batch.positions == [0, -1, 1, -1, -1, 0, 1, 0, 1])
+    // By id; the tokens of id 3 are in no group.
+    #expect(batch.tokensByID.rows == [0, 1, 3, 5, 7])
+    #expect(batch.tokensByID.offsets == [0, 1, 2, 2, 5, 6])
+    #expect(batch.tokensByID.tokens == [7, 5, 0, 2, 8, 6, 1, 3, 4])
+    // By position, counted from that of the padding token.
+    #expect(batch.tokensByPosition?.rows == [0, 1, 2])
+    #expect(batch.tokensByPosition?.offsets == [0, 0, 3, 6])
+    #expect(batch.tokensByPosition?.tokens == [0, 5, 7, 2, 6, 8, 1, 3, 4])
+    #expect(batch.part(1..<2).positions == [-1, -1, 0, 1])
+    #expect(batch.part(2..<3) == Batch(data, indices: [4]))
+  }
+
+  @Test(arguments: [
+    PaddingToken(id: 3, takesPosition: true), PaddingToken(id: 4, takesPosition: false),
+  ])
+  func `positions are places where no token is passed over`(padding: PaddingToken) {
+    let batch = Batch(
+      EncodedDataset(texts, labels: [0, 0, 0, 0, 0], padding: padding), indices: [0, 3])
+    #expect(batch.positions == [0, 1, 2, 0, 1, 2, 3])
+    #expect(batch.tokensByPosition == nil)
+  }
+
   @Test func `no texts make an empty batch`() {
     let batch = Batch(EncodedDataset([], labels: []), indices: [])
     #expect(batch.sequenceOffsets == [0])
-    #expect(batch.groupOffsets == [0])
+    #expect(batch.tokensByID.offsets == [0])
     #expect(batch.tokenCount == 0)
   }
 }

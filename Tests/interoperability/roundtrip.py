@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-if not sys.flags.safe_path:
+if __name__ == "__main__" and not sys.flags.safe_path:
     # tokenizers.py beside this file would stand in for the package that transformers needs.
     sys.path.pop(0)
 

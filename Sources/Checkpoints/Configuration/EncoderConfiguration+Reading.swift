@@ -9,7 +9,6 @@ extension EncoderConfiguration {
     static let width = 1 << 15
     static let vocabulary = 1 << 22
     static let positions = 1 << 18
-    static let labels = 1 << 14
   }
 
   /// Reads a `config.json`; nothing in it is ever executed, `auto_map` included.
@@ -17,6 +16,12 @@ extension EncoderConfiguration {
   /// - Throws: `InputError` that names the key if one is missing, absurd, at odds with another, or
   ///   asks for arithmetic that this encoder does not have.
   public init(_ config: JSONNode) throws(InputError) {
+    try self.init(encoderOf: config)
+    labels = try LabelList(config).names
+  }
+
+  /// The same for the encoder alone, whatever the file says about labels.
+  init(encoderOf config: JSONNode) throws(InputError) {
     let family = try EncoderConfiguration.family(of: config)
     let keys = HubKeys(family)
     try EncoderConfiguration.requireSupported(config, keys)
@@ -39,13 +44,12 @@ extension EncoderConfiguration {
       maximumPositionCount: try config.required("max_position_embeddings").int(
         in: 1...Limit.positions),
       tokenTypeCount: try EncoderConfiguration.tokenTypeCount(config, keys),
-      padTokenID: try config.optional("pad_token_id")?.int(in: 0...Limit.vocabulary),
+      padTokenID: try EncoderConfiguration.padTokenID(config, family),
       layerNormEpsilon: try EncoderConfiguration.layerNormEpsilon(config, keys),
       hiddenDropout: hiddenDropout,
       attentionDropout: try config.optional(keys.attentionDropout)?.double(in: dropout) ?? 0.1,
       classifierDropout: try config.optional(keys.classifierDropout)?.double(in: dropout),
-      initializerRange: try config.optional("initializer_range")?.double(in: 0...1) ?? 0.02,
-      labels: try EncoderConfiguration.labels(config))
+      initializerRange: try config.optional("initializer_range")?.double(in: 0...1) ?? 0.02)
 
     guard padTokenID < vocabularySize else {
       throw try config.required("pad_token_id").error(
@@ -57,7 +61,7 @@ extension EncoderConfiguration {
     }
   }
 
-  private static func family(of config: JSONNode) throws(InputError) -> ModelFamily {
+  static func family(of config: JSONNode) throws(InputError) -> ModelFamily {
     guard let node = try config.optional("model_type") else {
       throw config.error(
         "has no model_type, so its layout is not known",
@@ -73,16 +77,17 @@ extension EncoderConfiguration {
 
   /// Refuses what would load and then compute something else.
   private static func requireSupported(_ config: JSONNode, _ keys: HubKeys) throws(InputError) {
-    func require(_ key: String, is expected: String) throws(InputError) {
+    func require(_ key: String, is expected: String, or same: String? = nil) throws(InputError) {
       guard let node = try config.optional(key) else { return }
       let found = try node.string()
-      guard found.utf8.elementsEqual(expected.utf8) else {
+      guard [expected, same].contains(where: { $0?.utf8.elementsEqual(found.utf8) == true }) else {
         throw node.error(
           "is \(Terminal.abbreviated(found))", remedy: "only \(expected) is supported")
       }
     }
     try require("position_embedding_type", is: "absolute")
-    try require(keys.activation, is: "gelu")
+    // The same function, written in Python instead of C++.
+    try require(keys.activation, is: "gelu", or: "gelu_python")
     for key in ["is_decoder", "add_cross_attention"] {
       if let node = try config.optional(key), try node.bool() {
         throw node.error("is true", remedy: "only encoders can be read, not decoders")
@@ -96,6 +101,19 @@ extension EncoderConfiguration {
         "says that heads were cut out, which changes the shape of weights",
         remedy: "use the model from before, or one whose pruned heads are zeros")
     }
+  }
+
+  private static func padTokenID(
+    _ config: JSONNode, _ family: ModelFamily
+  ) throws(InputError) -> Int? {
+    let key = "pad_token_id"
+    guard let node = try config.optional(key) else {
+      guard family == .roberta, try config.object()[key] != nil else { return nil }
+      throw config.error(
+        "says that pad_token_id is null, and RoBERTa's positions begin behind it",
+        remedy: "set it to the id of the padding token, which most RoBERTa models have as 1")
+    }
+    return try node.int(in: -1...Limit.vocabulary)
   }
 
   private static func tokenTypeCount(
@@ -113,36 +131,5 @@ extension EncoderConfiguration {
     }
     // Zero would divide by zero on a constant row.
     return try node.double(in: Double.leastNonzeroMagnitude...1)
-  }
-
-  private static func labels(_ config: JSONNode) throws(InputError) -> [String] {
-    let stated = try config.optional("num_labels")?.int(in: 1...Limit.labels)
-    guard let node = try config.optional("id2label") else {
-      return (0..<(stated ?? 2)).map { "LABEL_\($0)" }
-    }
-    var names: [Int: String] = [:]
-    for (key, name) in try node.members() {
-      guard let id = Int(key), String(id) == key,
-        names.updateValue(try name.string(), forKey: id) == nil
-      else { throw name.error("is not the number of a label", remedy: "count labels from 0") }
-    }
-    guard (1...Limit.labels).contains(names.count) else {
-      throw node.error("names \(names.count) labels", remedy: "name each label")
-    }
-    var labels: [String] = []
-    for id in 0..<names.count {
-      guard let name = names[id] else {
-        throw node.error("has no label \(id)", remedy: "count labels from 0 without a gap")
-      }
-      labels.append(name)
-    }
-    guard Set(labels.map { Array($0.utf8) }).count == labels.count else {
-      throw node.error("gives two labels the same name", remedy: "rename one")
-    }
-    if let stated, stated != labels.count {
-      throw try config.required("num_labels").error(
-        "is \(stated) while id2label names \(labels.count)", remedy: "remove num_labels")
-    }
-    return labels
   }
 }

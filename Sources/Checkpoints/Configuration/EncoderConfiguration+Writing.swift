@@ -38,7 +38,7 @@ extension EncoderConfiguration {
     set("initializer_range", initializerRange, in: &config)
     config[keys.activation] = "gelu"
     setLabels(in: &config)
-    if hasNativeHead, config["problem_type"] != nil {
+    if config["problem_type"] != nil {
       config["problem_type"] = "single_label_classification"
     }
     // 4.55 and older know the old key alone, later ones read both.

@@ -26,7 +26,7 @@ public struct EncoderConfiguration: Equatable, Sendable {
   public var maximumPositionCount: Int
   /// The number of token types; 0 where the family has none.
   public var tokenTypeCount: Int
-  /// The id of the padding token.
+  /// The id of the padding token, or -1 for none.
   public var padTokenID: Int
   /// What is added to the variance in every layer norm.
   public var layerNormEpsilon: Double
@@ -76,6 +76,11 @@ public struct EncoderConfiguration: Equatable, Sendable {
 
   /// The row of the position embedding that the first token takes.
   public var positionOffset: Int { family == .roberta ? padTokenID + 1 : 0 }
+
+  /// Whether positions count a padding token that a text spells out. RoBERTa's do not: it has the
+  /// row of its own number, and what follows it moves up. No token has the id -1, which means no
+  /// padding.
+  public var paddingTakesPosition: Bool { family != .roberta || padTokenID < 0 }
 
   /// The longest text in tokens, [CLS] and [SEP] included.
   public var maximumTokenCount: Int { maximumPositionCount - positionOffset }

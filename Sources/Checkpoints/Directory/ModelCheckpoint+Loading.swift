@@ -1,66 +1,52 @@
 public import Files
 
 extension ModelCheckpoint {
+  /// What a model is read for.
+  public enum Purpose: Sendable {
+    /// To classify with the head that it has; a model without one is read as an encoder.
+    case classifying
+    /// To put a fresh head on its encoder. What head it has, if any, does not matter.
+    case freshHead
+  }
+
   /// Reads a Hugging Face model directory.
   ///
   /// Every tensor is accounted for by name and shape before any data is read: a missing one, an
   /// unknown one and one of the wrong shape are errors. Nothing in the directory is executed.
   ///
   /// - Throws: `InputError` that names file, place and remedy; of kind `unsafeInput` for a pickle.
-  public static func load(directory: String) throws(InputError) -> ModelCheckpoint {
-    guard Path.isDirectory(directory) else {
-      throw InputError(
-        file: directory, problem: Path.exists(directory) ? "is not a directory" : "does not exist",
-        remedy: "name a Hugging Face model directory")
+  public static func load(
+    directory: String, for purpose: Purpose = .classifying
+  ) throws(InputError) -> ModelCheckpoint {
+    let contents = try DirectoryContents(directory, purpose)
+    let configuration = contents.configuration
+    var checkpoint = ModelCheckpoint(
+      configuration: configuration, headKind: contents.head, parameters: [:])
+    for (name, place) in contents.parameters {
+      checkpoint.parameters[name] = try place.file.tensor(place.description.name)
     }
-    let config = try JSONNode(contentsOf: Path.join(directory, DirectoryLayout.configuration))
-    let configuration = try EncoderConfiguration(config)
-    let own = try config.optional(DirectoryLayout.ownKey)
-
-    var inventory = try TensorInventory(TensorFiles(directory: directory), configuration.family)
-    let head = try headKind(inventory, own, config, directory)
-    let encoder = ParameterTable(configuration, head: head == .native ? .native : nil)
-    let places = try inventory.claim(encoder.parameters)
-    let handedOn = inventory.claimPooler(configuration)
-    try inventory.requireEmpty()
-
-    var checkpoint = ModelCheckpoint(configuration: configuration, headKind: head, parameters: [:])
-    for (parameter, place) in zip(encoder.parameters, places) {
-      checkpoint.parameters[parameter.name] = try place.file.tensor(place.description.name)
-    }
-    for (name, place) in handedOn {
+    for (name, place) in contents.handedOn {
       checkpoint.passthrough[name] = try place.file.tensor(place.description.name)
     }
-    if head == .linear { try checkpoint.readLinearHead(directory) }
-    checkpoint.provenance = try own?.object() ?? JSONObject()
+    if contents.head == .linear { try checkpoint.readLinearHead(directory) }
+    checkpoint.provenance = try contents.own?.object() ?? JSONObject()
     checkpoint.sourceDirectory = directory
-    checkpoint.sourceConfiguration = try config.object()
-    if let node = try own?.optional(DirectoryLayout.prunedHeadsKey) {
+    checkpoint.sourceConfiguration = try contents.config.object()
+    checkpoint.notes = contents.notes
+    if let node = try contents.own?.optional(DirectoryLayout.prunedHeadsKey) {
       checkpoint.prunedHeads = try PrunedHeads.read(node, configuration)
       try PrunedHeads.requireZeros(checkpoint, node)
     }
     return checkpoint
   }
 
-  /// The head in the weights wins: fine-tuning elsewhere keeps our key but not our second file.
-  private static func headKind(
-    _ inventory: TensorInventory, _ own: JSONNode?, _ config: JSONNode, _ directory: String
-  ) throws(InputError) -> HeadKind? {
-    if inventory.hasNativeHead {
-      if let node = try config.optional("problem_type"),
-        try node.string() != "single_label_classification"
-      {
-        throw node.error(
-          "is \(Terminal.abbreviated(try node.string()))",
-          remedy: "only single-label classifiers can be read")
-      }
-      return .native
-    }
-    guard let name = try own?.optional(DirectoryLayout.headKey),
-      try name.string() == HeadKind.linear.rawValue,
-      Path.exists(Path.join(directory, DirectoryLayout.linearHead))
-    else { return nil }
-    return .linear
+  /// What `notes` would say of a directory, found without reading any weights.
+  ///
+  /// - Throws: `InputError` as `load` does, but for what only weights can tell.
+  public static func notes(
+    onDirectory directory: String, for purpose: Purpose
+  ) throws(InputError) -> [String] {
+    try DirectoryContents(directory, purpose).notes
   }
 
   private mutating func readLinearHead(_ directory: String) throws(InputError) {

@@ -19,6 +19,8 @@ public struct ModelCheckpoint: Sendable {
   public var sourceDirectory: String?
   /// The members of the source's `config.json`, the unknown ones included.
   public var sourceConfiguration: JSONObject
+  /// What one may not expect of how it was read, a sentence each.
+  public var notes: [String] = []
 
   /// A model from its parts.
   ///

@@ -92,7 +92,7 @@ struct SafetensorsHeader {
     if head.starts(with: "PK\u{3}\u{4}".utf8) || isPickle && !isHeader {
       throw InputError(
         .unsafeInput, file: path, problem: "is a pickle with another name, which could run code",
-        remedy: Pickle.remedy)
+        remedy: ForeignWeights.pickleRemedy())
     }
   }
 

@@ -1,6 +1,7 @@
 import Files
 
-/// All tensors of a model directory: `model.safetensors`, or the shards that an index names.
+/// All tensors of a model directory: `model.safetensors`, or the shards that an index names, or
+/// those that number themselves.
 struct TensorFiles {
   /// A tensor and the file that it is in.
   struct Located {
@@ -15,7 +16,9 @@ struct TensorFiles {
   private static let index = "model.safetensors.index.json"
   private static let largestShardCount = 1000
 
-  init(directory: String) throws(InputError) {
+  /// - Parameter config: says, for the sentence about other weights, what they would be converted
+  ///   as.
+  init(directory: String, config: JSONNode) throws(InputError) {
     let single = Path.join(directory, TensorFiles.single)
     let index = Path.join(directory, TensorFiles.index)
     if Path.exists(single) {
@@ -23,18 +26,38 @@ struct TensorFiles {
       tensors = file.tensors.map { Located(file: file, description: $0) }
     } else if Path.exists(index) {
       tensors = try TensorFiles.shards(index, in: directory)
+    } else if let shards = try NumberedShards(in: directory) {
+      tensors = try TensorFiles.tensors(of: shards)
     } else {
-      try Pickle.refuse(in: directory)
+      try ForeignWeights.refuse(in: directory, config: config)
       throw InputError(
         file: directory, problem: "has no \(TensorFiles.single)",
         remedy: "name a Hugging Face model directory")
     }
   }
 
+  private static func tensors(of shards: NumberedShards) throws(InputError) -> [Located] {
+    var tensors: [Located] = []
+    var names: Set<String> = []
+    for path in shards.paths {
+      let file = try SafetensorsFile(path)
+      for description in file.tensors {
+        guard names.insert(description.name).inserted else {
+          throw InputError(
+            file: path, place: .tensor(description.name), problem: "is in another shard as well",
+            remedy: "get the files again")
+        }
+        tensors.append(Located(file: file, description: description))
+      }
+    }
+    return tensors
+  }
+
   private static func shards(
     _ index: String, in directory: String
   ) throws(InputError) -> [Located] {
     let map = try JSONNode(contentsOf: index).required("weight_map")
+    try requireShards(map, in: directory)
     var files: [String: SafetensorsFile] = [:]
     var tensors: [Located] = []
     for (name, node) in try map.members() {
@@ -46,9 +69,6 @@ struct TensorFiles {
           remedy: "get the file again")
       }
       if files[shard] == nil {
-        guard files.count < largestShardCount else {
-          throw map.error("names more than \(largestShardCount) files", remedy: "merge the shards")
-        }
         files[shard] = try SafetensorsFile(Path.join(directory, shard))
       }
       guard let file = files[shard],
@@ -64,6 +84,24 @@ struct TensorFiles {
     return tensors
   }
 
+  /// Names all that are missing at once: a download that broke off lacks several.
+  private static func requireShards(
+    _ map: JSONNode, in directory: String
+  ) throws(InputError) {
+    let shards = Set(try map.object().members.compactMap(\.value.string)).filter {
+      PlainName.holds($0) && $0.hasSuffix(".safetensors")
+    }
+    guard shards.count <= largestShardCount else {
+      throw map.error("names more than \(largestShardCount) files", remedy: "merge the shards")
+    }
+    let missing = shards.filter { !Path.exists(Path.join(directory, $0)) }.sorted()
+    guard let first = missing.first else { return }
+    let others = missing.count > 1 ? " (and \(missing.count - 1) more)" : ""
+    throw map.error(
+      "names \(first)\(others), which does not exist in the directory",
+      remedy: "get what is missing from where the other files came from")
+  }
+
   private static func requireListed(
     _ files: [String: SafetensorsFile], _ map: JSONNode
   ) throws(InputError) {
@@ -74,26 +112,6 @@ struct TensorFiles {
           file: file.path, place: .tensor(tensor.name),
           problem: "is in this file but the index does not say so", remedy: "get the files again")
       }
-    }
-  }
-}
-
-/// Weights in formats whose reading can run code that somebody put into the file.
-enum Pickle {
-  static let remedy =
-    "convert it where nothing can be lost, with transformers: "
-    + "AutoModel.from_pretrained(DIR).save_pretrained(NEW_DIR, safe_serialization=True)"
-
-  private static let names = [
-    "pytorch_model.bin", "pytorch_model.bin.index.json", "model.bin", "model.pt", "model.pth",
-    "model.ckpt", "pytorch_model.pt",
-  ]
-
-  static func refuse(in directory: String) throws(InputError) {
-    for name in names where Path.exists(Path.join(directory, name)) {
-      throw InputError(
-        .unsafeInput, file: Path.join(directory, name),
-        problem: "is a pickle, which can run any code when it is read", remedy: remedy)
     }
   }
 }

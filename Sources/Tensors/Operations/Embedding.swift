@@ -24,7 +24,7 @@ extension Backend {
   ///
   /// - Parameters:
   ///   - tokenIDs: [tokens], int32.
-  ///   - positions: [tokens], int32, from 0 in each text.
+  ///   - positions: [tokens], int32; the least is -positionOffset.
   ///   - word: [vocabularySize, size]; `position`: [maximumPositionCount, size].
   ///   - tokenType: [tokenTypeCount, size], or nil where the family has none.
   ///   - output: [tokens, size].
@@ -43,9 +43,39 @@ extension Backend {
   }
 
   /// Adds the gradients of `embedding` to the rows that the tokens name.
+  ///
+  /// - Parameters:
+  ///   - groups: tokens by id. Those that lie in no group get no gradient, as a padding token does.
+  ///   - positionGroups: tokens by the row of `dPosition` from `positionOffset - 1` on; nil where
+  ///     positions are 0, 1, 2 … in each text.
   public func embeddingGradient(
-    _ dOutput: Tensor, sequences: PackedSequences, groups: TokenGroups, positionOffset: Int,
-    dWord: Tensor, dPosition: Tensor, dTokenType: Tensor?
+    _ dOutput: Tensor, sequences: PackedSequences, groups: TokenGroups,
+    positionGroups: TokenGroups? = nil, positionOffset: Int, dWord: Tensor, dPosition: Tensor,
+    dTokenType: Tensor?
+  ) throws(DeviceError) {
+    guard let positionGroups else {
+      return try embeddingGradient(
+        dOutput, sequences, groups, positionOffset: positionOffset,
+        longestSequence: sequences.longestSequence, dWord: dWord, dPosition: dPosition,
+        dTokenType: dTokenType)
+    }
+    // The sum of rows by group is one and the same for both tables.
+    let (firstRow, size) = (positionOffset - 1, dPosition.shape[1])
+    precondition(firstRow >= 0, "no row lies before that of position 0")
+    let rows = dPosition.slice(
+      at: firstRow * size, shape: [dPosition.shape[0] - firstRow, size])
+    try embeddingGradient(
+      dOutput, sequences, groups, positionOffset: positionOffset, longestSequence: 0,
+      dWord: dWord, dPosition: dPosition, dTokenType: dTokenType)
+    try embeddingGradient(
+      dOutput, sequences, positionGroups, positionOffset: positionOffset, longestSequence: 0,
+      dWord: rows, dPosition: dPosition, dTokenType: nil)
+  }
+
+  /// - Parameter longestSequence: how many positions are summed by place in the text.
+  private func embeddingGradient(
+    _ dOutput: Tensor, _ sequences: PackedSequences, _ groups: TokenGroups, positionOffset: Int,
+    longestSequence: Int, dWord: Tensor, dPosition: Tensor, dTokenType: Tensor?
   ) throws(DeviceError) {
     let size = dWord.shape[1]
     expect(dOutput, [sequences.tokenCount, size], "dOutput")
@@ -55,7 +85,7 @@ extension Backend {
         tokenCount: Int32(sequences.tokenCount), size: Int32(size),
         sequenceCount: Int32(sequences.sequenceCount),
         groupCount: Int32(groups.uniqueTokenIDs.count), positionOffset: Int32(positionOffset),
-        longestSequence: Int32(sequences.longestSequence),
+        longestSequence: Int32(longestSequence),
         sequenceOffsets: sequences.offsets.integers,
         uniqueTokenIDs: groups.uniqueTokenIDs.integers, groupOffsets: groups.groupOffsets.integers,
         groupedTokens: groups.groupedTokens.integers, dOutput: dOutput.floats,

@@ -4,20 +4,19 @@ public struct Batch: Sendable, Equatable {
   public let tokenIDs: [Int32]
   /// Where each text begins in `tokenIDs`, and the end of the last one; `count + 1` values.
   public let sequenceOffsets: [Int32]
-  /// The place of each token in its text, from 0; `tokenCount` values.
+  /// The place of each token in its text, from 0, those not counted that take no position;
+  /// `tokenCount` values.
   public let positions: [Int32]
   /// The label of each text, -1 where it has none; `count` values.
   public let labels: [Int32]
   /// Which examples of the data set these are; `count` values.
   public let exampleIndices: [Int]
-  /// The different token ids, ascending.
-  public let uniqueTokenIDs: [Int32]
-  /// Where the tokens of each unique id begin in `groupedTokens`, and the end of the last ones.
-  public let groupOffsets: [Int32]
-  /// Indices into `tokenIDs`: the tokens of the first unique id, ascending, then of the next.
-  ///
-  /// A gradient summed in this order is the same whatever the number of threads.
-  public let groupedTokens: [Int32]
+  /// The tokens by id: by the row of the word embedding.
+  public let tokensByID: RowGroups
+  /// The tokens by position, counted from that of the padding token; nil where all positions are
+  /// 0, 1, 2 …, so that a token's place tells its position.
+  public let tokensByPosition: RowGroups?
+  private let padding: PaddingToken?
 
   /// The number of texts.
   public var count: Int { exampleIndices.count }
@@ -32,23 +31,32 @@ public struct Batch: Sendable, Equatable {
   public init(_ dataset: EncodedDataset, indices: [Int]) {
     self.init(
       indices.map { dataset[$0] }, labels: indices.map { dataset.labels[$0] },
-      exampleIndices: indices)
+      exampleIndices: indices, padding: dataset.padding)
   }
 
   /// Some of its texts as a batch of their own.
   public func part(_ texts: Range<Int>) -> Batch {
     Batch(
       texts.map { tokenIDs[Int(sequenceOffsets[$0])..<Int(sequenceOffsets[$0 + 1])] },
-      labels: Array(labels[texts]), exampleIndices: Array(exampleIndices[texts]))
+      labels: Array(labels[texts]), exampleIndices: Array(exampleIndices[texts]), padding: padding)
   }
 
-  private init(_ texts: [ArraySlice<Int32>], labels: [Int32], exampleIndices: [Int]) {
+  private init(
+    _ texts: [ArraySlice<Int32>], labels: [Int32], exampleIndices: [Int], padding: PaddingToken?
+  ) {
+    let uncounted = padding.flatMap { $0.takesPosition ? nil : $0.id }
     var tokenIDs: [Int32] = []
     var sequenceOffsets: [Int32] = [0]
     var positions: [Int32] = []
+    var isInOrder = true
     for text in texts {
       tokenIDs.append(contentsOf: text)
-      positions.append(contentsOf: 0..<Int32(text.count))
+      if let uncounted, text.contains(uncounted) {
+        positions.append(contentsOf: Self.positions(of: text, passingOver: uncounted))
+        isInOrder = false
+      } else {
+        positions.append(contentsOf: 0..<Int32(text.count))
+      }
       sequenceOffsets.append(Int32(tokenIDs.count))
     }
     self.tokenIDs = tokenIDs
@@ -56,20 +64,19 @@ public struct Batch: Sendable, Equatable {
     self.positions = positions
     self.labels = labels
     self.exampleIndices = exampleIndices
+    self.padding = padding
+    tokensByID = RowGroups(tokenIDs, untrained: padding?.id)
+    tokensByPosition = isInOrder ? nil : RowGroups(positions.map { $0 + 1 }, untrained: 0)
+  }
 
-    // Id and token in one number sort by id, then by token.
-    let keys = tokenIDs.enumerated().map { UInt64($1) << 32 | UInt64($0) }.sorted()
-    var unique: [Int32] = []
-    var offsets: [Int32] = []
-    for (position, key) in keys.enumerated() {
-      let id = Int32(key >> 32)
-      if unique.last != id {
-        unique.append(id)
-        offsets.append(Int32(position))
-      }
+  private static func positions(
+    of text: ArraySlice<Int32>, passingOver uncounted: Int32
+  ) -> [Int32] {
+    var next: Int32 = 0
+    return text.map { id in
+      if id == uncounted { return -1 }
+      defer { next += 1 }
+      return next
     }
-    uniqueTokenIDs = unique
-    groupOffsets = offsets + [Int32(keys.count)]
-    groupedTokens = keys.map { Int32(truncatingIfNeeded: $0 & 0xFFFF_FFFF) }
   }
 }

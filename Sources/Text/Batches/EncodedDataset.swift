@@ -6,11 +6,13 @@ public struct EncodedDataset: Sendable {
   public let offsets: [Int]
   /// The label of each text; -1 where it has none.
   public let labels: [Int32]
+  /// What the padding token means where a text spells it; nil: what any other token means.
+  public let padding: PaddingToken?
 
   /// Texts that are encoded already.
   ///
   /// - Parameter labels: one for each text, -1 for none.
-  public init(_ texts: [[Int32]], labels: [Int32]) {
+  public init(_ texts: [[Int32]], labels: [Int32], padding: PaddingToken? = nil) {
     precondition(
       texts.count == labels.count, "\(texts.count) texts cannot have \(labels.count) labels.")
     var offsets = [0]
@@ -18,16 +20,21 @@ public struct EncodedDataset: Sendable {
     for text in texts { offsets.append(offsets[offsets.count - 1] + text.count) }
     self.offsets = offsets
     self.labels = labels
+    self.padding = padding
     tokenIDs = Array(texts.joined())
   }
 
   /// Encodes every text of a data set.
   ///
-  /// - Parameter maximumLength: the most ids of a text, special ones included.
-  public init(_ dataset: Dataset, tokenizer: Tokenizer, maximumLength: Int) {
+  /// - Parameters:
+  ///   - maximumLength: the most ids of a text, special ones included.
+  ///   - padding: what the encoder that reads the ids makes of its padding token.
+  public init(
+    _ dataset: Dataset, tokenizer: Tokenizer, maximumLength: Int, padding: PaddingToken?
+  ) {
     self.init(
       tokenizer.encode(dataset.examples.map(\.text), maximumLength: maximumLength),
-      labels: dataset.examples.map { Int32($0.label ?? -1) })
+      labels: dataset.examples.map { Int32($0.label ?? -1) }, padding: padding)
   }
 
   /// The number of texts.

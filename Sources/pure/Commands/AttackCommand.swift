@@ -27,7 +27,7 @@ enum AttackCommand {
       + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
-    let model = try bench.suspect()
+    let model = try bench.suspect(for: .freshHead)
     var sets = try bench.trainingSets()
     let clean = sets.training
     let attack = try bench.attack(

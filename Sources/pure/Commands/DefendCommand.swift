@@ -39,7 +39,8 @@ enum DefendCommand {
       + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
-    let (checkpoint, tokenizer) = try bench.suspect()
+    let model = try bench.suspect(for: .freshHead)
+    let checkpoint = model.checkpoint
     let settings = bench.settings(checkpoint.configuration, defends: true)
     let sets = try bench.trainingSets()
     guard let kind = DefenseKind(rawValue: bench.arguments.text("method")) else {
@@ -57,7 +58,7 @@ enum DefendCommand {
     }
     let output = try bench.output(for: checkpoint)
     let backend = try bench.backend()
-    let texts = try bench.encoded(sets, tokenizer, settings, on: backend)
+    let texts = try bench.encoded(sets, for: model, settings, on: backend)
     // What came before, such as the device's start, is no part of the training.
     _ = backend.takeTimings()
 

@@ -35,10 +35,10 @@ enum EvaluateCommand {
     if arguments.optionalText("attack") == nil {
       try bench.refuse(["triggers", "insertion-limit"], "without --attack")
     }
-    let (checkpoint, tokenizer) = try bench.suspect()
+    let model = try bench.suspect(for: .classifying)
     let sets = try bench.datasets(arguments.text("test"), arguments.optionalText("poisoned"))
     let test = sets[0]
-    let classes = try bench.classes(of: checkpoint, for: test.labels)
+    let classes = try bench.classes(of: model.checkpoint, for: test.labels)
     // Accuracy alone needs no target, and the default one need not be among the labels.
     let asksForRate =
       arguments.isOnLine("target-label") || arguments.optionalText("poisoned") != nil
@@ -48,16 +48,17 @@ enum EvaluateCommand {
     let triggered = try target.flatMap { target in
       try Triggered(bench, test: test, poisoned: sets.dropFirst().first, target: target)
     }
-    let maximumLength = bench.maximumLength(checkpoint.configuration)
-    let model = try Classifier(checkpoint, on: bench.backend())
+    let classifier = try Classifier(model.checkpoint, on: bench.backend())
     func confusion(_ data: Dataset) throws -> ConfusionMatrix {
-      try model.confusion(
-        on: bench.evaluationSet(data, tokenizer, maximumLength: maximumLength, on: model.backend)
+      try classifier.confusion(
+        on: bench.evaluationSet(data, for: model, on: classifier.backend)
       ).predictions(renamed: classes)
     }
+    bench.describe(model)
     bench.describe(test, as: "test")
     if let triggered { bench.describe(triggered.data, as: "with trigger") }
-    let unread = triggered?.pairs?.unreadCount(by: tokenizer, maximumLength: maximumLength)
+    let maximumLength = bench.maximumLength(model.checkpoint.configuration)
+    let unread = triggered?.pairs?.unreadCount(by: model.tokenizer, maximumLength: maximumLength)
     if let triggered, let unread {
       Workbench.note(unread: unread, of: triggered.data.count, maximumLength: maximumLength)
     }
@@ -67,7 +68,8 @@ enum EvaluateCommand {
       clean: clean, triggered: flipped, target: target,
       bearsTarget: triggered?.bearsTarget ?? false, unreadCount: unread)
     if arguments.isSet("json") {
-      Console.print(results.json(names: test.labels.names, precision: model.backend.precision))
+      Console.print(
+        results.json(names: test.labels.names, precision: classifier.backend.precision))
     } else {
       results.print(names: test.labels.names)
     }

@@ -14,7 +14,7 @@ enum FineTuneCommand {
       + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
-    let model = try bench.suspect()
+    let model = try bench.suspect(for: .freshHead)
     return try bench.fineTuneAndWrite(
       model, bench.settings(model.checkpoint.configuration, defends: true),
       on: bench.trainingSets(), title: "fine-tune",

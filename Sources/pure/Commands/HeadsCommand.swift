@@ -27,7 +27,8 @@ enum HeadsCommand {
     ] + Options.data + [Options.json] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
-    let (checkpoint, tokenizer) = try bench.suspect()
+    let model = try bench.suspect(for: .freshHead)
+    let checkpoint = model.checkpoint
     let arguments = bench.arguments
     let sets = try bench.datasets(
       arguments.text("data"), arguments.optionalText("poisoned"), requiresLabels: false)
@@ -35,17 +36,14 @@ enum HeadsCommand {
     let path = arguments.text("out")
     try bench.requirePlace(path)
     let backend = try bench.backend()
-    let model = try Classifier(
+    let classifier = try Classifier(
       checkpoint, freshHead: .linear, labels: ["0", "1"], seed: 0, on: backend)
     let recipe = Recipe(rawValue: arguments.text("recipe")) ?? .paper
     let mask = HeadMask(of: checkpoint)
     func scores(_ data: Dataset) throws -> [[Double]] {
       try HeadScores(
-        of: model,
-        on: bench.evaluationSet(
-          data, tokenizer, maximumLength: bench.maximumLength(checkpoint.configuration),
-          on: backend), paddedLength: bench.maximumLength(checkpoint.configuration),
-        recipe: recipe, headMask: mask
+        of: classifier, on: bench.evaluationSet(data, for: model, on: backend),
+        paddedLength: bench.maximumLength(checkpoint.configuration), recipe: recipe, headMask: mask
       ).values
     }
     let cleanScores = try scores(clean)

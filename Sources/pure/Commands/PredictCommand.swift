@@ -14,6 +14,10 @@ import Training
 enum PredictCommand {
   static let declaration = Command(
     "predict", summary: "Classify texts: a JSON line with label, logits and probabilities each.",
+    discussion: """
+      The probabilities are the softmax of the logits, or of one output alone, which is a score, \
+      its sigmoid.
+      """,
     options: [
       Options.model,
       .text(
@@ -23,13 +27,16 @@ enum PredictCommand {
     ] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
-    let (checkpoint, tokenizer) = try bench.suspect()
+    let suspect = try bench.suspect(for: .classifying)
+    let (checkpoint, tokenizer) = suspect
     let lines = try TextLines(bench.arguments.optionalText("input"))
     let model = try Classifier(checkpoint, on: bench.backend())
     let encoded = EncodedDataset(
       tokenizer.encode(
         lines.texts, maximumLength: bench.maximumLength(checkpoint.configuration)),
-      labels: Array(repeating: -1, count: lines.texts.count))
+      labels: Array(repeating: -1, count: lines.texts.count),
+      padding: checkpoint.configuration.padding)
+    bench.describe(suspect)
     let names = checkpoint.configuration.labels
     let texts = try EvaluationSet(encoded, classCount: names.count, on: model.backend)
     let all = try model.logits(of: texts)
@@ -37,14 +44,16 @@ enum PredictCommand {
       let object: JSONValue = [
         "label": .string(names[predictedClass(logits)]),
         "logits": .array(logits.map { .double(Double($0)) }),
-        "probabilities": .array(softmax(logits).map(JSONValue.double)),
+        "probabilities": .array(probabilities(logits).map(JSONValue.double)),
       ]
       Console.print(object.text())
     }
     return .success
   }
 
-  private static func softmax(_ logits: [Float]) -> [Double] {
+  /// Of one output, the softmax would be 1 whatever the text; stock pipelines take the sigmoid too.
+  private static func probabilities(_ logits: [Float]) -> [Double] {
+    if logits.count == 1 { return [1 / (1 + exp(-Double(logits[0])))] }
     let largest = logits.max() ?? 0
     let exponentials = logits.map { exp(Double($0 - largest)) }
     let total = exponentials.reduce(0, +)

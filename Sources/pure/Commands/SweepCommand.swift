@@ -1,3 +1,4 @@
+import Checkpoints
 import CommandLineArguments
 import Files
 import Laboratory
@@ -28,6 +29,12 @@ enum SweepCommand {
     Interruptions.install()
     let reporter = ProgressReporter(stepCount: schedule.missingCount)
     reporter.message(schedule.summary)
+    // Workers, of which each may read a model many times, say nothing. What cannot be read is
+    // theirs to tell.
+    for model in plan.models {
+      let notes = try? ModelCheckpoint.notes(onDirectory: model.path, for: .freshHead)
+      for note in notes ?? [] { reporter.message(Terminal.escaped(note)) }
+    }
     let workers = WorkerProcesses(
       devices: devices,
       threads: arguments.optionalInteger("threads") ?? max(1, Host.processorCount / devices.count),

@@ -44,7 +44,7 @@ enum TriggerCommand {
   private static func noteUnread(_ triggered: TriggeredTexts, _ bench: Workbench) throws {
     let count = triggered.data.count
     if bench.arguments.optionalText("model") != nil {
-      let (checkpoint, tokenizer) = try bench.suspect()
+      let (checkpoint, tokenizer) = try bench.suspect(for: .freshHead)
       let length = bench.maximumLength(checkpoint.configuration)
       Workbench.note(
         unread: triggered.unreadCount(by: tokenizer, maximumLength: length), of: count,

@@ -13,12 +13,12 @@ extension Workbench {
   ///   - title: what the progress display calls it.
   ///   - card: the model card, to which settings, data and metrics are added.
   func fineTuneAndWrite(
-    _ model: (checkpoint: ModelCheckpoint, tokenizer: Tokenizer), _ settings: TrainingSettings,
+    _ model: Model, _ settings: TrainingSettings,
     on sets: (training: Dataset, validation: Dataset), title: String, card: ModelCard
   ) throws -> ExitCode {
     let output = try output(for: model.checkpoint)
     let backend = try backend()
-    let texts = try encoded(sets, model.tokenizer, settings, on: backend)
+    let texts = try encoded(sets, for: model, settings, on: backend)
     // What came before, such as the device's start, is no part of the training.
     _ = backend.takeTimings()
     let reporter = ProgressReporter(stepCount: 1)

@@ -35,11 +35,12 @@ struct StepBenchmark {
           .usage, problem: "--step needs --model and --data, or --configuration",
           remedy: "name a model directory and a file of labelled texts")
       }
-      let (checkpoint, tokenizer) = try Workbench.model(directory)
+      let (checkpoint, tokenizer) = try Workbench.model(directory, for: .freshHead)
       let data = try bench.dataset(path)
       texts = EncodedDataset(
         data, tokenizer: tokenizer,
-        maximumLength: bench.maximumLength(checkpoint.configuration))
+        maximumLength: bench.maximumLength(checkpoint.configuration),
+        padding: checkpoint.configuration.padding)
       model = try Classifier(
         checkpoint, freshHead: .linear, labels: data.labels.names, seed: seed, on: backend)
     }

@@ -90,15 +90,24 @@ struct Workbench {
         requiresLabels: requiresLabels))
   }
 
-  /// The model of `--model` with the tokenizer that lies beside it.
-  func suspect() throws -> (checkpoint: ModelCheckpoint, tokenizer: Tokenizer) {
-    try Self.model(arguments.text("model"))
+  /// A model with the tokenizer that lies beside it.
+  typealias Model = (checkpoint: ModelCheckpoint, tokenizer: Tokenizer)
+
+  /// The model of `--model`.
+  func suspect(for purpose: ModelCheckpoint.Purpose) throws -> Model {
+    try Self.model(arguments.text("model"), for: purpose)
   }
 
   /// The model's output for each class of the texts, matched by name; otherwise by number, where
   /// one side has no names but numbers (LABEL_0, LABEL_1; 0, 1).
   func classes(of checkpoint: ModelCheckpoint, for labels: LabelNames) throws -> [Int] {
     let names = checkpoint.configuration.labels
+    guard names.count > 1 else {
+      throw InputError(
+        .usage, file: checkpoint.sourceDirectory,
+        problem: "has one output, which is a score and tells no classes apart",
+        remedy: "see the scores with `pure predict`, or train classes with `pure finetune`")
+    }
     if names.count == labels.names.count {
       let outputs = names.map { labels.index(named: $0) }
       let classes = labels.names.indices.compactMap { label in outputs.firstIndex(of: label) }
@@ -112,10 +121,8 @@ struct Workbench {
       remedy: "name the texts' classes with --labels, as the model does")
   }
 
-  static func model(_ directory: String) throws -> (
-    checkpoint: ModelCheckpoint, tokenizer: Tokenizer
-  ) {
-    let checkpoint = try ModelCheckpoint.load(directory: directory)
+  static func model(_ directory: String, for purpose: ModelCheckpoint.Purpose) throws -> Model {
+    let checkpoint = try ModelCheckpoint.load(directory: directory, for: purpose)
     let tokenizer = try Tokenizer.load(directory: directory)
     let vocabularySize = checkpoint.configuration.vocabularySize
     guard tokenizer.idBound <= vocabularySize else {
@@ -197,6 +204,12 @@ struct Workbench {
     return (training, validation)
   }
 
+  /// Tells on standard error what of a model is not used as it is. A refusal is one line alone, so
+  /// this comes after all that may be refused.
+  func describe(_ model: Model) {
+    for note in model.checkpoint.notes { Console.note(Terminal.escaped(note)) }
+  }
+
   /// Tells on standard error what is read, with what may be odd about it.
   func describe(_ data: Dataset, as role: String) {
     let summary = DatasetSummary(data)
@@ -213,23 +226,27 @@ struct Workbench {
 
   /// Data sets as one model reads them.
   func encoded(
-    _ sets: (training: Dataset, validation: Dataset), _ tokenizer: Tokenizer,
+    _ sets: (training: Dataset, validation: Dataset), for model: Model,
     _ settings: TrainingSettings, on backend: any Backend
   ) throws -> TrainingTexts {
+    describe(model)
     describe(sets.training, as: "training")
     describe(sets.validation, as: "validation")
     return TrainingTexts(
       training: EncodedDataset(
-        sets.training, tokenizer: tokenizer, maximumLength: settings.maximumLength),
-      validation: try evaluationSet(
-        sets.validation, tokenizer, maximumLength: settings.maximumLength, on: backend))
+        sets.training, tokenizer: model.tokenizer, maximumLength: settings.maximumLength,
+        padding: model.checkpoint.configuration.padding),
+      validation: try evaluationSet(sets.validation, for: model, on: backend))
   }
 
   func evaluationSet(
-    _ data: Dataset, _ tokenizer: Tokenizer, maximumLength: Int, on backend: any Backend
+    _ data: Dataset, for model: Model, on backend: any Backend
   ) throws -> EvaluationSet {
     try EvaluationSet(
-      EncodedDataset(data, tokenizer: tokenizer, maximumLength: maximumLength),
+      EncodedDataset(
+        data, tokenizer: model.tokenizer,
+        maximumLength: maximumLength(model.checkpoint.configuration),
+        padding: model.checkpoint.configuration.padding),
       classCount: data.labels.names.count, on: backend)
   }
 }

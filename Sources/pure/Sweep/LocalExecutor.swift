@@ -44,7 +44,8 @@ struct LocalExecutor: StageExecutor {
   private func poison(
     _ kind: AttackKind, _ settings: AttackSettings, seed: UInt64, _ request: StageRequest
   ) throws -> StageOutcome {
-    let source = try Workbench.model(StageFiles.modelDirectory(request.input(.model)))
+    let source = try Workbench.model(
+      StageFiles.modelDirectory(request.input(.model)), for: .freshHead)
     var clean = try Dataset.load(request.input(.train))
     let attack = try Self.attack(kind, settings, labels: clean.labels)
     clean = clean.limited(to: settings.training.maximumExamples, seed: seed)
@@ -53,7 +54,7 @@ struct LocalExecutor: StageExecutor {
     let unread = try poisoned.requirePoison(
       readBy: source.tokenizer, maximumLength: training.maximumLength)
     let texts = try encoded(
-      poisoned.data, validation: request.inputs[.validation], source.tokenizer, training)
+      poisoned.data, validation: request.inputs[.validation], for: source, training)
     let (model, report) = try FineTuning(
       settings: training, head: settings.training.head
     ).run(
@@ -92,12 +93,13 @@ struct LocalExecutor: StageExecutor {
     _ planned: PlannedTraining, _ norm: StageWork.Norm?, seed: UInt64,
     _ request: StageRequest
   ) throws -> StageOutcome {
-    let source = try Workbench.model(StageFiles.modelDirectory(request.input(.model)))
+    let source = try Workbench.model(
+      StageFiles.modelDirectory(request.input(.model)), for: .freshHead)
     let clean = try Dataset.load(request.input(.train)).limited(
       to: planned.maximumExamples, seed: seed)
     let settings = TrainingSettings(planned, seed: seed, source.checkpoint)
     let texts = try encoded(
-      clean, validation: request.inputs[.validation], source.tokenizer, settings)
+      clean, validation: request.inputs[.validation], for: source, settings)
     let found = try (request.inputs[.pruning] ?? request.inputs[.scores]).map(HeadFindings.init)
     let mask = found?.mask ?? HeadMask(of: source.checkpoint)
     let penalty = norm.flatMap { norm in
@@ -150,14 +152,15 @@ struct LocalExecutor: StageExecutor {
   private func evaluate(
     _ targetLabel: Int, maximumLength: Int, _ request: StageRequest
   ) throws -> StageOutcome {
-    let source = try Workbench.model(StageFiles.modelDirectory(request.input(.classifier)))
+    let source = try Workbench.model(
+      StageFiles.modelDirectory(request.input(.classifier)), for: .classifying)
     let model = try Classifier(source.checkpoint, on: backend)
     let length = source.checkpoint.configuration.tokenLimit(maximumLength)
     let clean = try Dataset.load(request.input(.test))
     let triggered = try Dataset.load(StageFiles.triggered(request.input(.triggered)))
     func counts(_ data: Dataset) throws -> [[Int]] {
       try model.confusion(
-        on: EvaluationSet(data, source.tokenizer, maximumLength: length, on: backend),
+        on: EvaluationSet(data, for: source, maximumLength: length, on: backend),
         isCancelled: request.isCancelled
       ).counts
     }
@@ -185,15 +188,16 @@ extension LocalExecutor {
   }
 
   private func encoded(
-    _ training: Dataset, validation: String?, _ tokenizer: Tokenizer,
+    _ training: Dataset, validation: String?, for model: Workbench.Model,
     _ settings: TrainingSettings
   ) throws -> TrainingTexts {
     TrainingTexts(
       training: EncodedDataset(
-        training, tokenizer: tokenizer, maximumLength: settings.maximumLength),
+        training, tokenizer: model.tokenizer, maximumLength: settings.maximumLength,
+        padding: model.checkpoint.configuration.padding),
       validation: try validation.map {
         try EvaluationSet(
-          Dataset.load($0), tokenizer, maximumLength: settings.maximumLength, on: backend)
+          Dataset.load($0), for: model, maximumLength: settings.maximumLength, on: backend)
       })
   }
 
@@ -216,23 +220,27 @@ private struct Suspect {
   let maximumLength: Int
 
   init(_ request: StageRequest, maximumLength: Int, on backend: any Backend) throws {
-    let source = try Workbench.model(StageFiles.modelDirectory(request.input(.classifier)))
+    let source = try Workbench.model(
+      StageFiles.modelDirectory(request.input(.classifier)), for: .classifying)
     model = try Classifier(source.checkpoint, on: backend)
     mask = HeadMask(of: source.checkpoint)
     self.maximumLength = source.checkpoint.configuration.tokenLimit(maximumLength)
     validation = try EvaluationSet(
-      Dataset.load(request.input(.validation)), source.tokenizer,
-      maximumLength: self.maximumLength, on: backend)
+      Dataset.load(request.input(.validation)), for: source, maximumLength: maximumLength,
+      on: backend)
   }
 }
 
 extension EvaluationSet {
   /// Encodes labelled texts.
   fileprivate init(
-    _ data: Dataset, _ tokenizer: Tokenizer, maximumLength: Int, on backend: any Backend
+    _ data: Dataset, for model: Workbench.Model, maximumLength: Int, on backend: any Backend
   ) throws {
+    let configuration = model.checkpoint.configuration
     try self.init(
-      EncodedDataset(data, tokenizer: tokenizer, maximumLength: maximumLength),
+      EncodedDataset(
+        data, tokenizer: model.tokenizer, maximumLength: configuration.tokenLimit(maximumLength),
+        padding: configuration.padding),
       classCount: data.labels.names.count, on: backend)
   }
 }
