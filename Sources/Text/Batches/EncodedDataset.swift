@@ -1,3 +1,5 @@
+public import Files
+
 /// Token ids of many texts end to end, with their labels.
 public struct EncodedDataset: Sendable {
   /// The ids of all texts, one text after the other.
@@ -24,10 +26,13 @@ public struct EncodedDataset: Sendable {
   /// Encodes every text of a data set.
   ///
   /// - Parameter maximumLength: the most ids of a text, special ones included.
-  public init(_ dataset: Dataset, tokenizer: Tokenizer, maximumLength: Int) {
-    self.init(
-      tokenizer.encode(dataset.examples.map(\.text), maximumLength: maximumLength),
-      labels: dataset.examples.map { Int32($0.label ?? -1) })
+  /// - Throws: `InputError` if a text holds a token that the model has no embedding for.
+  public init(
+    _ dataset: Dataset, tokenizer: Tokenizer, maximumLength: Int
+  ) throws(InputError) {
+    let texts = tokenizer.encode(dataset.examples.map(\.text), maximumLength: maximumLength)
+    try tokenizer.requireEmbeddings(for: texts, source: dataset.source)
+    self.init(texts, labels: dataset.examples.map { Int32($0.label ?? -1) })
   }
 
   /// The number of texts.

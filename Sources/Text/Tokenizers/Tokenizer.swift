@@ -16,6 +16,8 @@ public struct Tokenizer: Sendable {
   public let prefix: [Int32]
   /// The ids put after each text, `[SEP]` for BERT.
   public let suffix: [Int32]
+  /// The number of word embeddings of the model that reads the ids.
+  public var embeddingCount = Int.max
   /// The end of a long text that is dropped.
   private let truncationSide: TruncationSide
 
@@ -73,6 +75,23 @@ public struct Tokenizer: Sendable {
   public func encode(_ texts: [String], maximumLength: Int) -> [[Int32]] {
     var scratch = Scratch()
     return texts.map { encode($0, maximumLength: maximumLength, &scratch) }
+  }
+
+  /// Makes sure that a model of `embeddingCount` word embeddings can read what texts were encoded to.
+  ///
+  /// - Parameter source: the file that the texts are from.
+  /// - Throws: `InputError` that names the first text with an id beyond, and its token.
+  public func requireEmbeddings(for texts: [[Int32]], source: String?) throws(InputError) {
+    // All other ids are below `idBound`.
+    guard addedTokens.contains(where: { $0.id >= embeddingCount }) else { return }
+    for (index, ids) in texts.enumerated() {
+      guard let id = ids.first(where: { $0 >= embeddingCount }) else { continue }
+      throw InputError(
+        file: source,
+        problem:
+          "text \(index + 1) holds \(token(for: id) ?? ""), for which the model has no embedding",
+        remedy: "take it out of the text or use the tokenizer that belongs to the model")
+    }
   }
 
   /// The token with an id, as it stands in the vocabulary; nil if there is none.

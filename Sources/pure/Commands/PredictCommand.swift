@@ -26,10 +26,11 @@ enum PredictCommand {
     let (checkpoint, tokenizer) = try bench.suspect()
     let lines = try TextLines(bench.arguments.optionalText("input"))
     let model = try Classifier(checkpoint, on: bench.backend())
+    let ids = tokenizer.encode(
+      lines.texts, maximumLength: bench.maximumLength(checkpoint.configuration))
+    try tokenizer.requireEmbeddings(for: ids, source: bench.arguments.optionalText("input"))
     let encoded = EncodedDataset(
-      tokenizer.encode(
-        lines.texts, maximumLength: bench.maximumLength(checkpoint.configuration)),
-      labels: Array(repeating: -1, count: lines.texts.count))
+      ids, labels: Array(repeating: -1, count: lines.texts.count))
     let names = checkpoint.configuration.labels
     let texts = try EvaluationSet(encoded, classCount: names.count, on: model.backend)
     let all = try model.logits(of: texts)

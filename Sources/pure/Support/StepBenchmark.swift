@@ -37,7 +37,7 @@ struct StepBenchmark {
       }
       let (checkpoint, tokenizer) = try Workbench.model(directory)
       let data = try bench.dataset(path)
-      texts = EncodedDataset(
+      texts = try EncodedDataset(
         data, tokenizer: tokenizer,
         maximumLength: bench.maximumLength(checkpoint.configuration))
       model = try Classifier(

@@ -104,7 +104,7 @@ struct Workbench {
     checkpoint: ModelCheckpoint, tokenizer: Tokenizer
   ) {
     let checkpoint = try ModelCheckpoint.load(directory: directory)
-    let tokenizer = try Tokenizer.load(directory: directory)
+    var tokenizer = try Tokenizer.load(directory: directory)
     let vocabularySize = checkpoint.configuration.vocabularySize
     guard tokenizer.idBound <= vocabularySize else {
       throw InputError(
@@ -119,6 +119,7 @@ struct Workbench {
         remedy:
           "save it again with a post_processor, or delete tokenizer.json if vocab.txt is there")
     }
+    tokenizer.embeddingCount = vocabularySize
     return (checkpoint, tokenizer)
   }
 
@@ -206,10 +207,10 @@ struct Workbench {
   ) throws -> TrainingTexts {
     describe(sets.training, as: "training")
     describe(sets.validation, as: "validation")
-    return TrainingTexts(
+    return try TrainingTexts(
       training: EncodedDataset(
         sets.training, tokenizer: tokenizer, maximumLength: settings.maximumLength),
-      validation: try evaluationSet(
+      validation: evaluationSet(
         sets.validation, tokenizer, maximumLength: settings.maximumLength, on: backend))
   }
 

@@ -187,10 +187,10 @@ extension LocalExecutor {
     _ training: Dataset, validation: String?, _ tokenizer: Tokenizer,
     _ settings: TrainingSettings
   ) throws -> TrainingTexts {
-    TrainingTexts(
+    try TrainingTexts(
       training: EncodedDataset(
         training, tokenizer: tokenizer, maximumLength: settings.maximumLength),
-      validation: try validation.map {
+      validation: validation.map {
         try EvaluationSet($0, tokenizer, maximumLength: settings.maximumLength, on: backend)
       })
   }
