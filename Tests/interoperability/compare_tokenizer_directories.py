@@ -177,6 +177,7 @@ def added(cases):
              {MAP: {"additional_special_tokens": ["<n>"]}}, of=[4])
         case("additional in the map", {MAP: {"additional_special_tokens": ["<n>", "<m>"]}})
         case("additional with flags in the map", {MAP: {"additional_special_tokens": [token("<l>", lstrip=True)]}}, of=[4])
+        case("additional with few flags", {MAP: {"additional_special_tokens": [{"content": "<n>"}]}}, of=[4])
         case("additional in tokenizer_config.json", {CONFIG: {"additional_special_tokens": ["<n>", "<m>"]}})
         case("additional with flags", {CONFIG: {"additional_special_tokens": [
             {"__type": "AddedToken", **token("<l>", lstrip=True, rstrip=True)}]}})

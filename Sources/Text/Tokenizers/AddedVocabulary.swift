@@ -1,7 +1,6 @@
 import Files
 
-/// The added tokens of a tokenizer, which get their ids here, as the tokenizers package counts
-/// them.
+/// The added tokens of a tokenizer, which get their ids here as the tokenizers package counts them.
 struct AddedVocabulary {
   let vocabulary: Vocabulary
   private(set) var tokens: [AddedToken] = []
@@ -24,8 +23,7 @@ struct AddedVocabulary {
     let position = positions.value(of: content.span).map(Int.init)
     let id = position.map { tokens[$0].id } ?? vocabulary.id(of: content) ?? nextID
     if let claim = declaration.claim, claim.id != id {
-      // The package takes no notice of the file where they disagree: which embedding was trained
-      // is anybody's guess.
+      // The package takes no notice of the file: which embedding was trained is anybody's guess.
       throw claim.node.error(
         "is \(claim.id) where tokenizers would count \(id)",
         remedy: "save the tokenizer again with the current tokenizers package")

@@ -8,7 +8,7 @@ struct ConfiguredTokens {
   private var further: [TokenDeclaration] = []
   /// Tokens with their ids, in the order of these.
   private var numbered: [TokenDeclaration] = []
-  /// Whether the numbered tokens have the last word on what they are like.
+  /// Whether the numbered tokens have the last word on what they are like; else `tokenizer.json` has.
   private let numberedWin: Bool
   private let directory: String
 
@@ -59,7 +59,8 @@ struct ConfiguredTokens {
     for (key, token) in try node.members() {
       if let role = SpecialTokenRole(rawValue: key) {
         named[role] =
-          token.value.isNull ? nil : try TokenDeclaration(token, flags: kind.flags(of: role))
+          token.value.isNull
+          ? nil : try TokenDeclaration(special: token, flags: kind.flags(of: role))
         if let declaration = named[role] { stated.append(declaration) }
       } else if let content = token.value.string, key.hasSuffix("_token") {
         further.append(TokenDeclaration(content))
@@ -70,7 +71,7 @@ struct ConfiguredTokens {
       guard let list = try node.optional(key) else { continue }
       let tokens =
         list.value.object == nil ? try list.elements() : try list.members().map(\.node)
-      for token in tokens { further.append(try TokenDeclaration(token, flags: .special)) }
+      for token in tokens { further.append(try TokenDeclaration(special: token)) }
     }
     return stated + further[before...]
   }

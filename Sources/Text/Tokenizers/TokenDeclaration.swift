@@ -12,21 +12,22 @@ struct TokenDeclaration {
     self.flags = flags
   }
 
-  /// A token written as its content alone or as an object with its flags.
+  /// A special token written as its content alone or as an object.
   ///
   /// - Parameter flags: those of a token that is written as its content alone.
-  init(_ node: JSONNode, flags: AddedToken.Flags) throws(InputError) {
+  init(special node: JSONNode, flags: AddedToken.Flags = .special) throws(InputError) {
     if let content = node.value.string {
       self.init(content, flags: flags)
     } else {
-      try self.init(object: node)
-      self.flags.insert(.special)
+      try self.init(object: node, isSpecial: true)
     }
   }
 
   /// A token written as an object: `{"content": "<e>", "lstrip": false, …}`.
-  init(object node: JSONNode) throws(InputError) {
-    var flags: AddedToken.Flags = []
+  ///
+  /// - Parameter isSpecial: whether it is special by its place, whatever the object says.
+  init(object node: JSONNode, isSpecial: Bool = false) throws(InputError) {
+    var flags: AddedToken.Flags = isSpecial ? .special : []
     for (key, flag) in AddedToken.Flags.keys where try node.optional(key)?.bool() ?? false {
       flags.insert(flag)
     }
@@ -50,6 +51,6 @@ struct TokenDeclaration {
 }
 
 extension TokenDeclaration: CustomStringConvertible {
-  /// The token itself.
-  var description: String { String(decoding: content, as: UTF8.self) }
+  /// The token itself, cut to a readable length.
+  var description: String { Terminal.abbreviated(String(decoding: content, as: UTF8.self)) }
 }

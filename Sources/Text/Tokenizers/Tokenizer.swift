@@ -21,8 +21,7 @@ public struct Tokenizer: Sendable {
   /// The end of a long text that is dropped.
   private let truncationSide: TruncationSide
 
-  /// - Parameter splitsSpecialTokens: whether special tokens in a text are taken for words like
-  /// others.
+  /// - Parameter splitsSpecialTokens: whether special tokens in a text are words like others.
   init(
     model: Model, vocabulary: Vocabulary, addedTokens: [AddedToken], frame: TokenizerFrame,
     truncationSide: TruncationSide, splitsSpecialTokens: Bool
@@ -53,8 +52,7 @@ public struct Tokenizer: Sendable {
   /// files, with what `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and
   /// `config.json` say of it.
   ///
-  /// - Throws: `InputError` if there is none, it is damaged, or it has parts that are not known
-  /// here.
+  /// - Throws: `InputError` if there is none, it is damaged, or it has parts unknown here.
   public static func load(directory: String) throws(InputError) -> Tokenizer {
     let configuration = try TokenizerConfiguration(directory: directory)
     let file = Path.join(directory, "tokenizer.json")

@@ -1,14 +1,13 @@
 import Files
 
 /// What the files beside a vocabulary say of a tokenizer: `tokenizer_config.json`,
-/// `special_tokens_map.json`, `added_tokens.json`, and `config.json` where the first names no
-/// class.
+/// `special_tokens_map.json`, `added_tokens.json`, and `config.json` where the first names no class.
 ///
-/// Right is what transformers makes of them. Where 4.57 and 5.23 differ, 5.23 is followed, with
-/// these exceptions, in which it loses something: tokens of `tokenizer.json` that
-/// `added_tokens_decoder` lacks stay; `additional_special_tokens` of `special_tokens_map.json` are
-/// read; what has no switch (`clean_text`, `max_input_chars_per_word`, BPE's `unk_token`) stays as
-/// `tokenizer.json` has it.
+/// They are read as transformers reads them. Where 4.57 and 5.23 differ, 5.23 is followed but where
+/// it loses something: tokens of `tokenizer.json` that `added_tokens_decoder` lacks; special ones that
+/// `special_tokens_map.json` adds; that RoBERTa's mask strips the blank before it; and settings of
+/// `tokenizer.json` that no switch speaks of (`clean_text`, `max_input_chars_per_word`, BPE's
+/// `unk_token`). Files that contradict each other about ids or ends are refused.
 struct TokenizerConfiguration {
   private let directory: String
   private let settings: JSONNode
@@ -43,17 +42,16 @@ struct TokenizerConfiguration {
       + "say in tokenizer_config.json: \"tokenizer_class\": \"BertTokenizer\" (RobertaTokenizer)"
     if let named {
       let name = try named.string()
-      guard let kind = TokenizerClass(name: name) else {
-        throw named.error("is \(name), which splits texts in a way unknown here", remedy: remedy)
-      }
-      return (kind, named)
+      if let kind = TokenizerClass(name: name) { return (kind, named) }
+      throw named.error(
+        "is \(Terminal.abbreviated(name)), which splits texts in a way unknown here",
+        remedy: remedy)
     }
-    guard let type = try model.optional("model_type") else { return nil }
-    guard let kind = TokenizerClass(modelType: try type.string()) else {
-      throw type.error(
-        "is \(try type.string()), whose tokenizer is unknown here", remedy: remedy)
-    }
-    return (kind, type)
+    guard let node = try model.optional("model_type") else { return nil }
+    let type = try node.string()
+    if let kind = TokenizerClass(modelType: type) { return (kind, node) }
+    throw node.error(
+      "is \(Terminal.abbreviated(type)), whose tokenizer is unknown here", remedy: remedy)
   }
 }
 
@@ -135,8 +133,7 @@ extension TokenizerConfiguration {
 extension TokenizerConfiguration {
   /// The special tokens and the other added ones, for a class.
   func tokens(_ kind: TokenizerClass) throws(InputError) -> ConfiguredTokens {
-    // Whoever wrote the one table knew of all tokens: transformers reads the older files without
-    // it alone.
+    // Whoever wrote this table knew of all tokens; transformers reads the older files without it alone.
     if let table = try settings.optional("added_tokens_decoder") {
       return try ConfiguredTokens(kind, settings, table: table)
     }
