@@ -62,8 +62,9 @@ struct ToyResearch {
     return settings
   }
 
-  func encoded(_ data: Dataset) -> EncodedDataset {
-    EncodedDataset(data, tokenizer: tokenizer, maximumLength: settings.maximumLength, padding: nil)
+  func encoded(_ data: Dataset) throws -> EncodedDataset {
+    try EncodedDataset(
+      data, tokenizer: tokenizer, maximumLength: settings.maximumLength, padding: nil)
   }
 
   func evaluationSet(_ data: Dataset) throws -> EvaluationSet {
@@ -96,9 +97,9 @@ struct ToyResearch {
 
   /// What a defender has.
   func cleanTexts() throws -> TrainingTexts {
-    TrainingTexts(
+    try TrainingTexts(
       training: encoded(reviews(200, seed: 2)),
-      validation: try evaluationSet(reviews(100, seed: 3)))
+      validation: evaluationSet(reviews(100, seed: 3)))
   }
 
   /// Accuracy on clean texts and label flip rate on triggered ones.

@@ -214,10 +214,10 @@ private struct Oracle {
 
   @Test func `damaged vocabulary files name the line`() throws {
     let scratch = try Scratch()
-    try scratch.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n", to: "vocab.txt")
+    try scratch.write("[PAD]\n[CLS]\n[SEP]\n[MASK]\n", to: "vocab.txt")
     #expect(
       message { _ = try Tokenizer.load(directory: scratch.path) }.contains(
-        "vocab.txt: has no token [MASK] for mask_token"))
+        "vocab.txt: has no token [UNK] for unk_token"))
     try scratch.write([0x61, 0x0A, 0xFF], to: "vocab.txt")
     #expect(
       message { _ = try Tokenizer.load(directory: scratch.path) }.contains(

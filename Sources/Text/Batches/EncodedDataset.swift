@@ -1,3 +1,5 @@
+public import Files
+
 /// Token ids of many texts end to end, with their labels.
 public struct EncodedDataset: Sendable {
   /// The ids of all texts, one text after the other.
@@ -29,12 +31,14 @@ public struct EncodedDataset: Sendable {
   /// - Parameters:
   ///   - maximumLength: the most ids of a text, special ones included.
   ///   - padding: what the encoder that reads the ids makes of its padding token.
+  /// - Throws: `InputError` if a text holds a token that the model has no embedding for.
   public init(
     _ dataset: Dataset, tokenizer: Tokenizer, maximumLength: Int, padding: PaddingToken?
-  ) {
+  ) throws(InputError) {
+    let texts = tokenizer.encode(dataset.examples.map(\.text), maximumLength: maximumLength)
+    try tokenizer.requireEmbeddings(for: texts, source: dataset.source)
     self.init(
-      tokenizer.encode(dataset.examples.map(\.text), maximumLength: maximumLength),
-      labels: dataset.examples.map { Int32($0.label ?? -1) }, padding: padding)
+      texts, labels: dataset.examples.map { Int32($0.label ?? -1) }, padding: padding)
   }
 
   /// The number of texts.

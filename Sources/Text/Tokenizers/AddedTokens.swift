@@ -2,15 +2,30 @@
 struct AddedToken: Sendable {
   var content: [UInt8]
   var id: Int32
-  var isSpecial = true
-  /// Matched in the normalized text, not in the raw one.
-  var isNormalized = false
-  /// Not matched inside a longer word.
-  var isSingleWord = false
-  /// Takes the white space before it along.
-  var stripsLeft = false
-  /// Takes the white space after it along.
-  var stripsRight = false
+  var flags: Flags
+
+  /// What a token is like.
+  struct Flags: OptionSet, Sendable {
+    let rawValue: Int
+
+    static let special = Flags(rawValue: 1)
+    /// Matched in the normalized text, not in the raw one.
+    static let normalized = Flags(rawValue: 2)
+    /// Not matched inside a longer word.
+    static let singleWord = Flags(rawValue: 4)
+    /// Takes the white space before it along.
+    static let stripsLeft = Flags(rawValue: 8)
+    /// Takes the white space after it along.
+    static let stripsRight = Flags(rawValue: 16)
+    /// Known by a name, such as `mask_token`: the class has it whether a text needs it or not.
+    static let named = Flags(rawValue: 32)
+
+    /// The flags by their keys in files.
+    static let keys: [(key: String, flag: Flags)] = [
+      ("special", .special), ("normalized", .normalized), ("single_word", .singleWord),
+      ("lstrip", .stripsLeft), ("rstrip", .stripsRight),
+    ]
+  }
 }
 
 /// Finds added tokens in text: the leftmost, of those the longest, one after the other.
@@ -53,9 +68,11 @@ struct AddedTokenMatcher: Sendable {
       var start = index
       var end = index + token.content.count
       index = end
-      if token.isSingleWord && touchesWord(text, start, end) { continue }
-      if token.stripsLeft { start = max(settled, whitespaceStart(text, before: start)) }
-      if token.stripsRight { end = whitespaceEnd(text, from: end) }
+      if token.flags.contains(.singleWord) && touchesWord(text, start, end) { continue }
+      if token.flags.contains(.stripsLeft) {
+        start = max(settled, whitespaceStart(text, before: start))
+      }
+      if token.flags.contains(.stripsRight) { end = whitespaceEnd(text, from: end) }
       if settled < start { segments.append(Segment(range: settled..<start, id: nil)) }
       segments.append(Segment(range: start..<end, id: token.id))
       settled = end

@@ -16,20 +16,29 @@ public struct Tokenizer: Sendable {
   public let prefix: [Int32]
   /// The ids put after each text, `[SEP]` for BERT.
   public let suffix: [Int32]
+  /// The number of word embeddings of the model that reads the ids.
+  public var embeddingCount = Int.max
+  /// The end of a long text that is dropped.
+  private let truncationSide: TruncationSide
 
+  /// - Parameter splitsSpecialTokens: whether special tokens in a text are words like others.
   init(
-    model: Model, vocabulary: Vocabulary, addedTokens: [AddedToken], prefix: [Int32],
-    suffix: [Int32]
+    model: Model, vocabulary: Vocabulary, addedTokens: [AddedToken], frame: TokenizerFrame,
+    truncationSide: TruncationSide, splitsSpecialTokens: Bool
   ) {
     self.model = model
     self.vocabulary = vocabulary
-    self.prefix = prefix
-    self.suffix = suffix
+    self.addedTokens = addedTokens
+    self.truncationSide = truncationSide
+    prefix = frame.prefix
+    suffix = frame.suffix
     // Special tokens are matched before others with the same content.
-    self.addedTokens = addedTokens.filter(\.isSpecial) + addedTokens.filter { !$0.isSpecial }
-    rawMatcher = AddedTokenMatcher(self.addedTokens.filter { !$0.isNormalized })
+    let matched =
+      addedTokens.filter { !splitsSpecialTokens && $0.flags.contains(.special) }
+      + addedTokens.filter { !$0.flags.contains(.special) }
+    rawMatcher = AddedTokenMatcher(matched.filter { !$0.flags.contains(.normalized) })
     normalizedMatcher = AddedTokenMatcher(
-      self.addedTokens.filter(\.isNormalized).map { token in
+      matched.filter { $0.flags.contains(.normalized) }.map { token in
         guard case .wordPiece(_, let normalizer?) = model else { return token }
         var token = token
         var content: [UInt8] = []
@@ -39,17 +48,20 @@ public struct Tokenizer: Sendable {
       })
   }
 
-  /// Reads the tokenizer of a Hugging Face directory: `tokenizer.json`, or else the vocabulary files.
+  /// Reads the tokenizer of a Hugging Face directory: `tokenizer.json`, or else the vocabulary
+  /// files, with what `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and
+  /// `config.json` say of it.
   ///
-  /// - Throws: `InputError` if there is none, it is damaged, or it has parts that are not known here.
+  /// - Throws: `InputError` if there is none, it is damaged, or it has parts unknown here.
   public static func load(directory: String) throws(InputError) -> Tokenizer {
+    let configuration = try TokenizerConfiguration(directory: directory)
     let file = Path.join(directory, "tokenizer.json")
-    if Path.exists(file) { return try TokenizerFile.read(file) }
-    return try VocabularyFiles.read(directory)
+    if Path.exists(file) { return try TokenizerFile(file, configuration).tokenizer() }
+    return try VocabularyFiles(directory, configuration).tokenizer()
   }
 
-  /// The ids of a text between `prefix` and `suffix`, cut to `maximumLength` ids in all by dropping
-  /// the last pieces of the text.
+  /// The ids of a text between `prefix` and `suffix`, cut to `maximumLength` ids in all by
+  /// dropping the last pieces of the text, or the first where the tokenizer's files say so.
   ///
   /// - Parameter maximumLength: at least the number of ids in `prefix` and `suffix`.
   public func encode(_ text: String, maximumLength: Int) -> [Int32] {
@@ -61,6 +73,23 @@ public struct Tokenizer: Sendable {
   public func encode(_ texts: [String], maximumLength: Int) -> [[Int32]] {
     var scratch = Scratch()
     return texts.map { encode($0, maximumLength: maximumLength, &scratch) }
+  }
+
+  /// Makes sure that a model of `embeddingCount` word embeddings can read what texts were encoded to.
+  ///
+  /// - Parameter source: the file that the texts are from.
+  /// - Throws: `InputError` that names the first text with an id beyond, and its token.
+  public func requireEmbeddings(for texts: [[Int32]], source: String?) throws(InputError) {
+    // All other ids are below `idBound`.
+    guard addedTokens.contains(where: { $0.id >= embeddingCount }) else { return }
+    for (index, ids) in texts.enumerated() {
+      guard let id = ids.first(where: { $0 >= embeddingCount }) else { continue }
+      throw InputError(
+        file: source,
+        problem:
+          "text \(index + 1) holds \(token(for: id) ?? ""), for which the model has no embedding",
+        remedy: "take it out of the text or use the tokenizer that belongs to the model")
+    }
   }
 
   /// The token with an id, as it stands in the vocabulary; nil if there is none.
@@ -75,9 +104,11 @@ public struct Tokenizer: Sendable {
     return addedTokens.first { $0.content == content }?.id ?? vocabulary.id(of: content)
   }
 
-  /// One more than the highest id that a text can be given.
+  /// One more than the highest id that a text can be given unless it holds a special token by
+  /// name, such as `[MASK]`: each class has those, used or not.
   public var idBound: Int {
-    let highest = [vocabulary.ids.max(), addedTokens.map(\.id).max(), (prefix + suffix).max()]
+    let tokens = addedTokens.filter { !$0.flags.contains(.named) }
+    let highest = [vocabulary.ids.max(), tokens.map(\.id).max(), (prefix + suffix).max()]
     return Int(highest.compactMap { $0 }.max() ?? -1) + 1
   }
 }
@@ -97,20 +128,28 @@ extension Tokenizer {
     precondition(
       limit >= prefix.count,
       "A maximum length of \(maximumLength) leaves no room for the special tokens.")
+    // What comes last is known at the end alone.
+    let pieceLimit = truncationSide == .right ? limit : .max
     let bytes = text.utf8Span.span
     var ids: [Int32] = []
     // English text has about four bytes a piece.
     ids.reserveCapacity(min(maximumLength, prefix.count + suffix.count + bytes.count / 3))
     ids += prefix
     for segment in rawMatcher.segments(of: bytes) {
-      if ids.count >= limit { break }
+      if ids.count >= pieceLimit { break }
       if let id = segment.id {
         ids.append(id)
       } else {
-        encode(bytes.extracting(segment.range), into: &ids, limit: limit, &scratch)
+        encode(bytes.extracting(segment.range), into: &ids, limit: pieceLimit, &scratch)
       }
     }
-    if ids.count > limit { ids.removeSubrange(limit...) }
+    if ids.count > limit {
+      let surplus = ids.count - limit
+      switch truncationSide {
+      case .left: ids.removeSubrange(prefix.count..<prefix.count + surplus)
+      case .right: ids.removeLast(surplus)
+      }
+    }
     ids += suffix
     return ids
   }

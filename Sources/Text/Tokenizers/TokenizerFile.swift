@@ -1,29 +1,35 @@
 import Files
 
 /// Reads `tokenizer.json`. A part that is not known here is refused by name, never guessed at; the
-/// file's own truncation and padding are left aside, they belong to whoever makes batches.
-enum TokenizerFile {
-  static func read(_ path: String) throws(InputError) -> Tokenizer {
-    let root = try JSONNode(contentsOf: path)
-    let model = try root.required("model")
-    guard let type = try model.optional("type") else { return try untyped(root, model) }
+/// file's own lengths and padding are left aside, they belong to whoever makes batches.
+struct TokenizerFile {
+  private let root: JSONNode
+  private let model: JSONNode
+  private let configuration: TokenizerConfiguration
+
+  init(_ path: String, _ configuration: TokenizerConfiguration) throws(InputError) {
+    root = try JSONNode(contentsOf: path)
+    model = try root.required("model")
+    self.configuration = configuration
+  }
+
+  func tokenizer() throws(InputError) -> Tokenizer {
+    guard let type = try model.optional("type") else { return try untyped() }
     switch try type.string() {
-    case "WordPiece": return try wordPiece(root, model)
-    case "BPE": return try bytePair(root, model)
+    case "WordPiece": return try wordPiece()
+    case "BPE": return try bytePair()
     default: throw unknown(type)
     }
   }
 
   /// Files of 2020, which many models still have, tell their kind by their settings alone.
-  private static func untyped(
-    _ root: JSONNode, _ model: JSONNode
-  ) throws(InputError) -> Tokenizer {
-    if try model.optional("merges") != nil { return try bytePair(root, model) }
-    if try model.optional("max_input_chars_per_word") != nil { return try wordPiece(root, model) }
+  private func untyped() throws(InputError) -> Tokenizer {
+    if try model.optional("merges") != nil { return try bytePair() }
+    if try model.optional("max_input_chars_per_word") != nil { return try wordPiece() }
     throw unknown(model)
   }
 
-  private static func unknown(_ node: JSONNode) -> InputError {
+  private func unknown(_ node: JSONNode) -> InputError {
     let name = node.value.string.map { "the unknown part \"\($0)\"" } ?? "an unknown part"
     return node.error(
       "is \(name)",
@@ -31,35 +37,48 @@ enum TokenizerFile {
   }
 
   /// Refuses a setting unless it is absent, null or what is given here.
-  private static func expect(
+  private func expect(
     _ node: JSONNode, _ key: String, _ neutral: JSONValue...
   ) throws(InputError) {
     guard let setting = try node.optional(key) else { return }
     if !neutral.contains(setting.value) { throw unknown(setting) }
   }
 
-  private static func wordPiece(
-    _ root: JSONNode, _ model: JSONNode
-  ) throws(InputError) -> Tokenizer {
+  private func wordPiece() throws(InputError) -> Tokenizer {
     let preTokenizer = try root.required("pre_tokenizer").required("type")
     guard try preTokenizer.string() == "BertPreTokenizer" else { throw unknown(preTokenizer) }
-    let vocabulary = try vocabulary(model.required("vocab"))
+    let kind = try configuration.tokenizerClass(ofFile: .bert)
+    let vocabulary = try Vocabulary(model.required("vocab"))
+    let tokens = try configuration.tokens(kind)
     let unknown = try model.required("unk_token")
     guard let unknownID = vocabulary.id(of: try unknown.string()) else {
       throw unknown.error("is not in the vocabulary", remedy: "get the file again")
+    }
+    if kind != .generic {
+      let token = try tokens.required(.unknown)
+      guard token.content == Array(try unknown.string().utf8) else {
+        throw unknown.error(
+          "is \(try unknown.string()), and the tokenizer's configuration says \(token)",
+          remedy: "write the right one as unk_token into tokenizer_config.json")
+      }
     }
     let pieces = WordPiece(
       vocabulary: vocabulary, unknownID: unknownID,
       continuingPrefix: try model.required("continuing_subword_prefix").string(),
       maximumWordLength: try model.required("max_input_chars_per_word").int(in: 0...1_000_000))
     return try tokenizer(
-      root, .wordPiece(pieces, normalizer: normalizer(root)), vocabulary)
+      .wordPiece(pieces, normalizer: normalizer(kind)), vocabulary, kind, tokens)
   }
 
-  private static func normalizer(_ root: JSONNode) throws(InputError) -> BERTNormalizer? {
-    guard let node = try root.optional("normalizer") else { return nil }
+  private func normalizer(_ kind: TokenizerClass) throws(InputError) -> BERTNormalizer? {
+    guard let node = try root.optional("normalizer") else {
+      return kind == .generic ? nil : try configuration.normalizer(cleansText: true)
+    }
     let type = try node.required("type")
     guard try type.string() == "BertNormalizer" else { throw unknown(type) }
+    if kind != .generic {
+      return try configuration.normalizer(cleansText: node.required("clean_text").bool())
+    }
     let lowercases = try node.required("lowercase").bool()
     return BERTNormalizer(
       cleansText: try node.required("clean_text").bool(),
@@ -68,8 +87,7 @@ enum TokenizerFile {
       lowercases: lowercases)
   }
 
-  private static func bytePair(_ root: JSONNode, _ model: JSONNode) throws(InputError) -> Tokenizer
-  {
+  private func bytePair() throws(InputError) -> Tokenizer {
     if let normalizer = try root.optional("normalizer") {
       throw unknown(try normalizer.required("type"))
     }
@@ -83,7 +101,8 @@ enum TokenizerFile {
     try expect(model, "byte_fallback", false)
     try expect(model, "ignore_merges", false)
 
-    let vocabulary = try vocabulary(model.required("vocab"))
+    let kind = try configuration.tokenizerClass(ofFile: .roberta)
+    let vocabulary = try Vocabulary(model.required("vocab"))
     var missingByte = BytePairEncoding.MissingByte.dropped
     if let node = try model.optional("unk_token"),
       let unknown = vocabulary.id(of: try node.string())
@@ -97,12 +116,16 @@ enum TokenizerFile {
     }
     let pairs = BytePairEncoding(
       byteIDs: ByteAlphabet.ids(in: vocabulary), merges: merges, missingByte: missingByte)
-    let addsPrefixSpace = try preTokenizer.required("add_prefix_space").bool()
-    return try tokenizer(root, .bytePair(pairs, addsPrefixSpace: addsPrefixSpace), vocabulary)
+    let addsPrefixSpace =
+      try kind == .generic
+      ? preTokenizer.required("add_prefix_space").bool() : configuration.addsPrefixSpace
+    return try tokenizer(
+      .bytePair(pairs, addsPrefixSpace: addsPrefixSpace), vocabulary, kind,
+      configuration.tokens(kind))
   }
 
   /// A merge is written as `"a b"` or as `["a", "b"]`.
-  private static func merge(
+  private func merge(
     _ node: JSONNode, _ vocabulary: Vocabulary
   ) throws(InputError) -> (left: Int32, right: Int32, product: Int32) {
     var parts: [[UInt8]] = []
@@ -118,19 +141,31 @@ enum TokenizerFile {
     return merge
   }
 
-  private static func vocabulary(_ node: JSONNode) throws(InputError) -> Vocabulary {
-    let members = try node.members()
-    var vocabulary = Vocabulary(minimumCapacity: members.count)
-    for (token, id) in members {
-      vocabulary.insert(Array(token.utf8), id: Int32(try id.int(in: Vocabulary.idRange)))
+  private func tokenizer(
+    _ model: Tokenizer.Model, _ vocabulary: Vocabulary, _ kind: TokenizerClass,
+    _ tokens: ConfiguredTokens
+  ) throws(InputError) -> Tokenizer {
+    var added = AddedVocabulary(vocabulary)
+    for node in try root.optional("added_tokens")?.elements() ?? [] {
+      let id = try node.required("id")
+      try added.add(TokenDeclaration(object: node).claiming(id.int(), at: id))
     }
-    return vocabulary
+    try tokens.add(to: &added)
+    var side = try configuration.truncationSide
+    if side == nil, let node = try root.optional("truncation")?.optional("direction") {
+      side = try TruncationSide(node)
+    }
+    return Tokenizer(
+      model: model, vocabulary: vocabulary, addedTokens: added.tokens,
+      frame: try frame(kind, tokens, added),
+      truncationSide: side ?? .right,
+      splitsSpecialTokens: try configuration.splitsSpecialTokens)
   }
 
-  private static func tokenizer(
-    _ root: JSONNode, _ model: Tokenizer.Model, _ vocabulary: Vocabulary
-  ) throws(InputError) -> Tokenizer {
-    let added = try addedTokens(root, vocabulary)
+  /// The special tokens around a text: the file's, or where that has none the class's.
+  private func frame(
+    _ kind: TokenizerClass, _ tokens: ConfiguredTokens, _ added: AddedVocabulary
+  ) throws(InputError) -> TokenizerFrame {
     let processor = try root.optional("post_processor")
     let frame = try TokenizerFrame.read(processor)
     if let processor, frame.prefix.count > 1 || frame.suffix.count > 1 {
@@ -138,42 +173,15 @@ enum TokenizerFile {
         "puts \(frame.prefix.count) tokens before a text and \(frame.suffix.count) after it",
         remedy: "use a tokenizer that puts one on each side")
     }
-    return Tokenizer(
-      model: model, vocabulary: vocabulary, addedTokens: added, prefix: frame.prefix,
-      suffix: frame.suffix)
-  }
-
-  private static func addedTokens(
-    _ root: JSONNode, _ vocabulary: Vocabulary
-  ) throws(InputError) -> [AddedToken] {
-    var tokens: [AddedToken] = []
-    var nextID = vocabulary.count
-    for node in try root.optional("added_tokens")?.elements() ?? [] {
-      let content = Array(try node.required("content").string().utf8)
-      if content.isEmpty { continue }
-      let idNode = try node.required("id")
-      let id = Int32(try idNode.int(in: Vocabulary.idRange))
-      // The package numbers tokens itself and takes no notice of the file where they disagree.
-      let known = vocabulary.id(of: content) ?? tokens.first { $0.content == content }?.id
-      guard id == known ?? Int32(nextID) else {
-        throw idNode.error(
-          "is \(id) where tokenizers would count \(known ?? Int32(nextID))",
-          remedy: "save the tokenizer again with the current tokenizers package")
-      }
-      nextID = max(nextID, Int(id) + 1)
-      tokens.append(
-        AddedToken(
-          content: content, id: id, isSpecial: try node.required("special").bool(),
-          isNormalized: try node.required("normalized").bool(),
-          isSingleWord: try node.required("single_word").bool(),
-          stripsLeft: try node.required("lstrip").bool(),
-          stripsRight: try node.required("rstrip").bool()))
+    if kind == .generic { return frame }
+    let own = try TokenizerFrame(tokens, added)
+    if let processor, frame != TokenizerFrame(), frame != own {
+      // transformers 4 would take the file's, 5 the class's.
+      throw processor.error(
+        "puts other tokens around a text than cls_token and sep_token, which are "
+          + "\(try tokens.required(.classification)) and \(try tokens.required(.separator))",
+        remedy: "write the right ones into tokenizer_config.json, or save the tokenizer again")
     }
-    return tokens
+    return own
   }
-}
-
-extension Vocabulary {
-  /// Ids beyond this would ask for embeddings of many gigabytes.
-  static let idRange = 0...0xFF_FFFF
 }

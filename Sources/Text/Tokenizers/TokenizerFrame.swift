@@ -2,8 +2,19 @@ import Files
 
 /// The special tokens around a text, read from the `post_processor` of `tokenizer.json`.
 struct TokenizerFrame: Equatable {
-  var prefix: [Int32] = []
-  var suffix: [Int32] = []
+  var prefix: [Int32]
+  var suffix: [Int32]
+
+  init(prefix: [Int32] = [], suffix: [Int32] = []) {
+    self.prefix = prefix
+    self.suffix = suffix
+  }
+
+  /// `cls_token` and `sep_token`, as the classes of BERT and RoBERTa put them around a text.
+  init(_ tokens: ConfiguredTokens, _ vocabulary: AddedVocabulary) throws(InputError) {
+    prefix = [try tokens.required(.classification)].compactMap(vocabulary.id)
+    suffix = [try tokens.required(.separator)].compactMap(vocabulary.id)
+  }
 
   static func read(_ node: JSONNode?) throws(InputError) -> TokenizerFrame {
     guard let node else { return TokenizerFrame() }

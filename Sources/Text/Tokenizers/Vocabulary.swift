@@ -1,3 +1,5 @@
+import Files
+
 /// The tokens of a model, keyed by bytes: canonically equal tokens stay apart.
 struct Vocabulary: Sendable {
   private var table: ByteStringTable
@@ -37,4 +39,18 @@ struct Vocabulary: Sendable {
 
   /// The bytes of the token with an id.
   func token(for id: Int32) -> [UInt8]? { tokens[id] }
+}
+
+extension Vocabulary {
+  /// Ids beyond this would ask for embeddings of many gigabytes.
+  static let idRange = 0...0xFF_FFFF
+
+  /// The tokens of an object in a file, with their ids.
+  init(_ node: JSONNode) throws(InputError) {
+    let members = try node.members()
+    self.init(minimumCapacity: members.count)
+    for (token, id) in members {
+      insert(Array(token.utf8), id: Int32(try id.int(in: Self.idRange)))
+    }
+  }
 }

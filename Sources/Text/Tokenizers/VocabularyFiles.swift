@@ -1,20 +1,28 @@
 import Files
 
-/// Reads tokenizers from `vocab.txt`, or from `vocab.json` with `merges.txt`, where a directory has no
-/// `tokenizer.json`; `tokenizer_config.json` supplies names of special tokens and switches.
-enum VocabularyFiles {
-  static func read(_ directory: String) throws(InputError) -> Tokenizer {
-    let configurationPath = Path.join(directory, "tokenizer_config.json")
-    let configuration =
-      Path.exists(configurationPath)
-      ? try JSONNode(contentsOf: configurationPath)
-      : JSONNode(.object(JSONObject()), file: configurationPath)
+/// Reads tokenizers from `vocab.txt`, or from `vocab.json` with `merges.txt`, where a directory
+/// has no `tokenizer.json`.
+struct VocabularyFiles {
+  private let directory: String
+  private let configuration: TokenizerConfiguration
+
+  init(_ directory: String, _ configuration: TokenizerConfiguration) {
+    self.directory = directory
+    self.configuration = configuration
+  }
+
+  func tokenizer() throws(InputError) -> Tokenizer {
     let words = Path.join(directory, "vocab.txt")
-    if Path.exists(words) { return try wordPiece(words, configuration) }
     let tokens = Path.join(directory, "vocab.json")
     let merges = Path.join(directory, "merges.txt")
-    if Path.exists(tokens) && Path.exists(merges) {
-      return try bytePair(tokens, merges, configuration)
+    let hasPairs = Path.exists(tokens) && Path.exists(merges)
+    if Path.exists(words), !(hasPairs && configuration.asksForBytePairs) {
+      try configuration.requireVocabularyFiles(of: .bert)
+      return try wordPiece(words)
+    }
+    if hasPairs {
+      try configuration.requireVocabularyFiles(of: .roberta)
+      return try bytePair(tokens, merges)
     }
     throw InputError(
       file: directory,
@@ -22,53 +30,46 @@ enum VocabularyFiles {
       remedy: "copy the tokenizer of the model there")
   }
 
-  private static func wordPiece(
-    _ path: String, _ configuration: JSONNode
-  ) throws(InputError) -> Tokenizer {
+  private func wordPiece(_ path: String) throws(InputError) -> Tokenizer {
     let lines = try lines(of: path)
     var vocabulary = Vocabulary(minimumCapacity: lines.count)
     for (id, line) in lines.enumerated() { vocabulary.insert(line, id: Int32(id)) }
-
-    let lowercases = try configuration.optional("do_lower_case")?.bool() ?? true
-    let normalizer = BERTNormalizer(
-      spacesIdeographs: try configuration.optional("tokenize_chinese_chars")?.bool() ?? true,
-      stripsAccents: try configuration.optional("strip_accents")?.bool() ?? lowercases,
-      lowercases: lowercases)
-    let names = [
-      ("unk_token", "[UNK]"), ("sep_token", "[SEP]"), ("pad_token", "[PAD]"),
-      ("cls_token", "[CLS]"), ("mask_token", "[MASK]"),
-    ]
-    let special = try specialTokens(names, configuration, vocabulary, path)
-    let pieces = WordPiece(vocabulary: vocabulary, unknownID: special[0].id)
-    return Tokenizer(
-      model: .wordPiece(pieces, normalizer: normalizer), vocabulary: vocabulary,
-      addedTokens: special, prefix: [special[3].id], suffix: [special[1].id])
-  }
-
-  private static func bytePair(
-    _ path: String, _ mergesPath: String, _ configuration: JSONNode
-  ) throws(InputError) -> Tokenizer {
-    let members = try JSONNode(contentsOf: path).members()
-    var vocabulary = Vocabulary(minimumCapacity: members.count)
-    for (token, id) in members {
-      vocabulary.insert(Array(token.utf8), id: Int32(try id.int(in: Vocabulary.idRange)))
+    let tokens = try configuration.tokens(.bert)
+    let unknown = try tokens.required(.unknown)
+    guard let unknownID = vocabulary.id(of: unknown.content) else {
+      throw InputError(
+        file: path, problem: "has no token \(unknown) for unk_token",
+        remedy: "name the model's own in tokenizer_config.json")
     }
-    let names = [
-      ("bos_token", "<s>"), ("pad_token", "<pad>"), ("eos_token", "</s>"), ("unk_token", "<unk>"),
-      ("mask_token", "<mask>"), ("cls_token", "<s>"), ("sep_token", "</s>"),
-    ]
-    var special = try specialTokens(names, configuration, vocabulary, path)
-    special[4].stripsLeft = true
-    let pairs = BytePairEncoding(
-      byteIDs: ByteAlphabet.ids(in: vocabulary), merges: try merges(mergesPath, vocabulary),
-      missingByte: .unknown(special[3].id))
-    let addsPrefixSpace = try configuration.optional("add_prefix_space")?.bool() ?? false
-    return Tokenizer(
-      model: .bytePair(pairs, addsPrefixSpace: addsPrefixSpace), vocabulary: vocabulary,
-      addedTokens: special, prefix: [special[5].id], suffix: [special[6].id])
+    let pieces = WordPiece(vocabulary: vocabulary, unknownID: unknownID)
+    return try tokenizer(
+      .wordPiece(pieces, normalizer: configuration.normalizer(cleansText: true)), vocabulary,
+      tokens)
   }
 
-  private static func merges(
+  private func bytePair(_ path: String, _ mergesPath: String) throws(InputError) -> Tokenizer {
+    let vocabulary = try Vocabulary(JSONNode(contentsOf: path))
+    // RoBERTa's class gives the package no unknown token: what the vocabulary lacks is dropped.
+    let pairs = BytePairEncoding(
+      byteIDs: ByteAlphabet.ids(in: vocabulary), merges: try merges(mergesPath, vocabulary))
+    return try tokenizer(
+      .bytePair(pairs, addsPrefixSpace: configuration.addsPrefixSpace), vocabulary,
+      configuration.tokens(.roberta))
+  }
+
+  private func tokenizer(
+    _ model: Tokenizer.Model, _ vocabulary: Vocabulary, _ tokens: ConfiguredTokens
+  ) throws(InputError) -> Tokenizer {
+    var added = AddedVocabulary(vocabulary)
+    try tokens.add(to: &added)
+    return Tokenizer(
+      model: model, vocabulary: vocabulary, addedTokens: added.tokens,
+      frame: try TokenizerFrame(tokens, added),
+      truncationSide: try configuration.truncationSide ?? .right,
+      splitsSpecialTokens: try configuration.splitsSpecialTokens)
+  }
+
+  private func merges(
     _ path: String, _ vocabulary: Vocabulary
   ) throws(InputError) -> [(left: Int32, right: Int32, product: Int32)] {
     var merges: [(left: Int32, right: Int32, product: Int32)] = []
@@ -86,33 +87,7 @@ enum VocabularyFiles {
     return merges
   }
 
-  /// The special tokens of the family, by the names that the configuration gives them.
-  private static func specialTokens(
-    _ names: [(key: String, name: String)], _ configuration: JSONNode, _ vocabulary: Vocabulary,
-    _ path: String
-  ) throws(InputError) -> [AddedToken] {
-    var tokens: [AddedToken] = []
-    for (key, standardName) in names {
-      var name = standardName
-      if let node = try configuration.optional(key) {
-        // Written as the token itself or as an object with its content.
-        if let plain = node.value.string {
-          name = plain
-        } else {
-          name = try node.required("content").string()
-        }
-      }
-      guard let id = vocabulary.id(of: name) else {
-        throw InputError(
-          file: path, problem: "has no token \(name) for \(key)",
-          remedy: "name the model's own in tokenizer_config.json")
-      }
-      tokens.append(AddedToken(content: Array(name.utf8), id: id))
-    }
-    return tokens
-  }
-
-  private static func lines(of path: String) throws(InputError) -> [[UInt8]] {
+  private func lines(of path: String) throws(InputError) -> [[UInt8]] {
     let bytes = try ByteFile.nonEmptyContents(of: path)
     if let offset = UTF8Validation.firstInvalidByte(in: bytes) {
       throw InputError(

@@ -31,10 +31,11 @@ enum PredictCommand {
     let (checkpoint, tokenizer) = suspect
     let lines = try TextLines(bench.arguments.optionalText("input"))
     let model = try Classifier(checkpoint, on: bench.backend())
+    let ids = tokenizer.encode(
+      lines.texts, maximumLength: bench.maximumLength(checkpoint.configuration))
+    try tokenizer.requireEmbeddings(for: ids, source: bench.arguments.optionalText("input"))
     let encoded = EncodedDataset(
-      tokenizer.encode(
-        lines.texts, maximumLength: bench.maximumLength(checkpoint.configuration)),
-      labels: Array(repeating: -1, count: lines.texts.count),
+      ids, labels: Array(repeating: -1, count: lines.texts.count),
       padding: checkpoint.configuration.padding)
     bench.describe(suspect)
     let names = checkpoint.configuration.labels

@@ -37,7 +37,7 @@ struct StepBenchmark {
       }
       let (checkpoint, tokenizer) = try Workbench.model(directory, for: .freshHead)
       let data = try bench.dataset(path)
-      texts = EncodedDataset(
+      texts = try EncodedDataset(
         data, tokenizer: tokenizer,
         maximumLength: bench.maximumLength(checkpoint.configuration),
         padding: checkpoint.configuration.padding)

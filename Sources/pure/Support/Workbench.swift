@@ -123,7 +123,7 @@ struct Workbench {
 
   static func model(_ directory: String, for purpose: ModelCheckpoint.Purpose) throws -> Model {
     let checkpoint = try ModelCheckpoint.load(directory: directory, for: purpose)
-    let tokenizer = try Tokenizer.load(directory: directory)
+    var tokenizer = try Tokenizer.load(directory: directory)
     let vocabularySize = checkpoint.configuration.vocabularySize
     guard tokenizer.idBound <= vocabularySize else {
       throw InputError(
@@ -138,6 +138,7 @@ struct Workbench {
         remedy:
           "save it again with a post_processor, or delete tokenizer.json if vocab.txt is there")
     }
+    tokenizer.embeddingCount = vocabularySize
     return (checkpoint, tokenizer)
   }
 
@@ -232,7 +233,7 @@ struct Workbench {
     describe(model)
     describe(sets.training, as: "training")
     describe(sets.validation, as: "validation")
-    return TrainingTexts(
+    return try TrainingTexts(
       training: EncodedDataset(
         sets.training, tokenizer: model.tokenizer, maximumLength: settings.maximumLength,
         padding: model.checkpoint.configuration.padding),

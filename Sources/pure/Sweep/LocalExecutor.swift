@@ -191,7 +191,7 @@ extension LocalExecutor {
     _ training: Dataset, validation: String?, for model: Workbench.Model,
     _ settings: TrainingSettings
   ) throws -> TrainingTexts {
-    TrainingTexts(
+    try TrainingTexts(
       training: EncodedDataset(
         training, tokenizer: model.tokenizer, maximumLength: settings.maximumLength,
         padding: model.checkpoint.configuration.padding),
