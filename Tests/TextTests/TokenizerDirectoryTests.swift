@@ -125,13 +125,16 @@ private struct Directories {
     func data(_ text: String) -> Dataset {
       Dataset(examples: [Example(text: "good"), Example(text: text)], source: "reviews.tsv")
     }
-    let known = try EncodedDataset(data("the mask"), tokenizer: tokenizer, maximumLength: 9)
+    let known = try EncodedDataset(
+      data("the mask"), tokenizer: tokenizer, maximumLength: 9, padding: nil)
     #expect(known.count == 2)
     let text = message {
-      _ = try EncodedDataset(data("the [MASK]"), tokenizer: tokenizer, maximumLength: 9)
+      _ = try EncodedDataset(
+        data("the [MASK]"), tokenizer: tokenizer, maximumLength: 9, padding: nil)
     }
     #expect(text.contains("reviews.tsv: text 2 holds [MASK], for which the model has no embedding"))
-    _ = try EncodedDataset(data("the movie [MASK]"), tokenizer: tokenizer, maximumLength: 4)
+    _ = try EncodedDataset(
+      data("the movie [MASK]"), tokenizer: tokenizer, maximumLength: 4, padding: nil)
   }
 
   @Test func `an added token that is beyond the embeddings counts`() throws {
