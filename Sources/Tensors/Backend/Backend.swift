@@ -29,6 +29,7 @@ public protocol Backend: AnyObject, Sendable {
 
   func fill(_ arguments: CKFill) throws(DeviceError)
   func copy(_ arguments: CKCopy) throws(DeviceError)
+  func add(_ arguments: CKAdd) throws(DeviceError)
   func linearForward(_ arguments: CKLinearForward) throws(DeviceError)
   func linearBackward(_ arguments: CKLinearBackward) throws(DeviceError)
   func activationBackward(_ arguments: CKActivationBackward) throws(DeviceError)
@@ -48,6 +49,8 @@ public protocol Backend: AnyObject, Sendable {
   func addToFirstRows(_ arguments: CKFirstRows) throws(DeviceError)
   func dropoutInPlace(_ arguments: CKDropoutInPlace) throws(DeviceError)
   func crossEntropy(_ arguments: CKCrossEntropy) throws(DeviceError)
+  func outputEntropy(_ arguments: CKOutputEntropy) throws(DeviceError)
+  func innerProduct(_ arguments: CKInnerProduct) throws(DeviceError)
   func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError)
   func adamW(_ arguments: CKAdamW) throws(DeviceError)
   func adamWRows(_ arguments: CKAdamWRows) throws(DeviceError)

@@ -69,6 +69,10 @@ extension CPUBackend {
     unsafe run(ck_copy, arguments, as: .elementwise)
   }
 
+  public func add(_ arguments: CKAdd) throws(DeviceError) {
+    unsafe run(ck_add, arguments, as: .elementwise)
+  }
+
   public func linearForward(_ arguments: CKLinearForward) throws(DeviceError) {
     unsafe run(ck_linearForward, arguments, as: .products)
   }
@@ -143,6 +147,14 @@ extension CPUBackend {
 
   public func crossEntropy(_ arguments: CKCrossEntropy) throws(DeviceError) {
     unsafe run(ck_crossEntropy, arguments, as: .elementwise)
+  }
+
+  public func outputEntropy(_ arguments: CKOutputEntropy) throws(DeviceError) {
+    unsafe run(ck_outputEntropy, arguments, as: .elementwise)
+  }
+
+  public func innerProduct(_ arguments: CKInnerProduct) throws(DeviceError) {
+    unsafe run(ck_innerProduct, arguments, as: .optimizer)
   }
 
   public func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError) {
