@@ -36,6 +36,7 @@ public struct Case: Sendable, CustomStringConvertible {
     EmbeddingOperation.cases, LinearOperation.cases, LayerNormOperation.cases,
     HeadLinearOperation.cases, AttentionOperation.cases, FirstTokenOperation.cases,
     AttentionNormOperation.cases, CrossEntropyOperation.cases, OutputEntropyOperation.cases,
-    InnerProductOperation.cases, GlobalNormOperation.cases, AdamWOperation.cases, AdamWRowsOperation.cases,
+    InnerProductOperation.cases, GlobalNormOperation.cases, AdamWOperation.cases,
+    AdamWRowsOperation.cases,
   ].flatMap { $0 }
 }

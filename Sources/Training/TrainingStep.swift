@@ -84,13 +84,11 @@ public struct TrainingStep: Sendable {
     let part = part ?? .whole(batch)
     let options = options(step: step, part, savesActivations: true)
     let pass = try model.forward(batch, options)
-    var gradients = LossGradients(
-      dLogits: try Tensor(pass.logits.shape, on: model.backend))
+    var gradients = LossGradients()
     let context = LossContext(pass: pass, batch: batch, part: part, headMask: headMask)
     for term in terms { try term.add(to: &gradients, loss: lossSum, context) }
     try model.backward(
-      gradients.dLogits, pass, batch, options, clsCoefficients: gradients.clsCoefficients,
-      into: gradient, adding: part.texts.lowerBound > 0)
+      gradients, pass, batch, options, into: gradient, adding: part.texts.lowerBound > 0)
   }
 
   /// Whether a term's gradient for one text depends on the other texts.
@@ -110,7 +108,8 @@ public struct TrainingStep: Sendable {
       dropout: DropoutSource(
         seed: settings.seed, step: step, firstToken: part.firstToken,
         firstText: part.texts.lowerBound),
-      trace: terms.lazy.compactMap(\.trace).first, savesActivations: savesActivations)
+      trace: terms.trace, layers: savesActivations ? terms.layers : .none,
+      savesActivations: savesActivations)
   }
 
   private func moveWords(_ words: Tensor?, to stepCount: Int) throws(DeviceError) {

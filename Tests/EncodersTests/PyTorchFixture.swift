@@ -77,6 +77,13 @@ struct PyTorchFixture {
     )
   }
 
+  func termWeights() throws -> (entropy: Double, state: Double) {
+    let terms = try facts.required("terms")
+    return (
+      try terms.required("entropyWeight").double(), try terms.required("stateWeight").double()
+    )
+  }
+
   /// The classifier of the fixture: the family's own head, or the linear one whose start the fixture holds.
   func classifier(_ head: HeadKind, on backend: any Backend, dropout: Double = 0) throws
     -> Classifier
