@@ -119,7 +119,7 @@ let package = Package(
         "CUDAEmulator", "Tensors", "Conformance", "Encoders", "Training", "Text", "Checkpoints",
         "Files", "TestSupport",
       ], swiftSettings: swift),
-    tests("Encoders", "Training", "Conformance", "Tensors", "Checkpoints", "Files"),
+    tests("Encoders", "Training", "Conformance", "Tensors", "Text", "Checkpoints", "Files"),
     tests("Training", "Encoders", "Conformance", "Tensors", "Text", "Checkpoints", "Files"),
     tests("Attacks", "Text", "Files"),
     tests(

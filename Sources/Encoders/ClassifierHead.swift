@@ -1,6 +1,7 @@
 internal import Tensors
 
-/// The head at one of its places: behind the last layer, or beside that, on the [CLS] state of any layer.
+/// The head at one of its places: behind the last layer, or beside that, on the [CLS] state of any
+/// layer.
 struct ClassifierHead {
   let architecture: HeadArchitecture
   /// The layer whose state is read; nil behind the last one.
@@ -18,7 +19,7 @@ struct ClassifierHead {
   func forward(
     _ cls: Tensor, _ parameters: ParameterBlock
   ) throws(DeviceError) -> (logits: Tensor, saved: Saved) {
-    let backend = cls.backend
+    let backend = parameters.flat.backend
     let (texts, hidden) = (cls.shape[0], cls.shape[1])
     // Dropout works in place, and the caller keeps its [CLS] rows.
     var features = try Tensor([texts, hidden], on: backend)
@@ -51,7 +52,7 @@ struct ClassifierHead {
     _ dLogits: Tensor, _ saved: Saved, _ parameters: ParameterBlock, _ gradient: ParameterBlock,
     adding: Bool
   ) throws(DeviceError) -> Tensor {
-    let backend = dLogits.backend
+    let backend = parameters.flat.backend
     let dFeatures = try Tensor(saved.outputInput.shape, on: backend)
     let output = gradient.linear("head.output")
     try backend.linearGradient(

@@ -1,6 +1,7 @@
 public import Tensors
 
-/// Where a loss leaves its gradients in a forward pass: what the backward pass starts from. Several terms of a loss add up.
+/// Where a loss leaves its gradients in a forward pass: what the backward pass starts from.
+/// Several terms of a loss add up.
 public struct LossGradients: Sendable {
   /// [texts, classes]; nil: none at the logits.
   public var dLogits: Tensor?

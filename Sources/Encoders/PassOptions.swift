@@ -43,8 +43,8 @@ public enum LayerReading: Sendable, Equatable {
   case logits(LayerHead)
 }
 
-/// How the classifier is applied to the [CLS] state of any layer: with the same parameters in all of them, and with
-/// dropout masks that differ from layer to layer.
+/// How the classifier is applied to the [CLS] state of any layer: with the same parameters in all
+/// of them, and with dropout masks that differ from layer to layer.
 public enum LayerHead: Sendable, Equatable {
   /// The whole head, with its own dropout.
   case whole

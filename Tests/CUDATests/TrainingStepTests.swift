@@ -15,7 +15,8 @@ import Training
     try expectSame(Example(family, followsReferenceCode: followsReferenceCode))
   }
 
-  /// Gradients at all places at once: two terms at the logits, one at every layer's state, one at the attention rows.
+  /// Gradients at all places at once: two terms at the logits, one at every layer's state, one at
+  /// the attention rows.
   @Test func `the gradients of every loss term are the CPU's but for rounding`() throws {
     var example = Example(.roberta, followsReferenceCode: false)
     example.more = [OutputEntropy(), LayerwiseCrossEntropy(.whole)]
@@ -149,11 +150,12 @@ private struct Example {
     settings.learningRate = learningRate
     return try TrainingStep(
       model,
-      terms: [
-        CrossEntropyTerm(),
-        AttentionPenalty(
-          weight: 0.15, layerWeights: [0.5, 1], followsReferenceCode: followsReferenceCode),
-      ] + more, headMask: mask, settings: settings)
+      objective: Objective(
+        terms: [
+          CrossEntropyTerm(),
+          AttentionPenalty(
+            weight: 0.15, layerWeights: [0.5, 1], followsReferenceCode: followsReferenceCode),
+        ] + more), headMask: mask, settings: settings)
   }
 
   private func batch(on backend: any Backend) throws -> EncoderBatch {

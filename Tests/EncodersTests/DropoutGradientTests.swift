@@ -37,7 +37,8 @@ import Training
     var settings = TrainingSettings()
     settings.seed = 5
     let training = try TrainingStep(
-      model, terms: terms, headMask: variant.isMasked ? fixture.headMask() : nil,
+      model, objective: Objective(terms: terms),
+      headMask: variant.isMasked ? fixture.headMask() : nil,
       settings: settings)
     let batch = try fixture.batch(on: model.backend)
     let gradient = try gradient(training, batch)

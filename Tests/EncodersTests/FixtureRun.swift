@@ -76,7 +76,8 @@ struct FixtureRun {
   }
 }
 
-/// weight · mean over texts of Σ_j cos(1 + layer + 2j) · state_j, over all layers: a term that is linear in the [CLS] states.
+/// weight · mean over texts of Σ_j cos(1 + layer + 2j) · state_j, over all layers: a term that is
+/// linear in the [CLS] states.
 struct StateTerm: LossTerm {
   let weight: Double
   var layers: LayerReading { .states }

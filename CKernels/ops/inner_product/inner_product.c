@@ -12,7 +12,8 @@ typedef struct Sums {
   double chunks[chunksHeld];
 } Sums;
 
-CK_MULTIVERSION(sumProducts, (const float *left, const float *right, int64_t count, double *result),
+CK_MULTIVERSION(sumProducts,
+                (const float *left, const float *right, int64_t count, double *result),
                 (left, right, count, result)) {
   // Two accumulators, because one would wait for its own additions.
   CKDoubleLanes sums[2] = {};
@@ -22,7 +23,8 @@ CK_MULTIVERSION(sumProducts, (const float *left, const float *right, int64_t cou
       CKLanes x, y;
       ck_load(&x, left + i + half * ckLaneCount);
       ck_load(&y, right + i + half * ckLaneCount);
-      sums[half] += __builtin_convertvector(x, CKDoubleLanes) * __builtin_convertvector(y, CKDoubleLanes);
+      sums[half] +=
+          __builtin_convertvector(x, CKDoubleLanes) * __builtin_convertvector(y, CKDoubleLanes);
     }
   }
   sums[0] += sums[1];

@@ -14,8 +14,8 @@ extern "C" __global__ void innerProduct_chunkPerBlock(const CKInnerProduct a, do
 }
 
 /// One block adds the chunks.
-extern "C" __global__ void innerProduct_chunkPerThread(const CKInnerProduct a, const double *chunks,
-                                                       int32_t chunkCount) {
+extern "C" __global__ void innerProduct_chunkPerThread(
+    const CKInnerProduct a, const double *chunks, int32_t chunkCount) {
   __shared__ double partials[ckWarpSize];
   double sum = 0;
   for (int32_t i = (int32_t)threadIdx.x; i < chunkCount; i += (int32_t)blockDim.x) sum += chunks[i];

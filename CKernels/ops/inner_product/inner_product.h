@@ -1,5 +1,5 @@
-/// result = Σ left · right, in double precision and in a fixed order: products of gradients leave the range of floats, and
-/// where most of them cancel the sign of what is left decides.
+/// result = Σ left · right, in double precision and in a fixed order: products of gradients leave
+/// the range of floats, and where most of them cancel the sign of what is left decides.
 #ifndef CK_INNER_PRODUCT_H
 #define CK_INNER_PRODUCT_H
 

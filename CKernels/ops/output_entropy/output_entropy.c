@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-/// Σ p log p of one text, and the gradient of weight times it. The largest logit is taken off first, so
-/// that no exponential overflows; a probability of zero has a finite logarithm that way.
+/// Σ p log p of one text, and the gradient of weight times it. The largest logit is taken off
+/// first, so that no exponential overflows; a probability of zero has a finite logarithm that way.
 static double row(const CKOutputEntropy *a, int32_t index) {
   const int32_t classes = a->classCount;
   const float *logits = a->logits + (int64_t)index * classes;

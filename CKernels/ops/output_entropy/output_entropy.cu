@@ -1,8 +1,8 @@
 #include "../../cuda/common.cuh"
 #include "output_entropy.h"
 
-/// Σ p log p of one text, and the gradient of weight times it. The largest logit is taken off first, so
-/// that no exponential overflows; a probability of zero has a finite logarithm that way.
+/// Σ p log p of one text, and the gradient of weight times it. The largest logit is taken off
+/// first, so that no exponential overflows; a probability of zero has a finite logarithm that way.
 CK_DEVICE double rowNegativeEntropy(const CKOutputEntropy &a, int32_t row) {
   const float *logits = a.logits + (int64_t)row * a.classCount;
   float *gradient = a.dLogits + (int64_t)row * a.classCount;

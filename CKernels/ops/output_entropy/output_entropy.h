@@ -1,5 +1,5 @@
-/// Negative entropy of the predicted probabilities p = softmax(logits): loss += weight · Σ_b Σ_c p log p;
-///   dLogits[b, c] = weight · p_c (log p_c − Σ_k p_k log p_k).
+/// Negative entropy of the predicted probabilities p = softmax(logits): loss += weight · Σ_b Σ_c p
+/// log p; dLogits[b, c] = weight · p_c (log p_c − Σ_k p_k log p_k).
 #ifndef CK_OUTPUT_ENTROPY_H
 #define CK_OUTPUT_ENTROPY_H
 

@@ -56,7 +56,8 @@ public struct InnerProductOperation: Operation {
     let products = zip(inputs["left"], inputs["right"]).map { $0 * $1 }
     let sum = products.reduce(0, +)
     let size = products.reduce(0) { $0 + abs($1) }
-    // Sums of n doubles err by n · 2⁻⁵³ of the summands' size, which is so many times the roundoff of fp32.
+    // Sums of n doubles err by n · 2⁻⁵³ of the summands' size, which is so many times the roundoff
+    // of fp32.
     let magnitude = abs(sum) + Scalar(Double(count) * 0x1p-53 / Tolerance.unitRoundoff) * size
     var outcome = Outcome<Scalar>()
     outcome.set("result", [sum], magnitudes: [magnitude])

@@ -27,7 +27,8 @@ public struct OutputEntropyOperation: Operation {
     ]
   }
 
-  /// The logits, unless they are so large that a step of finite differences is lost in their rounding.
+  /// The logits, unless they are so large that a step of finite differences is lost in their
+  /// rounding.
   public var gradients: [GradientPair] {
     spread > 1e6 ? [] : [GradientPair("logits", "dLogits")]
   }

@@ -10,6 +10,9 @@ public protocol Backend: AnyObject, Sendable {
   var device: Device { get }
   /// How products and attention round their factors.
   var precision: Precision { get }
+  /// The same device and memory in fp32, work of both in one queue; itself where it computes so
+  /// already.
+  var fullPrecision: any Backend { get }
 
   /// Memory with undefined contents, aligned to 64 bytes.
   @unsafe func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer

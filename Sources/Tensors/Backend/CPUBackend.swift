@@ -12,6 +12,8 @@ public final class CPUBackend: Backend {
   public let device = Device.cpu
   /// Always `.fp32`.
   public let precision = Precision.fp32
+  /// Itself.
+  public var fullPrecision: any Backend { self }
   private let memory: Mutex<MemoryPool>
   private let timings = Mutex(OperationTimings())
 

@@ -19,7 +19,8 @@ extension Backend {
         weight: Float(weight), logits: logits.floats, labels: labels.integers,
         dLogits: dLogits?.floats, loss: loss.floats))
   }
-  /// Negative entropy of the predicted probabilities p: adds weight · Σ p log p to `loss` [1] and fills `dLogits`.
+  /// Negative entropy of the predicted probabilities p: adds weight · Σ p log p to `loss` [1] and
+  /// fills `dLogits`.
   ///
   /// - Parameters:
   ///   - logits: [texts, classes].

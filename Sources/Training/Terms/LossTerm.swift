@@ -14,13 +14,15 @@ public struct LossContext: Sendable {
   public let headMask: Tensor?
 }
 
-/// One addend of the training loss: a function of the logits, of the layers' [CLS] states, or of their [CLS] attention rows.
+/// One addend of the training loss: a function of the logits, of the layers' [CLS] states, or of
+/// their [CLS] attention rows.
 public protocol LossTerm: Sendable {
   /// Sums of the [CLS] attention row that the term needs; nil: none.
   var trace: TraceOptions? { get }
   /// What it needs of the layers' [CLS] states.
   var layers: LayerReading { get }
-  /// The term is no sum over texts: of a batch that is cut, each part needs `BatchPart.squareSums`.
+  /// The term is no sum over texts: of a batch that is cut, each part needs
+  /// `BatchPart.squareSums`.
   var joinsTexts: Bool { get }
   /// Its kind and settings: part of a run's identity.
   var json: JSONValue { get }
@@ -38,7 +40,8 @@ extension LossTerm {
   public var joinsTexts: Bool { false }
 }
 
-/// What several terms need of one pass, which has room for one kind of sums and one kind of layers' logits.
+/// What several terms need of one pass, which has room for one kind of sums and one kind of
+/// layers' logits.
 extension [any LossTerm] {
   var trace: TraceOptions? {
     let traces = compactMap(\.trace)

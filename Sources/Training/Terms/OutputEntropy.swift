@@ -2,8 +2,8 @@ public import Encoders
 public import Files
 public import Tensors
 
-/// Σ p log p of the predicted probabilities, the negative of their entropy: minimised, predictions become uniform (maximum
-/// entropy fine-tuning, Liu et al. 2023).
+/// Σ p log p of the predicted probabilities, the negative of their entropy: minimised, predictions
+/// become uniform (maximum entropy fine-tuning, Liu et al. 2023).
 public struct OutputEntropy: LossTerm {
   /// Factor of the term.
   public let weight: Double
