@@ -16,7 +16,6 @@ struct ObjectiveRun: CustomStringConvertible, Sendable {
       "measured",
       Objective(
         terms: [OutputEntropy()],
-        // Between the values of the steps about the middle of the run, see `the curve`.
         stop: .measured(
           MeasuredStop(DistanceFromUniform(), atMost: 0.02, every: 2, limit: 100)))),
     ObjectiveRun("words", Objective(moves: .words([1, 4, 7, 19]))),
@@ -42,6 +41,9 @@ struct ObjectiveRun: CustomStringConvertible, Sendable {
     Objective.Stream("training"), Objective.Stream("poisoned", batchSize: 5),
   ]
 
+  /// Three batches of the toy settings' size.
+  static let texts = Toy.texts(24, seed: 4, noise: 0.4)
+
   /// Texts of another number, and with labels that say the opposite.
   static let others: [String: EncodedDataset] = {
     let texts = Toy.texts(17, seed: 9)
@@ -51,10 +53,11 @@ struct ObjectiveRun: CustomStringConvertible, Sendable {
     ]
   }()
 
-  /// Trains a toy model on 24 texts, three steps an epoch.
+  /// Trains a toy model, three steps an epoch.
   static func train(
     _ objective: Objective, _ settings: TrainingSettings, directory: String? = nil,
-    on backend: any Backend = CPUBackend.shared, isCancelled: @escaping () -> Bool = { false },
+    keepsFinalState: Bool = false, on backend: any Backend = CPUBackend.shared,
+    isCancelled: @escaping () -> Bool = { false },
     onProgress: @escaping (TrainingProgress) -> Void = { _ in }
   ) throws -> (model: Classifier, report: TrainingReport) {
     let model = try Toy.model(on: backend)
@@ -62,10 +65,11 @@ struct ObjectiveRun: CustomStringConvertible, Sendable {
       model, settings: settings, objective: objective, checkpointDirectory: directory)
     trainer.isCancelled = isCancelled
     trainer.onProgress = onProgress
+    trainer.keepsFinalState = keepsFinalState
     let validation = try EvaluationSet(
       Toy.texts(20, seed: 5, noise: 0.4), classCount: 2, on: backend)
     let texts = TrainingTexts(
-      training: Toy.texts(24, seed: 4, noise: 0.4), validation: validation, others: others)
+      training: texts, validation: validation, others: others)
     return (model, try trainer.train(on: texts))
   }
 }
