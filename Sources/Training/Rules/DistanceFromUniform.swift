@@ -7,7 +7,8 @@ public import Files
 
 /// How far predictions are from saying nothing: |p − 1 / classes|, averaged over classes and
 /// texts; 0 for uniform predictions, and for two classes half at most. Maximum entropy fine-tuning
-/// stops by such a distance (Liu et al. 2023), whose formula was not published.
+/// (Liu et al. 2023) stops by such a distance; the formula is ours, as we know of no code of
+/// theirs.
 public struct DistanceFromUniform: Quantity {
   /// It has no settings.
   public init() {}

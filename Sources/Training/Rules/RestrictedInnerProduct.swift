@@ -2,8 +2,8 @@ internal import Encoders
 public import Files
 public import Tensors
 
-/// RIPPLe's step (Kurita et al. 2020, section 3.2): the loss of one stream, and a penalty where
-/// its gradient works against that of another stream,
+/// RIPPLe's step (Kurita et al. 2020): the loss of one stream, and a penalty where its gradient
+/// works against that of another stream,
 ///
 ///     L = L_P + weight · max(0, −⟨∇L_P, ∇L_F⟩) / B,
 ///

@@ -2,9 +2,9 @@ public import Encoders
 public import Files
 public import Tensors
 
-/// Layer weight poisoning (Li et al. 2021, section 3.2): the classifier is applied to the [CLS]
-/// state of every layer, and the mean cross-entropies of all layers are added up, so that its
-/// shallow layers learn the trigger too.
+/// Layer weight poisoning (Li et al. 2021): the classifier is applied to the [CLS] state of every
+/// layer, and the mean cross-entropies of all layers are added up, so that shallow layers learn
+/// the trigger too.
 ///
 /// Their released code applies the output layer alone, without dropout, beside the pooled logits:
 /// `.output(dropout: 0)` and a `CrossEntropyTerm`. With the linear head of the PURE paper it is
