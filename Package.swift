@@ -23,8 +23,8 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 let cudaSources =
   [
     "activation", "adamw", "attention", "attention_norm", "cross_entropy", "dropout", "embedding",
-    "fill", "first_rows", "first_token_attention", "global_norm", "head_linear", "layer_norm",
-    "linear",
+    "fill", "first_rows", "first_token_attention", "global_norm", "head_linear",
+    "inner_product", "layer_norm", "linear", "output_entropy",
   ].map { "ops/\($0)/\($0).cu" } + [
     "ops/activation/activation.cuh", "ops/adamw/adamw.cuh", "ops/adamw/adamw_rows.cu",
     "ops/attention/attention.cuh", "ops/attention/attention_backward.cu",
@@ -119,7 +119,7 @@ let package = Package(
         "CUDAEmulator", "Tensors", "Conformance", "Encoders", "Training", "Text", "Checkpoints",
         "Files", "TestSupport",
       ], swiftSettings: swift),
-    tests("Encoders", "Training", "Conformance", "Tensors", "Checkpoints", "Files"),
+    tests("Encoders", "Training", "Conformance", "Tensors", "Text", "Checkpoints", "Files"),
     tests("Training", "Encoders", "Conformance", "Tensors", "Text", "Checkpoints", "Files"),
     tests("Attacks", "Text", "Files"),
     tests(

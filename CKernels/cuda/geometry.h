@@ -17,7 +17,7 @@ enum {
   ckColumnThreadRows = 8,
   /// Rows whose gradients of gamma, beta and bias one block sums.
   ckLayerNormChunkRows = 16,
-  /// Values of which one block sums the squares.
+  /// Values of which one block sums the squares, or the products with others.
   ckNormChunk = 1 << 15,
   /// Query rows and keys of an attention tile, and the threads that work on it.
   ckAttentionTile = 32,

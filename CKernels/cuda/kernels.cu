@@ -13,9 +13,11 @@
 #include "../ops/first_token_attention/first_token_attention.cu"
 #include "../ops/global_norm/global_norm.cu"
 #include "../ops/head_linear/head_linear.cu"
+#include "../ops/inner_product/inner_product.cu"
 #include "../ops/layer_norm/layer_norm.cu"
 #include "../ops/layer_norm/layer_norm_backward.cu"
 #include "../ops/linear/linear.cu"
+#include "../ops/output_entropy/output_entropy.cu"
 #include "column_sums.cu"
 
 // Tensor cores of the generations that multiply tf32 and bf16.

@@ -125,6 +125,12 @@ static const char headLinearKernels[] = {
 static const char headLinearHeader[] = {
 #embed "../ops/head_linear/head_linear.h"
     , 0};
+static const char innerProductKernels[] = {
+#embed "../ops/inner_product/inner_product.cu"
+    , 0};
+static const char innerProductHeader[] = {
+#embed "../ops/inner_product/inner_product.h"
+    , 0};
 static const char layerNormKernels[] = {
 #embed "../ops/layer_norm/layer_norm.cu"
     , 0};
@@ -139,6 +145,12 @@ static const char linearKernels[] = {
     , 0};
 static const char linearHeader[] = {
 #embed "../ops/linear/linear.h"
+    , 0};
+static const char outputEntropyKernels[] = {
+#embed "../ops/output_entropy/output_entropy.cu"
+    , 0};
+static const char outputEntropyHeader[] = {
+#embed "../ops/output_entropy/output_entropy.h"
     , 0};
 static const char philoxHeader[] = {
 #embed "../runtime/philox.h"
@@ -173,9 +185,11 @@ const CKKernelSource ck_kernelSources[] = {
     {"../ops/first_token_attention/first_token_attention.cu", firstTokenAttentionKernels},
     {"../ops/global_norm/global_norm.cu", globalNormKernels},
     {"../ops/head_linear/head_linear.cu", headLinearKernels},
+    {"../ops/inner_product/inner_product.cu", innerProductKernels},
     {"../ops/layer_norm/layer_norm.cu", layerNormKernels},
     {"../ops/layer_norm/layer_norm_backward.cu", layerNormBackwardKernels},
     {"../ops/linear/linear.cu", linearKernels},
+    {"../ops/output_entropy/output_entropy.cu", outputEntropyKernels},
     {"../runtime/types.h", typesHeader},
     {"activation.cuh", activationDevice},
     {"activation.h", activationHeader},
@@ -199,8 +213,10 @@ const CKKernelSource ck_kernelSources[] = {
     {"geometry.h", geometryHeader},
     {"global_norm.h", globalNormHeader},
     {"head_linear.h", headLinearHeader},
+    {"inner_product.h", innerProductHeader},
     {"layer_norm.h", layerNormHeader},
     {"linear.h", linearHeader},
+    {"output_entropy.h", outputEntropyHeader},
     {"rounding.cu", roundingKernels},
     {"tensor_cores.cuh", tensorCoresDevice},
     {"types.h", typesHeader},

@@ -35,7 +35,8 @@ public struct Case: Sendable, CustomStringConvertible {
     FillOperation.cases, DropoutOperation.cases, FirstRowsOperation.cases,
     EmbeddingOperation.cases, LinearOperation.cases, LayerNormOperation.cases,
     HeadLinearOperation.cases, AttentionOperation.cases, FirstTokenOperation.cases,
-    AttentionNormOperation.cases, CrossEntropyOperation.cases,
-    GlobalNormOperation.cases, AdamWOperation.cases, AdamWRowsOperation.cases,
+    AttentionNormOperation.cases, CrossEntropyOperation.cases, OutputEntropyOperation.cases,
+    InnerProductOperation.cases, GlobalNormOperation.cases, AdamWOperation.cases,
+    AdamWRowsOperation.cases,
   ].flatMap { $0 }
 }

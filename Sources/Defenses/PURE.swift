@@ -69,7 +69,7 @@ public struct PURE: Defense {
     }
     hooks.onStep(normWeight == nil ? "fine-tune" : "fine-tune with the norm term")
     let (model, report) = try FineTuning(
-      settings: settings, head: head, penalty: penalty, headMask: mask
+      settings: settings, head: head, objective: Objective(penalty: penalty), headMask: mask
     ).run(
       suspect, labels: labels, on: texts, backend: backend,
       hooks: hooks.training(step: "last", isLast: true))

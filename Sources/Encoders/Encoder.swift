@@ -24,6 +24,8 @@ public struct Encoder: Sendable {
   public struct Pass: Sendable {
     /// The last layer's [CLS], [texts, hidden].
     public fileprivate(set) var cls: Tensor
+    /// The [CLS] state of each layer, [texts, hidden], when asked for.
+    public fileprivate(set) var states: [Tensor] = []
     /// Sums of the [CLS] attention row by layer, when traced.
     public fileprivate(set) var traces: [CLSAttention] = []
     fileprivate let options: PassOptions
@@ -48,6 +50,9 @@ public struct Encoder: Sendable {
     for layer in layers.indices {
       let step = try forwardLayer(layer, pass.cls, batch.sequences, options)
       pass.cls = step.output
+      if options.layers != .none {
+        pass.states.append(try firstRows(of: step.output, layer, batch.sequences))
+      }
       if let trace = step.trace { pass.traces.append(trace) }
       if let saved = step.saved { pass.layers.append(saved) }
     }
@@ -73,11 +78,11 @@ public struct Encoder: Sendable {
   /// - Parameters:
   ///   - dCLS: [texts, hidden]; its memory is taken over.
   ///   - pass: of a forward pass that saved its activations, which are freed on the way.
-  ///   - clsCoefficients: by layer, [texts, heads]: the norm term's factor of the [CLS] row; nil for none.
+  ///   - gradients: those at the layers' [CLS] states and attention rows.
   ///   - gradient: written, but for the embedding tables, which are added to.
   ///   - adding: add to all of `gradient` instead.
   public func backward(
-    _ dCLS: Tensor, _ pass: consuming Pass, _ batch: EncoderBatch, clsCoefficients: [Tensor?] = [],
+    _ dCLS: Tensor, _ pass: consuming Pass, _ batch: EncoderBatch, _ gradients: LossGradients,
     into gradient: ParameterBlock, adding: Bool = false
   ) throws(DeviceError) {
     guard let savedEmbeddings = pass.embeddings, pass.layers.count == layers.count else {
@@ -85,6 +90,9 @@ public struct Encoder: Sendable {
     }
     var dHidden = dCLS
     for layer in layers.indices.reversed() {
+      if let dState = gradients.dStates[layer] {
+        try addToFirstRows(dState, of: dHidden, layer, batch.sequences)
+      }
       let saved = pass.layers.removeLast()
       let (attention, feedForward) = halves(layer, batch.sequences, pass.options)
       let layerGradient = gradient.layer(layer)
@@ -92,7 +100,7 @@ public struct Encoder: Sendable {
         dHidden, saved.feedForward, layers[layer], layerGradient, adding: adding)
       dHidden = try attention.backward(
         dHidden, saved.attention, layers[layer], layerGradient,
-        clsCoefficient: clsCoefficients.isEmpty ? nil : clsCoefficients[layer], adding: adding)
+        clsCoefficient: gradients.clsCoefficients[layer], adding: adding)
     }
     let norm = parameters.norm("embeddings.norm")
     let normGradient = gradient.norm("embeddings.norm")
@@ -142,10 +150,29 @@ public struct Encoder: Sendable {
     )
   }
 
+  /// The [CLS] rows of a layer's output: all that the last layer computes.
+  private func firstRows(
+    of output: Tensor, _ layer: Int, _ sequences: PackedSequences
+  ) throws(DeviceError) -> Tensor {
+    if isLast(layer) { return output }
+    let rows = try Tensor([sequences.sequenceCount, configuration.hiddenSize], on: backend)
+    try backend.gatherFirstRows(output, sequences: sequences, into: rows)
+    return rows
+  }
+
+  private func addToFirstRows(
+    _ rows: Tensor, of dOutput: Tensor, _ layer: Int, _ sequences: PackedSequences
+  ) throws(DeviceError) {
+    if isLast(layer) { return try backend.add(rows, to: dOutput) }
+    try backend.addToFirstRows(rows, sequences: sequences, of: dOutput)
+  }
+
+  private func isLast(_ layer: Int) -> Bool { layer == configuration.layerCount - 1 }
+
   private func halves(
     _ layer: Int, _ sequences: PackedSequences, _ options: PassOptions
   ) -> (SelfAttention, FeedForward) {
-    let isLast = layer == configuration.layerCount - 1
+    let isLast = isLast(layer)
     return (
       SelfAttention(
         configuration: configuration, layer: layer, firstTokenOnly: isLast, options: options,

@@ -9,6 +9,9 @@ struct HeadArchitecture: Sendable, Equatable {
   var dense: Activation?
   var dropout: Double
 
+  /// The output layer alone.
+  init(outputAfterDropout dropout: Double) { self.dropout = dropout }
+
   init(_ configuration: EncoderConfiguration, _ kind: HeadKind) {
     switch (kind, configuration.family) {
     case (.linear, _):

@@ -34,6 +34,24 @@ public struct TraceOptions: Sendable, Equatable {
   }
 }
 
+/// What a pass keeps of every layer's [CLS] state; the last one's it always has.
+public enum LayerReading: Sendable, Equatable {
+  case none
+  /// The states.
+  case states
+  /// The states, and what the classifier makes of each.
+  case logits(LayerHead)
+}
+
+/// How the classifier is applied to the [CLS] state of any layer: with the same parameters in all
+/// of them, and with dropout masks that differ from layer to layer.
+public enum LayerHead: Sendable, Equatable {
+  /// The whole head, with its own dropout.
+  case whole
+  /// The head's output layer alone, after dropout of this probability in 0 ..< 1.
+  case output(dropout: Double)
+}
+
 /// How a forward pass runs.
 public struct PassOptions: Sendable {
   /// [layers, heads] of 0 and 1; nil: every head is alive.
@@ -42,17 +60,20 @@ public struct PassOptions: Sendable {
   public var dropout: DropoutSource?
   /// Sums of the [CLS] attention row to collect in every layer.
   public var trace: TraceOptions?
+  /// What to keep of every layer's [CLS] state.
+  public var layers: LayerReading
   /// Keep what the backward pass needs.
   public var savesActivations: Bool
 
   /// Inference, unless told otherwise.
   public init(
     headMask: Tensor? = nil, dropout: DropoutSource? = nil, trace: TraceOptions? = nil,
-    savesActivations: Bool = false
+    layers: LayerReading = .none, savesActivations: Bool = false
   ) {
     self.headMask = headMask
     self.dropout = dropout
     self.trace = trace
+    self.layers = layers
     self.savesActivations = savesActivations
   }
 
@@ -64,6 +85,9 @@ public struct PassOptions: Sendable {
     case attention = 8
     case attentionOutput = 9
     case feedForward = 10
+    case layerHead = 11
+    /// Beyond those of any number of layers.
+    case layerHeadInput = 0x1_0000
     static let perLayer = 4
   }
 

@@ -10,6 +10,10 @@ public struct BatchPart: Sendable {
   public let firstToken: Int
   /// Texts of the whole batch.
   public let textCount: Int
+  /// Texts of the step's batches before this one, which other streams have.
+  public var earlierTexts = 0
+  /// Tokens of those.
+  public var earlierTokens = 0
   /// Of the whole batch, Σ a² of the [CLS] rows by layer, [textCount, heads]; nil where no term asks for them.
   public var squareSums: [Tensor]?
 

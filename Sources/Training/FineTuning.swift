@@ -7,13 +7,18 @@ public import Text
 public struct TrainingTexts: Sendable {
   /// What is trained on.
   public var training: EncodedDataset
-  /// What epochs and heads are chosen by; nil where nothing is.
+  /// What epochs and heads are chosen by, and what a stop rule measures on; nil where nothing is.
   public var validation: EvaluationSet?
+  /// The texts of an objective's streams beside the first, by name.
+  public var others: [String: EncodedDataset]
 
-  /// Names both.
-  public init(training: EncodedDataset, validation: EvaluationSet?) {
+  /// Names them.
+  public init(
+    training: EncodedDataset, validation: EvaluationSet?, others: [String: EncodedDataset] = [:]
+  ) {
     self.training = training
     self.validation = validation
+    self.others = others
   }
 }
 
@@ -32,26 +37,26 @@ public struct RunHooks {
   public init() {}
 }
 
-/// Fine-tuning an encoder with a fresh head: what the attacker does with poisoned texts, and every defender's last
-/// step with clean ones.
+/// Training a copy of an encoder with a fresh head: what the attacker does with poisoned texts,
+/// and every defender's last step with clean ones.
 public struct FineTuning: Sendable {
   /// Epochs, rate, order, seed.
   public var settings: TrainingSettings
   /// Which head is put on the encoder.
   public var head: HeadKind
-  /// Added to the cross-entropy.
-  public var penalty: AttentionPenalty?
+  /// What is minimised and how.
+  public var objective: Objective
   /// Which heads take part; nil: all.
   public var headMask: HeadMask?
 
   /// Plain fine-tuning, unless told otherwise.
   public init(
-    settings: TrainingSettings, head: HeadKind, penalty: AttentionPenalty? = nil,
+    settings: TrainingSettings, head: HeadKind, objective: Objective = Objective(),
     headMask: HeadMask? = nil
   ) {
     self.settings = settings
     self.head = head
-    self.penalty = penalty
+    self.objective = objective
     self.headMask = headMask
   }
 
@@ -64,16 +69,14 @@ public struct FineTuning: Sendable {
   ) throws -> (model: Classifier, report: TrainingReport) {
     let model = try Classifier(
       checkpoint, freshHead: head, labels: labels, seed: settings.seed, on: backend)
-    var terms: [any LossTerm] = [CrossEntropyTerm()]
-    if let penalty { terms.append(penalty) }
     var trainer = try Trainer(
-      model, settings: settings, terms: terms,
+      model, settings: settings, objective: objective,
       // A mask of all heads would only cost time.
       headMask: headMask.flatMap { $0.prunedCount > 0 ? $0 : nil },
       checkpointDirectory: hooks.checkpointDirectory)
     trainer.onProgress = hooks.onProgress
     trainer.isCancelled = hooks.isCancelled
     trainer.keepsFinalState = hooks.keepsFinalState
-    return (model, try trainer.train(on: texts.training, validation: texts.validation))
+    return (model, try trainer.train(on: texts))
   }
 }

@@ -2,49 +2,11 @@ public import Encoders
 internal import Tensors
 public import Text
 
-/// How far a run has come, for a progress display.
-public struct TrainingProgress: Sendable {
-  /// Steps done, of the whole run.
-  public let step: Int
-  /// Steps of the whole run.
-  public let stepCount: Int
-  /// Epoch under way, from 1.
-  public let epoch: Int
-  /// Epochs of the whole run.
-  public let epochCount: Int
-  /// Mean loss of the epoch so far.
-  public let loss: Double
-  /// Tokens trained on since the run began in this process.
-  public let tokens: Int
-}
-
-/// Training went wrong in a way that no later step can mend.
-public enum TrainingError: Error, Equatable, CustomStringConvertible {
-  /// The loss is not a number any more.
-  case diverged(epoch: Int, learningRate: Double)
-  /// A model computes something that is not a finite number, whatever its weights are.
-  case notFinite
-  /// There is nothing to train on.
-  case noTexts
-
-  /// One sentence with the remedy.
-  public var description: String {
-    switch self {
-    case .diverged(let epoch, let learningRate):
-      "training diverged: the loss of epoch \(epoch) is not a finite number; "
-        + "try a --learning-rate below \(learningRate)"
-    case .notFinite:
-      "the model computes numbers that are not finite, so it predicts nothing; "
-        + "use a checkpoint from before it diverged"
-    case .noTexts: "there are no training texts; give a --train file with at least one row"
-    }
-  }
-}
-
 /// Trains a classifier in place, epoch by epoch, and can go on where a run that was stopped had got to.
 public struct Trainer {
   private let model: Classifier
   private let settings: TrainingSettings
+  private let objective: Objective
   private let headMask: HeadMask?
   private let training: TrainingStep
   private let checkpoint: TrainingCheckpoint?
@@ -59,44 +21,52 @@ public struct Trainer {
   public var keepsFinalState = false
 
   /// - Parameters:
-  ///   - terms: added up to the loss, in order.
+  ///   - objective: what is minimised and how; plain fine-tuning unless told otherwise.
   ///   - headMask: heads that take no part; nil: all alive.
   ///   - checkpointDirectory: where the state is kept between epochs; nil: nowhere. It must belong to this run alone,
   ///     and stays until its owner has put the result away and removes it.
   public init(
-    _ model: Classifier, settings: TrainingSettings, terms: [any LossTerm] = [CrossEntropyTerm()],
+    _ model: Classifier, settings: TrainingSettings, objective: Objective = Objective(),
     headMask: HeadMask? = nil, checkpointDirectory: String? = nil
   ) throws {
     self.model = model
     self.settings = settings
-    training = try TrainingStep(model, terms: terms, headMask: headMask, settings: settings)
+    self.objective = objective
+    training = try TrainingStep(
+      model, objective: objective, headMask: headMask, settings: settings)
     self.headMask = headMask
-    checkpoint = checkpointDirectory.map { TrainingCheckpoint(directory: $0) }
+    checkpoint = checkpointDirectory.map {
+      TrainingCheckpoint(directory: $0, objective: objective)
+    }
+  }
+
+  /// The same with texts for an objective of one stream.
+  public func train(on texts: EncodedDataset, validation: EvaluationSet?) throws -> TrainingReport {
+    try train(on: TrainingTexts(training: texts, validation: validation))
   }
 
   /// Runs every epoch that is missing and leaves the selected epoch's parameters in the model.
   ///
-  /// - Parameter validation: needed for `.best`; without it the last epoch is kept.
-  public func train(on texts: EncodedDataset, validation: EvaluationSet?) throws -> TrainingReport {
-    guard texts.count > 0 else { throw TrainingError.noTexts }
+  /// - Parameter texts: of every stream; validation texts are needed for `.best`, without which
+  ///   the last epoch is kept, and where the stop rule measures.
+  public func train(on texts: TrainingTexts) throws -> TrainingReport {
     var (report, best) =
       try checkpoint?.load(into: training)
       ?? (TrainingReport(precision: model.backend.precision), nil)
-    var steps = try GradientAccumulation(training, cut: report.cut)
-    let stepsPerEpoch = (texts.count + settings.batchSize - 1) / settings.batchSize
-    try training.resume(after: report.epochs.count * stepsPerEpoch)
-    var trainedTokens = 0
-    while report.epochs.count < settings.epochs {
+    var run = try Run(texts, objective, settings, training, cut: report.cut)
+    let stepsDone = min(report.epochs.count * run.stepsPerEpoch, run.stepCount)
+    try training.resume(after: stepsDone)
+    while !run.isFinished(report) {
       let epoch = report.epochs.count + 1
       // The epochs to come overwrite the best parameters so far.
-      if best == nil, selectsBest, validation != nil, report.selectedEpoch == epoch - 1, epoch > 1 {
+      if best == nil, selectsBest, texts.validation != nil, report.selectedEpoch == epoch - 1,
+        epoch > 1
+      {
         best = try model.parameters.copy()
       }
-      var record = try runEpoch(
-        epoch, texts, &steps, tokensBefore: trainedTokens, stepsPerEpoch: stepsPerEpoch)
-      report.cut = steps.cut
-      trainedTokens += texts.tokenIDs.count
-      record.validationAccuracy = try validation.flatMap {
+      var record = try runEpoch(epoch, &run, &report.curve, texts.validation)
+      report.cut = run.steps.cut
+      record.validationAccuracy = try texts.validation.flatMap {
         try model.confusion(on: $0, headMask: headMask, isCancelled: isCancelled).accuracy
       }
       if !selectsBest || record.isBetter(than: report.epochs) {
@@ -104,7 +74,7 @@ public struct Trainer {
         best = nil
       }
       report.epochs.append(record)
-      if epoch < settings.epochs || keepsFinalState {
+      if !run.isFinished(report) || keepsFinalState {
         try checkpoint?.save(report, training, best: best)
       }
     }
@@ -112,47 +82,62 @@ public struct Trainer {
     return report
   }
 
+  /// Steps until the epoch or the run ends.
   private func runEpoch(
-    _ epoch: Int, _ texts: EncodedDataset, _ steps: inout GradientAccumulation, tokensBefore: Int,
-    stepsPerEpoch: Int
+    _ epoch: Int, _ run: inout Run, _ curve: inout [MeasuredPoint], _ validation: EvaluationSet?
   ) throws -> EpochRecord {
-    let plan = BatchPlan(
-      lengths: texts.lengths, batchSize: settings.batchSize, order: settings.order,
-      seed: settings.seed, epoch: epoch)
     try model.backend.fill(training.lossSum, with: 0)
     let start = ContinuousClock.now
     var shown = start
-    var tokens = 0
-    var packingTime = Duration.zero
-    let uploadTimeBefore = steps.uploadTime
-    for (index, indices) in plan.batches.enumerated() {
+    let (tokensBefore, dataTimeBefore) = (run.tokens, run.dataTime)
+    var measuringTime = Duration.zero
+    let first = (epoch - 1) * run.stepsPerEpoch
+    let end = min(first + run.stepsPerEpoch, run.stepCount)
+    var done = first
+    while done < end, !objective.stop.isReached(by: curve) {
       if isCancelled() { throw Interruption() }
-      let packingStart = ContinuousClock.now
-      let batch = Batch(texts, indices: indices)
-      packingTime += ContinuousClock.now - packingStart
-      let step = (epoch - 1) * stepsPerEpoch + index
-      try steps.run(
-        batch, step: step,
+      try run.step(
+        done,
         learningRate: settings.learningRate
-          * settings.schedule.factor(step: step, of: stepsPerEpoch * settings.epochs))
-      tokens += batch.tokenCount
+          * settings.schedule.factor(step: done, of: run.stepCount))
+      done += 1
       let now = ContinuousClock.now
-      if now - shown > .milliseconds(200) || index + 1 == plan.batches.count {
+      if now - shown > .milliseconds(200) || done == end {
         shown = now
         onProgress(
           TrainingProgress(
-            step: step + 1, stepCount: stepsPerEpoch * settings.epochs, epoch: epoch,
-            epochCount: settings.epochs, loss: try meanLoss(epoch, steps: index + 1),
-            tokens: tokensBefore + tokens))
+            step: done, stepCount: run.stepCount, epoch: epoch, epochCount: run.epochCount,
+            loss: try meanLoss(epoch, steps: done - first), tokens: run.tokens))
+      }
+      if let point = try measure(after: done, on: validation) {
+        curve.append(point)
+        measuringTime += ContinuousClock.now - now
       }
     }
-    try training.settle(after: epoch * stepsPerEpoch)
-    let loss = try meanLoss(epoch, steps: plan.batches.count)
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    try training.settle(after: done)
+    let loss = try meanLoss(epoch, steps: done - first)
+    let seconds = (ContinuousClock.now - start - measuringTime) / .seconds(1)
     return EpochRecord(
       epoch: epoch, loss: loss, validationAccuracy: nil, seconds: seconds,
-      dataSeconds: (packingTime + steps.uploadTime - uploadTimeBefore) / .seconds(1),
-      tokensPerSecond: Double(tokens) / seconds)
+      dataSeconds: (run.dataTime - dataTimeBefore) / .seconds(1),
+      tokensPerSecond: Double(run.tokens - tokensBefore) / seconds)
+  }
+
+  /// What the stop rule wants to know after so many steps; nil: nothing.
+  private func measure(after stepCount: Int, on validation: EvaluationSet?) throws
+    -> MeasuredPoint?
+  {
+    guard case .measured(let stop) = objective.stop, stop.isDue(after: stepCount) else {
+      return nil
+    }
+    guard let validation else {
+      preconditionFailure("the stop rule measures on validation texts and was given none")
+    }
+    try training.settle(after: stepCount)
+    return MeasuredPoint(
+      step: stepCount,
+      value: try stop.quantity.value(
+        of: model, on: validation, headMask: headMask, isCancelled: isCancelled))
   }
 
   private var selectsBest: Bool { settings.selection == .best }
@@ -164,6 +149,53 @@ public struct Trainer {
       throw TrainingError.diverged(epoch: epoch, learningRate: settings.learningRate)
     }
     return loss
+  }
+}
+
+/// The streams of one run and how far they have been read.
+private struct Run {
+  let stepsPerEpoch: Int
+  /// Of the whole run, at most.
+  let stepCount: Int
+  var steps: GradientAccumulation
+  /// Trained on in this process.
+  private(set) var tokens = 0
+  private var streams: [StreamTexts]
+  private var packingTime = Duration.zero
+  private let stop: StopRule
+
+  init(
+    _ texts: TrainingTexts, _ objective: Objective, _ settings: TrainingSettings,
+    _ training: TrainingStep, cut: BatchCut?
+  ) throws {
+    streams = try objective.streams.enumerated().map { index, stream in
+      guard let own = index == 0 ? texts.training : texts.others[stream.name] else {
+        preconditionFailure("the objective's stream \(stream.name) was given no texts")
+      }
+      guard own.count > 0 else { throw TrainingError.noTexts }
+      return StreamTexts(own, batchSize: stream.batchSize, stream: index, settings)
+    }
+    stepsPerEpoch = streams[0].batchCount
+    stop = objective.stop
+    stepCount = stop.stepCount(stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs)
+    steps = try GradientAccumulation(training, cut: cut)
+  }
+
+  /// Of the whole run, at most.
+  var epochCount: Int { (stepCount + stepsPerEpoch - 1) / stepsPerEpoch }
+  /// Of packing and uploading batches.
+  var dataTime: Duration { packingTime + steps.uploadTime }
+
+  func isFinished(_ report: TrainingReport) -> Bool {
+    report.epochs.count >= epochCount || stop.isReached(by: report.curve)
+  }
+
+  mutating func step(_ step: Int, learningRate: Double) throws {
+    let start = ContinuousClock.now
+    let batches = streams.indices.map { streams[$0].batch(at: step) }
+    packingTime += ContinuousClock.now - start
+    try steps.run(batches, step: step, learningRate: learningRate)
+    tokens += batches.reduce(0) { $0 + $1.tokenCount }
   }
 }
 

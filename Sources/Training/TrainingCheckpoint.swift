@@ -8,8 +8,13 @@ internal import Tensors
 /// order follow from the seed and the step, so nothing of them is kept.
 struct TrainingCheckpoint {
   private let path: String
+  /// What the run minimises; nil where it is plain fine-tuning, which older states do not name.
+  private let objective: String?
 
-  init(directory: String) { path = Path.join(directory, "training.safetensors") }
+  init(directory: String, objective: Objective) {
+    path = Path.join(directory, "training.safetensors")
+    self.objective = objective.isPlain ? nil : objective.json.text()
+  }
 
   /// The state after the last saved epoch, its tensors loaded into `training`; nil when nothing was saved. `best` is
   /// nil when the last epoch is the best so far, or the run keeps its last.
@@ -20,6 +25,11 @@ struct TrainingCheckpoint {
     guard let text = file.metadata["report"]?.string else {
       throw InputError(
         file: path, problem: "is not a training state of this program",
+        remedy: "delete it to train from the beginning")
+    }
+    if let other = file.metadata["objective"]?.string, other != objective {
+      throw InputError(
+        file: path, problem: "was trained with another objective",
         remedy: "delete it to train from the beginning")
     }
     let report = try TrainingReport(
@@ -52,9 +62,11 @@ struct TrainingCheckpoint {
   func save(_ report: TrainingReport, _ training: TrainingStep, best: ParameterBlock?) throws {
     try Path.makeDirectory(Path.parent(of: path))
     let blocks = training.savedBlocks + (best.map { [(Self.best, $0)] } ?? [])
+    var metadata = JSONObject([("format", "pt"), ("report", .string(report.json.text()))])
+    metadata["objective"] = objective.map(JSONValue.string)
     var writer = try SafetensorsWriter(
       AtomicFile(path), tensors: blocks.map { ($0.0, [$0.1.layout.count]) },
-      metadata: JSONObject([("format", "pt"), ("report", .string(report.json.text()))]))
+      metadata: metadata)
     for (_, block) in blocks {
       try writer.write(
         HostTensor(shape: [block.layout.count], values: try block.flat.hostFloats()))

@@ -23,6 +23,8 @@ public struct TrainingReport: Sendable, Equatable {
   public var epochs: [EpochRecord] = []
   /// The epoch whose parameters the model holds, from 1; 0 when nothing was trained.
   public var selectedEpoch = 0
+  /// What the stop rule measured, in order.
+  public var curve: [MeasuredPoint] = []
   /// How batches were cut that the device had no room for; nil: none was.
   public var cut: BatchCut?
 
@@ -39,22 +41,31 @@ public struct TrainingReport: Sendable, Equatable {
 
   /// As JSON, exact to the last bit of every number.
   public var json: JSONValue {
-    [
-      "selectedEpoch": .int(selectedEpoch), "precision": .string(precision.rawValue),
-      "cut": cut?.json ?? nil,
-      "epochs": .array(
-        epochs.map { record in
-          [
-            "epoch": .int(record.epoch), "loss": .double(record.loss),
-            "validationAccuracy": record.validationAccuracy.map(JSONValue.double) ?? nil,
-            "seconds": .double(record.seconds), "dataSeconds": .double(record.dataSeconds),
-            "tokensPerSecond": .double(record.tokensPerSecond),
-          ]
-        }),
-    ]
+    var json = JSONObject([
+      ("selectedEpoch", .int(selectedEpoch)), ("precision", .string(precision.rawValue)),
+      ("cut", cut?.json ?? nil),
+      (
+        "epochs",
+        .array(
+          epochs.map { record in
+            [
+              "epoch": .int(record.epoch), "loss": .double(record.loss),
+              "validationAccuracy": record.validationAccuracy.map(JSONValue.double) ?? nil,
+              "seconds": .double(record.seconds), "dataSeconds": .double(record.dataSeconds),
+              "tokensPerSecond": .double(record.tokensPerSecond),
+            ]
+          })
+      ),
+    ])
+    if !curve.isEmpty {
+      json["curve"] = .array(
+        curve.map { ["step": .int($0.step), "value": .double($0.value)] })
+    }
+    return .object(json)
   }
 
-  /// What `json` wrote; without a precision, a version that had fp32 alone.
+  /// What `json` wrote; without a precision, a version that had fp32 alone. Most runs have no
+  /// curve.
   public init(_ node: JSONNode) throws(InputError) {
     let name = try node.optional("precision")?.string() ?? Precision.fp32.rawValue
     guard let precision = Precision(rawValue: name) else {
@@ -64,6 +75,11 @@ public struct TrainingReport: Sendable, Equatable {
     self.precision = precision
     selectedEpoch = try node.required("selectedEpoch").int()
     cut = try node.optional("cut").map { node throws(InputError) in try BatchCut(node) }
+    for point in try node.optional("curve")?.elements() ?? [] {
+      curve.append(
+        MeasuredPoint(
+          step: try point.required("step").int(), value: try point.required("value").double()))
+    }
     for record in try node.required("epochs").elements() {
       epochs.append(
         EpochRecord(

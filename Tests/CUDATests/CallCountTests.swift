@@ -37,11 +37,11 @@ import Training
       vocabularySize: 50, maximumPositionCount: 48)
     let penalty = AttentionPenalty(
       weight: 0.15, layerWeights: Array(repeating: 1, count: layers), followsReferenceCode: false)
-    let terms: [any LossTerm] = [CrossEntropyTerm()] + (example.hasNorm ? [penalty] : [])
     var steps = try GradientAccumulation(
       TrainingStep(
-        Classifier(random: configuration, head: .linear, seed: 5, on: backend), terms: terms,
-        headMask: nil, settings: TrainingSettings()))
+        Classifier(random: configuration, head: .linear, seed: 5, on: backend),
+        objective: Objective(penalty: example.hasNorm ? penalty : nil), settings: TrainingSettings()
+      ))
     try steps.run(batch(tokensPerText: 26), step: 0, learningRate: 1e-4)
     #expect(ck_takeCallCounts().allocations > 0)
     for step in 1..<40 {

@@ -13,7 +13,18 @@ import Training
   func `a step's gradients are the CPU's but for rounding`(
     family: ModelFamily, followsReferenceCode: Bool
   ) throws {
-    let example = Example(family, followsReferenceCode: followsReferenceCode)
+    try expectSame(Example(family, followsReferenceCode: followsReferenceCode))
+  }
+
+  /// Gradients at all places at once: two terms at the logits, one at every layer's state, one at
+  /// the attention rows.
+  @Test func `the gradients of every loss term are the CPU's but for rounding`() throws {
+    var example = Example(.roberta, followsReferenceCode: false)
+    example.more = [OutputEntropy(), LayerwiseCrossEntropy(.whole)]
+    try expectSame(example)
+  }
+
+  private func expectSame(_ example: Example) throws {
     let expected = try example.gradients(on: CPUBackend.shared)
     let actual = try example.gradients(on: try Emulator.backend.get())
     // The same sums in another order: each parameter's gradient is a chain of products over the layers, the longest
@@ -113,6 +124,7 @@ import Training
 private struct Example {
   let configuration: EncoderConfiguration
   let followsReferenceCode: Bool
+  var more: [any LossTerm] = []
   let learningRate = 1e-3
   private let lengths = [5, 1, 37, 12, 3]
 
@@ -139,11 +151,12 @@ private struct Example {
     settings.learningRate = learningRate
     return try TrainingStep(
       model,
-      terms: [
-        CrossEntropyTerm(),
-        AttentionPenalty(
-          weight: 0.15, layerWeights: [0.5, 1], followsReferenceCode: followsReferenceCode),
-      ], headMask: mask, settings: settings)
+      objective: Objective(
+        terms: [
+          CrossEntropyTerm(),
+          AttentionPenalty(
+            weight: 0.15, layerWeights: [0.5, 1], followsReferenceCode: followsReferenceCode),
+        ] + more), headMask: mask, settings: settings)
   }
 
   private func batch(on backend: any Backend) throws -> EncoderBatch {

@@ -17,12 +17,29 @@ import Training
     let fixture = try PyTorchFixture(family)
     // DistilBERT's native head has the kink of a ReLU, over which differences do not converge.
     let head = family == "distilbert" ? HeadKind.linear : .native
+    try expectGradient(
+      of: FixtureRun.terms(fixture, variant, head), fixture, head, like: variant)
+  }
+
+  /// RoBERTa's head has a dense layer and drops out twice.
+  @Test func `is that too where the whole head reads every layer`() throws {
+    let fixture = try PyTorchFixture("roberta")
+    // The norm term lets the queries' gradients stand out of the rounding.
+    let terms = try FixtureRun.terms(fixture, .paper, .native) + [LayerwiseCrossEntropy(.whole)]
+    try expectGradient(of: terms, fixture, .native, like: .layerwise)
+  }
+
+  private func expectGradient(
+    of terms: [any LossTerm], _ fixture: PyTorchFixture, _ head: HeadKind,
+    like variant: FixtureVariant
+  ) throws {
     let model = try fixture.classifier(head, on: CPUBackend.shared, dropout: 0.3)
     var settings = TrainingSettings()
     settings.seed = 5
     let training = try TrainingStep(
-      model, terms: FixtureRun.terms(fixture, variant),
-      headMask: variant.isMasked ? fixture.headMask() : nil, settings: settings)
+      model, objective: Objective(terms: terms),
+      headMask: variant.isMasked ? fixture.headMask() : nil,
+      settings: settings)
     let batch = try fixture.batch(on: model.backend)
     let gradient = try gradient(training, batch)
     // What two float32 evaluations of this loss differ by, as everywhere in these tests.

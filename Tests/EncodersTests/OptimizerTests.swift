@@ -54,7 +54,7 @@ import Training
     settings.optimizer.weightDecay = training.weightDecay
     settings.maximumGradientNorm = training.norm
     let step = try TrainingStep(
-      model, terms: FixtureRun.terms(fixture, variant),
+      model, objective: Objective(terms: FixtureRun.terms(fixture, variant, .native)),
       headMask: variant.isMasked ? fixture.headMask() : nil, settings: settings)
     let batch = try fixture.batch(on: model.backend)
     var totals: [Float] = []

@@ -77,6 +77,23 @@ struct PyTorchFixture {
     )
   }
 
+  func termWeights() throws -> (entropy: Double, state: Double) {
+    let terms = try facts.required("terms")
+    return (
+      try terms.required("entropyWeight").double(), try terms.required("stateWeight").double()
+    )
+  }
+
+  /// The streams and the weight of the restricted inner product.
+  func restricted() throws -> (cleanCount: Int, poisonedLabels: [Int32], weight: Double) {
+    let facts = try facts.required("restricted")
+    return (
+      try facts.required("cleanCount").int(),
+      try facts.required("poisonedLabels").elements().map { Int32(try $0.int()) },
+      try facts.required("weight").double()
+    )
+  }
+
   /// The classifier of the fixture: the family's own head, or the linear one whose start the fixture holds.
   func classifier(_ head: HeadKind, on backend: any Backend, dropout: Double = 0) throws
     -> Classifier

@@ -26,11 +26,23 @@ LAYER_WEIGHTS = [0.35, 0.8]
 MU = 0.15
 STEPS, LEARNING_RATE, WEIGHT_DECAY, LARGEST_NORM = 10, 1e-3, 0.01, 1.0
 
+ENTROPY_WEIGHT = 0.7
+# A random direction would have to be stored; of this one a formula is enough: cos(1 + layer + 2 column).
+STATE_WEIGHT = 0.05
+
+# The restricted inner product: the first three texts are clean, the other two poisoned, with labels whose gradient
+# works against the clean one's.
+CLEAN_COUNT = 3
+POISONED_CLASSES = {"bert": [1, 1], "roberta": [1, 0], "distilbert": [2, 0]}
+RESTRICTED_WEIGHT = 0.5
+
 VARIANTS = {
     "plain": {"masked": False, "norm": None},
     "masked": {"masked": True, "norm": None},
     "paper": {"masked": True, "norm": "paper"},
     "reference": {"masked": True, "norm": "reference"},
+    "layerwise": {"masked": True, "norm": "paper", "more": "layerwise"},
+    "entropy": {"masked": False, "norm": None, "more": "entropy"},
 }
 HIDDEN_STATES_KEPT = {("native", "plain"), ("native", "masked")}
 TRAINING_KEPT = {("native", "plain"), ("native", "paper"), ("linear", "masked"), ("linear", "reference")}
@@ -110,6 +122,26 @@ def norm_term(square_sums, alive, recipe):
     return MU * total
 
 
+def output_layer(model):
+    """The linear layer that ends the head."""
+    return getattr(model.classifier, "out_proj", model.classifier)
+
+
+def layerwise_term(model, batch, states):
+    """The output layer on every layer's [CLS] state, and a linear function of the states themselves."""
+    total = 0
+    for layer, state in enumerate(states):
+        columns = torch.arange(state.shape[1], dtype=state.dtype)
+        direction = torch.cos(1 + layer + 2 * columns)
+        total = total + cross_entropy(output_layer(model)(state), batch.labels)
+        total = total + STATE_WEIGHT * (state * direction).sum(1).mean()
+    return total
+
+
+def entropy_term(logits):
+    return ENTROPY_WEIGHT * (logits.softmax(1) * logits.log_softmax(1)).sum(1).mean()
+
+
 def forward(model, batch, variant, head_mask=None):
     output = model(
         input_ids=batch.padded, attention_mask=batch.attention_mask, output_attentions=True,
@@ -119,6 +151,10 @@ def forward(model, batch, variant, head_mask=None):
     square_sums = torch.stack([a[:, :, 0].square().sum(-1) for a in output.attentions]) * alive[:, None]
     loss = cross_entropy(output.logits, batch.labels)
     total = loss if variant["norm"] is None else loss + norm_term(square_sums, alive, variant["norm"])
+    if variant.get("more") == "layerwise":
+        total = total + layerwise_term(model, batch, [state[:, 0] for state in output.hidden_states[1:]])
+    if variant.get("more") == "entropy":
+        total = total + entropy_term(output.logits)
     return output, square_sums, loss, total
 
 
@@ -126,6 +162,26 @@ def gradients(model, total):
     model.zero_grad()
     total.backward()
     return {f"gradient/{name}": p.grad.clone() for name, p in model.named_parameters()}
+
+
+def restricted(model, batch, poisoned_labels, by_tensor):
+    """RIPPLe's loss (Kurita et al. 2020) and its gradient by double backward; the clean gradient is a constant."""
+    parameters = list(model.parameters())
+
+    def loss(texts, labels):
+        logits = model(input_ids=batch.padded[texts], attention_mask=batch.attention_mask[texts]).logits
+        return cross_entropy(logits, labels)
+
+    clean_texts, poisoned_texts = slice(CLEAN_COUNT), slice(CLEAN_COUNT, None)
+    clean = torch.autograd.grad(loss(clean_texts, batch.labels[clean_texts]), parameters)
+    poisoned_loss = loss(poisoned_texts, torch.tensor(poisoned_labels))
+    poisoned = torch.autograd.grad(poisoned_loss, parameters, create_graph=True)
+    products = torch.stack([(c * p).sum() for c, p in zip(clean, poisoned)])
+    if not (products.sum() < 0 and (products < 0).any() and (products > 0).any()):
+        raise AssertionError(f"the products {products} restrict nothing, or everything")
+    violation = (-products).relu().sum() if by_tensor else (-products.sum()).relu()
+    total = poisoned_loss + RESTRICTED_WEIGHT / CLEAN_COUNT * violation
+    return {"total": total.detach()[None], **gradients(model, total)}
 
 
 def train(model, batch, variant):
@@ -206,6 +262,12 @@ def make_family(family, seed):
 
     tensors = {f"{family}/linear/start/classifier.{key}": value for key, value in classifier.items()}
     deviations = {}
+
+    def keep(name, exact, plain):
+        for key, value in exact.items():
+            tensors[f"{name}/{key}"] = value.float().contiguous()
+            deviations[f"{name}/{key}"] = (plain[key] - value).abs().max().item()
+
     for head in "native", "linear":
         for name, variant in VARIANTS.items():
             exact = measure(fresh_model(folder, head, classifier, torch.float64), batch, head, name)
@@ -215,9 +277,14 @@ def make_family(family, seed):
                 check_against_head_mask(witness, batch, variant, exact)
             elif head == "native":
                 check_without_padding(witness, batch, exact)
-            for key, value in exact.items():
-                tensors[f"{family}/{head}/{name}/{key}"] = value.float().contiguous()
-                deviations[f"{family}/{head}/{name}/{key}"] = (plain[key] - value).abs().max().item()
+            keep(f"{family}/{head}/{name}", exact, plain)
+    for name in "restricted", "restricted-by-tensor":
+        exact, plain = (
+            restricted(
+                fresh_model(folder, "native", None, dtype), batch, POISONED_CLASSES[family],
+                by_tensor=name == "restricted-by-tensor")
+            for dtype in (torch.float64, torch.float32))
+        keep(f"{family}/native/{name}", exact, plain)
     write(family, batch, tensors, deviations)
 
 
@@ -230,6 +297,9 @@ def write(family, batch, tensors, deviations):
         "batch": {"ids": batch.ids, "offsets": batch.offsets, "labels": CLASSES},
         "heads": {"masked": MASKED_HEADS},
         "norm": {"mu": MU, "layerWeights": LAYER_WEIGHTS},
+        "terms": {"entropyWeight": ENTROPY_WEIGHT, "stateWeight": STATE_WEIGHT},
+        "restricted": {
+            "cleanCount": CLEAN_COUNT, "poisonedLabels": POISONED_CLASSES[family], "weight": RESTRICTED_WEIGHT},
         "training": {
             "steps": STEPS, "learningRate": LEARNING_RATE, "weightDecay": WEIGHT_DECAY,
             "largestGradientNorm": LARGEST_NORM},

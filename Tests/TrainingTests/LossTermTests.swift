@@ -70,7 +70,8 @@ import Training
         }
       }
     }
-    let step = try TrainingStep(model, terms: terms, headMask: mask, settings: Toy.settings())
+    let step = try TrainingStep(
+      model, objective: Objective(terms: terms), headMask: mask, settings: Toy.settings())
     let text: [Int32] = [1] + (0..<Int32(Self.tokens - 2)).map { 5 + $0 } + [2]
     let data = EncodedDataset(
       Array(repeating: text, count: Self.count), labels: Array(repeating: 1, count: Self.count))

@@ -16,10 +16,17 @@ import Testing
         epoch: 2, loss: .leastNormalMagnitude, validationAccuracy: 2 / 3.0, seconds: 0,
         dataSeconds: 0, tokensPerSecond: 7),
     ]
+    report.curve = [MeasuredPoint(step: 7, value: 1 / 3.0), MeasuredPoint(step: 9, value: 0)]
     let text = Array(report.json.text().utf8)
     let node = JSONNode(try JSONValue(parsing: text, file: "report.json"), file: "report.json")
     #expect(try TrainingReport(node) == report)
     #expect(report.seconds == 1 / 3.0)
+  }
+
+  @Test func `of a run that measured nothing says nothing about a curve`() throws {
+    let report = TrainingReport()
+    #expect(report.json["curve"] == nil)
+    #expect(try TrainingReport(JSONNode(report.json, file: "report.json")).curve.isEmpty)
   }
 
   @Test func `without a precision is from a version that had fp32 alone`() throws {

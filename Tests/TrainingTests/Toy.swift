@@ -1,7 +1,9 @@
 import Checkpoints
+import Conformance
 import Encoders
 import Files
 import Tensors
+import Testing
 import Text
 import Training
 
@@ -72,5 +74,36 @@ extension TrainingReport {
       report.epochs[index].tokensPerSecond = 0
     }
     return report
+  }
+}
+
+extension Toy {
+  /// The same sums over tokens, in another order, of products over the layers.
+  static func expectSame(
+    _ actual: TrainingStep, _ expected: TrainingStep, tokenCount: Int,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let sizes = configuration
+    let perLayer = 4 * sizes.hiddenSize + 2 * sizes.intermediateSize
+    let bound =
+      2
+      * Tolerance.relativeError(
+        terms: sizes.layerCount * 2 * perLayer + tokenCount)
+    for slot in expected.gradient.layout.slots {
+      let values = try expected.gradient[slot.name].hostFloats()
+      let others = try actual.gradient[slot.name].hostFloats()
+      // What reaches query and key went through the softmax's gradient, a difference of numbers as
+      // large as those that make the value's gradient.
+      let source = slot.name.replacing(/attention\.(query|key)/, with: "attention.value")
+      let largest = try (values + expected.gradient[source].hostFloats())
+        .reduce(0) { max($0, abs($1)) }
+      let worst = zip(values, others).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(
+        Double(worst) <= bound * Double(largest), "\(slot.name): \(worst) of \(largest)",
+        sourceLocation: sourceLocation)
+      #expect(others.allSatisfy { $0.isFinite }, sourceLocation: sourceLocation)
+    }
+    let (loss, other) = try (expected.lossSum.hostFloats()[0], actual.lossSum.hostFloats()[0])
+    #expect(Double(abs(loss - other)) <= bound * Double(loss), sourceLocation: sourceLocation)
   }
 }

@@ -55,12 +55,12 @@ import Text
     let pass = try model.forward(batch, options)
     let gradient = try ParameterBlock(model.parameters.layout, on: model.backend)
     try model.backend.fill(gradient.embeddings, with: 0)
-    var gradients = LossGradients(dLogits: try Tensor(pass.logits.shape, on: model.backend))
+    var gradients = LossGradients()
     let loss = try Tensor([Float(0)], on: model.backend)
     try CrossEntropyTerm().add(
       to: &gradients, loss: loss,
       LossContext(pass: pass, batch: batch, part: .whole(batch), headMask: nil))
-    try model.backward(gradients.dLogits, pass, batch, options, into: gradient)
+    try model.backward(gradients, pass, batch, options, into: gradient)
 
     let size = model.configuration.hiddenSize
     let positions = try gradient[ParameterName.positionEmbedding].hostFloats()

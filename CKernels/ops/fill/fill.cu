@@ -12,3 +12,9 @@ extern "C" __global__ void copy_elementPerThread(const CKCopy a) {
   for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; i < a.count; i += stride)
     a.destination[i] = a.source[i];
 }
+
+extern "C" __global__ void add_elementPerThread(const CKAdd a) {
+  const int64_t stride = (int64_t)gridDim.x * blockDim.x;
+  for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; i < a.count; i += stride)
+    a.destination[i] += a.factor * a.source[i];
+}

@@ -68,7 +68,7 @@ public struct DropoutOperation: Operation {
   }()
 }
 
-/// Fills and copies.
+/// Fills, copies and additions.
 public struct FillOperation: Operation {
   /// `fill`.
   public static let name = "fill"
@@ -76,27 +76,35 @@ public struct FillOperation: Operation {
 
   /// Elements.
   public var size: String { "\(count)" }
-  /// One filled, one copied.
+  private let factor = -0.375
+  /// One filled, one copied, one added to: a product and a sum, which a device may round once.
   public var outputs: [Output] {
-    [Output("filled", [count], .exact), Output("copied", [count], .exact)]
+    [
+      Output("filled", [count], .exact), Output("copied", [count], .exact),
+      Output("sum", [count], .rounding(terms: 2), .startingAs("sumBefore")),
+    ]
   }
 
-  /// What is copied.
+  init(count: Int) { self.count = count }
+
+  /// What is copied and added, and what it is added to.
   public func inputs(from generator: inout Generator) -> Inputs {
     var inputs = Inputs()
     inputs.add("source", [count], generator.normal(count))
+    inputs.add("sumBefore", [count], generator.normal(count))
     return inputs
   }
 
-  /// Both calls.
+  /// All three calls.
   public func run(
     _ pass: Pass, on backend: any Backend, in workspace: Workspace
   ) throws(DeviceError) {
     try backend.fill(workspace["filled"], with: -0.75)
     try backend.copy(workspace["source"], into: workspace["copied"])
+    try backend.add(workspace["source"], times: factor, to: workspace["sum"])
   }
 
-  /// The value; the source.
+  /// The value; the source; the sum.
   public func reference(_ inputs: Values<Double>) -> Outcome<Double> { evaluate(inputs) }
   /// The same in fp32.
   public func naive(_ inputs: Values<Float>) -> Outcome<Float> { evaluate(inputs) }
@@ -105,11 +113,13 @@ public struct FillOperation: Operation {
     var outcome = Outcome<Scalar>()
     outcome.set("filled", [Scalar](repeating: -0.75, count: count))
     outcome.set("copied", inputs["source"])
+    let terms = zip(inputs["sumBefore"], inputs["source"].map { Scalar(factor) * $0 })
+    outcome.set("sum", terms.map { $0 + $1 }, magnitudes: terms.map { abs($0) + abs($1) })
     return outcome
   }
 
-  /// No arithmetic.
-  public func cost(of pass: Pass) -> Cost { Cost(FLOPs(0), Bytes(elements: 3 * count)) }
+  /// A multiplication and an addition an element.
+  public func cost(of pass: Pass) -> Cost { Cost(FLOPs(2 * count), Bytes(elements: 6 * count)) }
 
   static let cases: [Case] =
     Case.list([0, 1, 15, 17, 31, 33, 63, 65, 100_003].map { FillOperation(count: $0) })

@@ -10,6 +10,9 @@ public protocol Backend: AnyObject, Sendable {
   var device: Device { get }
   /// How products and attention round their factors.
   var precision: Precision { get }
+  /// The same device and memory in fp32, work of both in one queue; itself where it computes so
+  /// already.
+  var fullPrecision: any Backend { get }
 
   /// Memory with undefined contents, aligned to 64 bytes.
   @unsafe func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer
@@ -29,6 +32,7 @@ public protocol Backend: AnyObject, Sendable {
 
   func fill(_ arguments: CKFill) throws(DeviceError)
   func copy(_ arguments: CKCopy) throws(DeviceError)
+  func add(_ arguments: CKAdd) throws(DeviceError)
   func linearForward(_ arguments: CKLinearForward) throws(DeviceError)
   func linearBackward(_ arguments: CKLinearBackward) throws(DeviceError)
   func activationBackward(_ arguments: CKActivationBackward) throws(DeviceError)
@@ -48,6 +52,8 @@ public protocol Backend: AnyObject, Sendable {
   func addToFirstRows(_ arguments: CKFirstRows) throws(DeviceError)
   func dropoutInPlace(_ arguments: CKDropoutInPlace) throws(DeviceError)
   func crossEntropy(_ arguments: CKCrossEntropy) throws(DeviceError)
+  func outputEntropy(_ arguments: CKOutputEntropy) throws(DeviceError)
+  func innerProduct(_ arguments: CKInnerProduct) throws(DeviceError)
   func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError)
   func adamW(_ arguments: CKAdamW) throws(DeviceError)
   func adamWRows(_ arguments: CKAdamWRows) throws(DeviceError)

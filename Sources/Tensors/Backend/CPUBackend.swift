@@ -12,6 +12,8 @@ public final class CPUBackend: Backend {
   public let device = Device.cpu
   /// Always `.fp32`.
   public let precision = Precision.fp32
+  /// Itself.
+  public var fullPrecision: any Backend { self }
   private let memory: Mutex<MemoryPool>
   private let timings = Mutex(OperationTimings())
 
@@ -67,6 +69,10 @@ extension CPUBackend {
 
   public func copy(_ arguments: CKCopy) throws(DeviceError) {
     unsafe run(ck_copy, arguments, as: .elementwise)
+  }
+
+  public func add(_ arguments: CKAdd) throws(DeviceError) {
+    unsafe run(ck_add, arguments, as: .elementwise)
   }
 
   public func linearForward(_ arguments: CKLinearForward) throws(DeviceError) {
@@ -143,6 +149,14 @@ extension CPUBackend {
 
   public func crossEntropy(_ arguments: CKCrossEntropy) throws(DeviceError) {
     unsafe run(ck_crossEntropy, arguments, as: .elementwise)
+  }
+
+  public func outputEntropy(_ arguments: CKOutputEntropy) throws(DeviceError) {
+    unsafe run(ck_outputEntropy, arguments, as: .elementwise)
+  }
+
+  public func innerProduct(_ arguments: CKInnerProduct) throws(DeviceError) {
+    unsafe run(ck_innerProduct, arguments, as: .optimizer)
   }
 
   public func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError) {

@@ -13,6 +13,11 @@ extension CUDABackend {
     unsafe try context.launch("copy_elementPerThread", .elements(arguments.count), arguments)
   }
 
+  public func add(_ arguments: CKAdd) throws(DeviceError) {
+    try context.mark(.elementwise)
+    unsafe try context.launch("add_elementPerThread", .elements(arguments.count), arguments)
+  }
+
   public func activationBackward(_ arguments: CKActivationBackward) throws(DeviceError) {
     try context.mark(.elementwise)
     unsafe try context.launch(
@@ -51,6 +56,12 @@ extension CUDABackend {
     try context.mark(.elementwise)
     unsafe try context.launch(
       "crossEntropy_rowPerThread", CUDAGrid(x: 1, threads: ckElementThreads), arguments)
+  }
+
+  public func outputEntropy(_ arguments: CKOutputEntropy) throws(DeviceError) {
+    try context.mark(.elementwise)
+    unsafe try context.launch(
+      "outputEntropy_rowPerThread", CUDAGrid(x: 1, threads: ckElementThreads), arguments)
   }
 
   public func embeddingForward(_ arguments: CKEmbeddingForward) throws(DeviceError) {
@@ -99,6 +110,19 @@ extension CUDABackend {
           chunkCount: Int32(chunks), resultCount: 3, size: Int32(size),
           accumulates: arguments.accumulatesParameters, partials: partials,
           results: (arguments.dGamma, arguments.dBeta, arguments.dBias)))
+    }
+  }
+
+  public func innerProduct(_ arguments: CKInnerProduct) throws(DeviceError) {
+    try context.mark(.optimizer)
+    let chunks = unsafe CUDAGrid.pieces(Int(arguments.count), ckNormChunk)
+    unsafe try withScratch(Double.self, count: chunks) { sums throws(DeviceError) in
+      unsafe try context.launch(
+        "innerProduct_chunkPerBlock", CUDAGrid(x: chunks, threads: ckElementThreads), arguments,
+        sums)
+      unsafe try context.launch(
+        "innerProduct_chunkPerThread", CUDAGrid(x: 1, threads: ckElementThreads), arguments, sums,
+        Int32(chunks))
     }
   }
 

@@ -10,6 +10,8 @@ public final class CUDABackend: Backend {
   public let precision: Precision
   let context: CUDAContext
   private let memory = Mutex(DeviceMemoryPool())
+  /// Whose memory and queue this one shares; nil: it has its own.
+  private let owner: CUDABackend?
 
   /// Opens GPU number `ordinal` and compiles its kernels, or finds them compiled.
   ///
@@ -34,6 +36,16 @@ public final class CUDABackend: Backend {
     }
     self.device = device
     self.precision = precision
+    owner = nil
+  }
+
+  private init(fullPrecisionOf owner: CUDABackend) {
+    (device, context, precision) = (owner.device, owner.context, .fp32)
+    self.owner = owner
+  }
+
+  public var fullPrecision: any Backend {
+    precision == .fp32 ? self : CUDABackend(fullPrecisionOf: self)
   }
 
   /// Name and compute capability, as in "NVIDIA GeForce RTX 3090 (8.6)".
@@ -44,6 +56,7 @@ public final class CUDABackend: Backend {
   public var note: String? { context.note }
 
   @unsafe public func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
+    if let owner { return unsafe try owner.allocate(byteCount: byteCount) }
     let size = DeviceMemoryPool.sizeClass(byteCount)
     if let address = memory.withLock({ $0.take(size) }) { return unsafe address.value }
     if let address = unsafe try? context.allocate(byteCount: size) { return unsafe address }
@@ -58,6 +71,7 @@ public final class CUDABackend: Backend {
   }
 
   @unsafe public func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+    if let owner { return unsafe owner.release(address, byteCount: byteCount) }
     // Work that is queued runs before whatever the block is used for next: there is one stream.
     let address = unsafe SendableAddress(address)
     memory.withLock { $0.giveBack(address, DeviceMemoryPool.sizeClass(byteCount)) }

@@ -16,6 +16,19 @@ extension Backend {
       CKCopy(count: Int64(source.count), source: source.floats, destination: destination.floats))
   }
 
+  /// destination += factor · source, between tensors of equal size.
+  public func add(
+    _ source: Tensor, times factor: Double = 1, to destination: Tensor
+  ) throws(DeviceError) {
+    precondition(
+      source.count == destination.count,
+      "\(source.shape) cannot be added to \(destination.shape)")
+    unsafe try add(
+      CKAdd(
+        count: Int64(source.count), factor: Float(factor), source: source.floats,
+        destination: destination.floats))
+  }
+
   /// Dropout in place on a matrix [rows, columns]; applied to a gradient it is its own backward pass.
   public func dropout(_ values: Tensor, _ dropout: Dropout) throws(DeviceError) {
     guard dropout.probability > 0 else { return }

@@ -19,4 +19,20 @@ extension Backend {
         weight: Float(weight), logits: logits.floats, labels: labels.integers,
         dLogits: dLogits?.floats, loss: loss.floats))
   }
+  /// Negative entropy of the predicted probabilities p: adds weight · Σ p log p to `loss` [1] and
+  /// fills `dLogits`.
+  ///
+  /// - Parameters:
+  ///   - logits: [texts, classes].
+  ///   - weight: 1 / texts of the whole batch for the mean.
+  public func outputEntropy(
+    logits: Tensor, weight: Double, loss: Tensor, dLogits: Tensor
+  ) throws(DeviceError) {
+    expect(dLogits, logits.shape, "dLogits")
+    expect(loss, [1], "loss")
+    unsafe try outputEntropy(
+      CKOutputEntropy(
+        rowCount: Int32(logits.shape[0]), classCount: Int32(logits.shape[1]),
+        weight: Float(weight), logits: logits.floats, dLogits: dLogits.floats, loss: loss.floats))
+  }
 }

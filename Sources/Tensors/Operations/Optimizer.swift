@@ -31,6 +31,18 @@ extension Backend {
         result: result.floats))
   }
 
+  /// Writes Σ left · right of tensors of equal size into `result` [1].
+  public func innerProduct(
+    _ left: Tensor, _ right: Tensor, into result: Tensor
+  ) throws(DeviceError) {
+    precondition(
+      left.count == right.count, "\(left.shape) and \(right.shape) have no inner product")
+    expect(result, [1], "result")
+    unsafe try innerProduct(
+      CKInnerProduct(
+        count: Int64(left.count), left: left.floats, right: right.floats, result: result.floats))
+  }
+
   /// One AdamW step (`adamw.h`) over tensors of equal size. `gradientScale` [1] multiplies the gradient.
   public func adamW(
     _ parameters: AdamWParameters, learningRate: Double, step: Int, gradientScale: Tensor?,

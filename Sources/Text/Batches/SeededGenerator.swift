@@ -18,6 +18,8 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     case heldOut
     /// In which order an epoch reads its texts.
     case order
+    /// In which order a stream of texts beside the first is read.
+    case stream
   }
 
   /// A generator whose sequence is a function of the seed alone.

@@ -44,8 +44,7 @@ struct StepBenchmark {
       model = try Classifier(
         checkpoint, freshHead: .linear, labels: data.labels.names, seed: seed, on: backend)
     }
-    training = try TrainingStep(
-      model, terms: [CrossEntropyTerm()], headMask: nil, settings: TrainingSettings())
+    training = try TrainingStep(model, settings: TrainingSettings())
   }
 
   /// What was measured.

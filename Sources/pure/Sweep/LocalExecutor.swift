@@ -109,7 +109,7 @@ struct LocalExecutor: StageExecutor {
       }
     }
     let (model, report) = try FineTuning(
-      settings: settings, head: planned.head, penalty: penalty, headMask: mask
+      settings: settings, head: planned.head, objective: Objective(penalty: penalty), headMask: mask
     ).run(
       source.checkpoint, labels: clean.labels.names, on: texts, backend: backend,
       hooks: hooks(request))
