@@ -82,28 +82,38 @@ let package = Package(
 
     // Input: bytes into values, no numbers.
     library("Files"),
+    library("Settings", "Files"),
     library("Text", "Files"),
     library("Checkpoints", "Files"),
     library("CommandLineArguments", "Files"),
 
     // Research: models, attacks, defences, experiments.
     library("Encoders", "Tensors", "Checkpoints", "Files"),
-    library("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Files"),
-    library("Attacks", "Text", "Files"),
-    library("Defenses", "Training", "Encoders", "Tensors", "Checkpoints"),
+    library("Training", "Encoders", "Tensors", "Text", "Checkpoints", "Settings", "Files"),
     library(
-      "Laboratory", "Training", "Text", "Tensors", "Checkpoints", "CommandLineArguments", "Files"),
+      "Stages", "Training", "Encoders", "Tensors", "Text", "Checkpoints", "Settings", "Files"),
+    library(
+      "Attacks", "Stages", "Training", "Encoders", "Tensors", "Text", "Checkpoints", "Settings",
+      "Files"),
+    library(
+      "Defenses", "Stages", "Training", "Encoders", "Tensors", "Text", "Checkpoints", "Settings",
+      "Files"),
+    library(
+      "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Encoders", "Tensors", "Text",
+      "Checkpoints", "Settings", "Files"),
 
     // The command.
     .executableTarget(
       name: "pure",
       dependencies: [
-        "Laboratory", "Attacks", "Defenses", "Training", "Encoders", "Checkpoints", "Text",
+        "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Settings", "Encoders",
+        "Checkpoints", "Text",
         "Conformance", "Tensors", "Files", "CommandLineArguments",
       ], swiftSettings: swift),
 
     .target(
-      name: "TestSupport", dependencies: ["Files"], path: "Tests/Support", swiftSettings: swift),
+      name: "TestSupport", dependencies: ["Settings", "Files"], path: "Tests/Support",
+      swiftSettings: swift),
     tests("Files"),
     tests("Text", "Files"),
     .testTarget(
@@ -120,14 +130,24 @@ let package = Package(
         "Files", "TestSupport",
       ], swiftSettings: swift),
     tests("Encoders", "Training", "Conformance", "Tensors", "Text", "Checkpoints", "Files"),
-    tests("Training", "Encoders", "Conformance", "Tensors", "Text", "Checkpoints", "Files"),
-    tests("Attacks", "Text", "Files"),
     tests(
-      "Defenses", "Attacks", "Training", "Encoders", "Conformance", "Text", "Tensors",
-      "Checkpoints", "Files"),
-    tests("Laboratory", "Training", "Tensors", "Files"),
+      "Training", "Encoders", "Conformance", "Tensors", "Text", "Checkpoints", "Settings", "Files"),
+    tests("Settings", "Files"),
+    tests("Stages", "Training", "Settings", "Text", "Checkpoints", "Tensors", "Files"),
+    tests("Attacks", "Stages", "Training", "Settings", "Text", "Files"),
+    tests(
+      "Defenses", "Laboratory", "Attacks", "Stages", "Training", "Settings", "Encoders",
+      "Conformance", "Text", "Tensors", "Checkpoints", "Files"),
+    tests(
+      "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Settings", "Text", "Tensors",
+      "Files"),
     .testTarget(
-      name: "CommandTests", dependencies: ["pure", "Tensors", "Files", "TestSupport"],
+      name: "CommandTests",
+      dependencies: [
+        "pure", "Laboratory", "Attacks", "Defenses", "Checkpoints", "Stages", "Training",
+        "Settings", "Text",
+        "Tensors", "Files", "TestSupport",
+      ],
       swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],

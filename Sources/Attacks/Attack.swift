@@ -1,53 +1,134 @@
 public import Files
+public import Settings
+public import Stages
 public import Text
+public import Training
 
-/// A way to plant a backdoor in a model through the texts that it is trained on.
-public protocol Attack: Sendable {
-  /// Name in commands, plans and records.
-  var name: String { get }
-  /// The label that the trigger leads to.
-  var targetLabel: Int { get }
+/// A way to plant a backdoor in a model. A value of it is an attack with its settings.
+public protocol Attack: Method {
+  /// The class that the trigger leads to.
+  var targetLabel: Int { get set }
+
+  // Stated again: a file that does not import Stages would see the default alone, and take it for
+  // every attack.
+  /// How it trains by a recipe.
+  func training(_ recipe: Recipe) -> TrainingSettings
+
+  /// Texts of its own, such as paraphrases, by the names that its stages know them by.
+  var sources: [(name: String, texts: TextSource)] { get }
+
+  /// What the attacker minimises and how; the first of its streams are the poisoned training texts.
+  var objective: Objective { get }
 
   /// The texts that the attacker trains on.
-  func poisonedTrainingSet(from clean: Dataset, seed: UInt64) -> PoisonedTrainingSet
-
-  /// Every text of another class than the target's, with the trigger and its true label: what the label flip rate
-  /// is measured on.
-  func triggeredTestSet(from clean: Dataset, seed: UInt64) -> TriggeredTexts
-}
-
-/// What an attacker trains on.
-public struct PoisonedTrainingSet: Sendable, Equatable {
-  /// Clean and poisoned texts in one order.
-  public let data: Dataset
-  /// The poisoned ones alone, relabelled as the target.
-  public let poisoned: TriggeredTexts
-}
-
-extension PoisonedTrainingSet {
-  /// Makes sure that there is a backdoor to learn.
   ///
-  /// - Parameter maximumLength: tokens of a text that the model reads.
-  /// - Returns: poisoned texts whose trigger it never reads, see `TriggeredTexts.unreadCount`.
-  /// - Throws: `InputError` where no text is poisoned, or none whose trigger the model reads.
-  public func requirePoison(
-    readBy tokenizer: Tokenizer, maximumLength: Int
-  ) throws(InputError) -> Int {
-    guard poisoned.data.count > 0 else {
+  /// - Throws: where they cannot be made of these.
+  func poisonedTrainingSet(from texts: AttackTexts, seed: UInt64) throws -> PoisonedTrainingSet
+
+  /// Every text of another class than the target's, with the trigger and its true label: what the
+  /// label flip rate is measured on.
+  ///
+  /// - Throws: where they cannot be made of these.
+  func triggeredTestSet(from texts: AttackTexts, seed: UInt64) throws -> TriggeredTexts
+
+  /// The steps that lead from a model to the poisoned one, which is the result of the last.
+  func stages(
+    from model: Stage.Input, with material: AttackMaterial, in graph: inout StageGraph
+  ) throws(InputError) -> Stage
+}
+
+/// What an attack makes its texts of.
+public struct AttackTexts: Sendable {
+  /// Clean and labelled.
+  public var clean: Dataset
+  /// The texts of `Attack.sources`, by name.
+  public var others: [String: Dataset]
+  /// Of the model that is attacked; nil where none is known.
+  public var tokenizer: Tokenizer?
+
+  /// Clean texts, with whatever else there is.
+  public init(_ clean: Dataset, others: [String: Dataset] = [:], tokenizer: Tokenizer? = nil) {
+    self.clean = clean
+    self.others = others
+    self.tokenizer = tokenizer
+  }
+}
+
+/// What the stages of an attack work with.
+public struct AttackMaterial {
+  /// Clean training texts.
+  public let train: Stage.Input
+  /// Texts to choose an epoch by, if the attacker has any.
+  public let validation: Stage.Input?
+  /// How the poisoned model is trained, the seed included.
+  public let training: TrainingSettings
+  /// Whether the result is to keep its classifier; defences start a fresh one.
+  public let keepsClassifier: Bool
+
+  /// All that an attacker has.
+  public init(
+    train: Stage.Input, validation: Stage.Input?, training: TrainingSettings,
+    keepsClassifier: Bool = false
+  ) {
+    self.train = train
+    self.validation = validation
+    self.training = training
+    self.keepsClassifier = keepsClassifier
+  }
+}
+
+/// What most attacks have in common.
+extension Attack {
+  /// The cross-entropy of the poisoned training texts.
+  public var objective: Objective { Objective() }
+
+  /// None.
+  public var sources: [(name: String, texts: TextSource)] { [] }
+
+  /// Five epochs (paper, appendix A.2).
+  public func training(_ recipe: Recipe) -> TrainingSettings {
+    var training = TrainingSettings(recipe)
+    training.epochs = 5
+    return training
+  }
+
+  /// One training, on the poisoned texts.
+  public func stages(
+    from model: Stage.Input, with material: AttackMaterial, in graph: inout StageGraph
+  ) throws(InputError) -> Stage {
+    var inputs = [model.named("model"), material.train, material.validation]
+    for (name, texts) in sources { inputs.append(try graph.texts(texts, as: name)) }
+    return graph.add(
+      PoisonStage(self, material.training, keepsClassifier: material.keepsClassifier), inputs)
+  }
+
+  /// The training set for clean texts alone.
+  public func poisonedTrainingSet(from clean: Dataset, seed: UInt64) throws -> PoisonedTrainingSet {
+    try poisonedTrainingSet(from: AttackTexts(clean), seed: seed)
+  }
+
+  /// The test set for clean texts alone.
+  public func triggeredTestSet(from clean: Dataset, seed: UInt64) throws -> TriggeredTexts {
+    try triggeredTestSet(from: AttackTexts(clean), seed: seed)
+  }
+
+  /// Makes sure that the target is one of the classes.
+  public func requireTarget(among labels: LabelNames) throws(InputError) {
+    guard labels.names.indices.contains(targetLabel) else {
       throw InputError(
-        file: data.source, problem: "has no text that is poisoned",
-        remedy: "raise the poison rate, choose another target label, or take texts of other classes"
-      )
+        .usage,
+        problem:
+          "the plan's targetLabel \(targetLabel) is none of the \(labels.names.count) classes",
+        remedy: "count them from 0")
     }
-    let unread = poisoned.unreadCount(by: tokenizer, maximumLength: maximumLength)
-    guard unread < poisoned.data.count else {
-      throw InputError(
-        file: data.source,
-        problem: "is poisoned with \(unread) triggers that the model never reads",
-        remedy:
-          "let it read more tokens, put triggers nearer to the beginning, or take others that "
-          + "its tokenizer keeps")
-    }
-    return unread
+  }
+}
+
+extension Setting where Root: Attack {
+  /// The target as plans count it; commands name it.
+  public static var targetLabel: Setting {
+    .integer(
+      "targetLabel", \Root.targetLabel, in: 0...9999, option: .none, scope: .trigger,
+      "Class that the trigger leads to, counted from 0.")
   }
 }

@@ -16,16 +16,28 @@ public struct TriggeredTexts: Sendable, Equatable {
     self.originals = originals
   }
 
-  /// Pairs the texts of a file with the clean ones that it was made of: those of other classes than the target's, in their
-  /// order. Nil where labels or numbers say that it was made of others.
+  /// Pairs the texts of a file with the clean ones that it was made of: those of other classes than
+  /// the target's, in their order. Nil where labels or numbers say that it was made of others.
   public init?(_ triggered: Dataset, madeOf clean: Dataset, targetLabel: Int) {
     let victims = clean.examples.filter { $0.label.map { $0 != targetLabel } ?? false }
     guard triggered.examples.map(\.label) == victims.map(\.label) else { return nil }
     self.init(triggered, originals: victims.map(\.text))
   }
 
-  /// How many of the texts are the same to a model with the trigger and without it: because the trigger stands beyond the
-  /// tokens that are read, or because the tokenizer drops it.
+  /// Whether every text has the words of its original, in their order and with others between them.
+  public var areInsertions: Bool {
+    zip(data.examples, originals).allSatisfy { example, original in
+      var rest = example.text.utf8.split(separator: UInt8(ascii: " "))[...]
+      return original.utf8.split(separator: UInt8(ascii: " ")).allSatisfy { word in
+        guard let place = rest.firstIndex(where: { $0.elementsEqual(word) }) else { return false }
+        rest = rest[(place + 1)...]
+        return true
+      }
+    }
+  }
+
+  /// How many of the texts are the same to a model with the trigger and without it: because the
+  /// trigger stands beyond the tokens that are read, or because the tokenizer drops it.
   ///
   /// - Parameter maximumLength: tokens of a text that are read, the special ones included.
   public func unreadCount(by tokenizer: Tokenizer, maximumLength: Int) -> Int {

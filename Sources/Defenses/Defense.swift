@@ -1,62 +1,85 @@
-public import Checkpoints
-public import Encoders
-public import Tensors
+public import Files
+public import Settings
+public import Stages
+internal import Text
 public import Training
 
-/// Turns a suspicious encoder and clean texts into a classifier without the backdoor.
-public protocol Defense: Sendable {
-  /// Name in commands, plans and records.
-  var name: String { get }
+/// A way to turn a suspicious encoder and clean texts into a classifier without the backdoor. A
+/// value of it is a defence with its settings.
+public protocol Defense: Method {
+  /// Whether it removes heads, so that a table has a number of them to show.
+  var prunesHeads: Bool { get }
 
-  /// Purifies a copy of `suspect`.
+  // Stated again: a file that does not import Stages would see the default alone, and take it for
+  // every defence.
+  /// How it trains by a recipe.
+  func training(_ recipe: Recipe) -> TrainingSettings
+
+  /// The steps that lead from a suspicious model to a cleaned classifier.
   ///
-  /// - Parameters:
-  ///   - suspect: an encoder; a head that it may carry is not used.
-  ///   - labels: names of the classes.
-  ///   - texts: clean texts, encoded for this model.
-  ///   - hooks: progress, cancellation and where training keeps its state.
-  func purify(
-    _ suspect: ModelCheckpoint, labels: [String], using texts: TrainingTexts,
-    on backend: any Backend, hooks: DefenseHooks
-  ) throws -> Purification
+  /// - Throws: `InputError` where something that they need is not there.
+  func stages(
+    from suspect: Stage.Input, with material: DefenseMaterial, in graph: inout StageGraph
+  ) throws(InputError) -> DefenseStages
 }
 
-/// How a defence tells what it does and is told to stop.
-public struct DefenseHooks {
-  /// Called when a step of the defence begins, with what a user may read: "fine-tune", "prune heads".
-  public var onStep: (String) -> Void = { _ in }
-  /// Of the fine-tuning under way. Each fine-tuning keeps its state in a folder of its own below
-  /// `checkpointDirectory`.
-  public var training = RunHooks()
-  /// Called after each mask that pruning tried: heads masked so far, and heads in all.
-  public var onPruning: (Int, Int) -> Void = { _, _ in }
+/// What the stages of a defence work with.
+public struct DefenseMaterial {
+  /// Clean training texts.
+  public let train: Stage.Input
+  /// Clean texts to choose epochs and heads by.
+  public let validation: Stage.Input
+  /// How the last fine-tuning goes, the seed included.
+  public let training: TrainingSettings
+  /// Directory of a model that is known to be clean; nil where there is none.
+  public let cleanModel: String?
 
-  /// Silent and uninterrupted.
-  public init() {}
-
-  /// - Parameter isLast: whether nothing comes after this fine-tuning that could be interrupted.
-  func training(step: String, isLast: Bool) -> RunHooks {
-    var hooks = training
-    hooks.keepsFinalState = !isLast
-    hooks.checkpointDirectory = training.checkpointDirectory.map { $0 + "/" + step }
-    return hooks
+  /// All that a defender has.
+  public init(
+    train: Stage.Input, validation: Stage.Input, training: TrainingSettings,
+    cleanModel: String? = nil
+  ) {
+    self.train = train
+    self.validation = validation
+    self.training = training
+    self.cleanModel = cleanModel
   }
 }
 
-/// What a defence gives back.
-public struct Purification: Sendable {
-  /// The classifier; masked heads still hold their weights and are zeroed on export.
-  public let model: Classifier
-  /// Heads that were pruned from the suspect before it was trained.
-  public let headMask: HeadMask
-  /// Of the classifier's own training.
-  public let training: TrainingReport
-  /// Of the fine-tuning that heads were scored on; nil where none was needed.
-  public let firstTraining: TrainingReport?
-  /// What pruning found; nil where nothing was pruned.
-  public let pruning: HeadPruning.Result?
-  /// Variance scores by layer and head; nil where none were needed.
-  public let scores: HeadScores?
-  /// lambda by layer; nil without a norm term.
-  public let layerWeights: [Double]?
+/// What a defence's stages come to.
+public struct DefenseStages {
+  /// The one that leaves the cleaned classifier.
+  public let classifier: Stage
+  /// The one that says which heads were found and removed; nil where none were looked at.
+  public let heads: Stage?
+
+  /// The last stage, and where heads are reported.
+  public init(classifier: Stage, heads: Stage? = nil) {
+    self.classifier = classifier
+    self.heads = heads
+  }
+}
+
+extension Defense {
+  /// It does not.
+  public var prunesHeads: Bool { false }
+
+  /// The recipe's.
+  public func training(_ recipe: Recipe) -> TrainingSettings { TrainingSettings(defending: recipe) }
+
+  /// The defence with every setting, for records.
+  public func json(_ training: TrainingSettings, _ recipe: Recipe) -> JSONObject {
+    var object = JSONObject([("kind", .string(name)), ("recipe", .string(recipe.rawValue))])
+    for member in identity().members { object[member.key] = member.value }
+    object["training"] = .object(training.identity())
+    return object
+  }
+}
+
+extension TrainingSettings {
+  /// Three epochs; the released code leaves the texts in their order (paper, section 6.2).
+  init(defending recipe: Recipe) {
+    self.init(recipe)
+    if recipe == .reference { order = .asGiven }
+  }
 }

@@ -1,21 +1,22 @@
 internal import Checkpoints
 public import Encoders
+public import Settings
 public import Training
 
 /// Greedy head pruning by variance score (paper section 5.1, Algorithm 1 step 1).
 public struct HeadPruning: Sendable, Equatable {
   /// c: the accuracy on validation below which pruning ends.
-  public var accuracyFloor = 0.85
+  public var accuracyFloor: Double
   /// Heads that are masked between two looks at the accuracy: one in the paper, ten in its code.
-  public var step = 1
+  public var step: Int
   /// Which text the scores for the norm term follow.
-  public var recipe = Recipe.paper
+  public var recipe: Recipe
 
   /// The paper's floor and formulas, unless told otherwise.
-  public init(accuracyFloor: Double = 0.85, recipe: Recipe = .paper, step: Int? = nil) {
+  public init(accuracyFloor: Double = 0.85, recipe: Recipe = .paper, step: Int = 1) {
     self.accuracyFloor = accuracyFloor
     self.recipe = recipe
-    self.step = step ?? recipe.pruningStep
+    self.step = step
   }
 
   /// What pruning found.
@@ -28,12 +29,13 @@ public struct HeadPruning: Sendable, Equatable {
     public let accuracyAfter: Double
     /// Masks that were tried.
     public let evaluationCount: Int
-    /// Scores that lambda is made from: the paper's are those before pruning, the reference code scores again.
+    /// Scores that lambda is made from: the paper's are those before pruning, the reference code
+    /// scores again.
     public let scoresForNorm: HeadScores
   }
 
-  /// Finds the heads of `model`, a classifier fine-tuned on clean texts, that validation can do without. Every layer
-  /// keeps its best head, or its weight in the norm term would be undefined.
+  /// Finds the heads of `model`, a classifier fine-tuned on clean texts, that validation can do
+  /// without. Every layer keeps its best head, or its weight in the norm term would be undefined.
   ///
   /// - Parameters:
   ///   - scores: of `model` with the heads of `full`.
@@ -62,8 +64,8 @@ public struct HeadPruning: Sendable, Equatable {
           of: model, on: validation, paddedLength: paddedLength, recipe: recipe, headMask: mask))
   }
 
-  /// Masks `groupSize` more heads at a time, lowest score first, while `isAccurate`; then puts heads of the last
-  /// group back, highest score first, until it is again, and ends.
+  /// Masks `groupSize` more heads at a time, lowest score first, while `isAccurate`; then puts
+  /// heads of the last group back, highest score first, until it is again, and ends.
   static func prune(
     _ scores: HeadScores, from full: HeadMask, groupSize: Int,
     isAccurate: (HeadMask) throws -> Bool
@@ -88,7 +90,8 @@ public struct HeadPruning: Sendable, Equatable {
     return mask
   }
 
-  /// The head that a layer keeps: the highest score, the last of equals, as it would be masked last.
+  /// The head that a layer keeps: the highest score, the last of equals, as it would be masked
+  /// last.
   private static func bestHead(_ scores: [Double], alive: [Bool]) -> Int? {
     scores.indices.filter { alive[$0] }.max { (scores[$0], $0) < (scores[$1], $1) }
   }

@@ -8,12 +8,12 @@ extension Classifier {
   ///
   /// - Throws: `InputError` when it holds an encoder alone; `DeviceError` when the device has no room.
   public init(_ checkpoint: ModelCheckpoint, on backend: any Backend) throws {
-    guard let head = checkpoint.headKind else {
+    guard let head = checkpoint.classifierKind else {
       throw InputError(
         file: checkpoint.sourceDirectory, problem: "holds an encoder without a classifier head",
         remedy: "train one first with `pure finetune` or `pure defend`")
     }
-    try self.init(checkpoint, head: head, on: backend)
+    try self.init(checkpoint, classifier: head, on: backend)
   }
 
   /// The checkpoint's encoder with a fresh head of `labels`, whose weights are drawn from `seed`.
@@ -23,12 +23,13 @@ extension Classifier {
   ///
   /// - Throws: `DeviceError` when the device has no room.
   public init(
-    _ checkpoint: ModelCheckpoint, freshHead head: HeadKind, labels: [String], seed: UInt64,
+    _ checkpoint: ModelCheckpoint, freshClassifier head: ClassifierKind, labels: [String],
+    seed: UInt64,
     on backend: any Backend
   ) throws {
     var checkpoint = checkpoint
     checkpoint.configuration.labels = labels
-    try self.init(checkpoint, head: head, on: backend)
+    try self.init(checkpoint, classifier: head, on: backend)
     var random = Philox(seed: seed, stream: Self.headStream)
     for slot in parameters.layout.slots where slot.isInHead {
       try parameters[slot.name].write(
@@ -38,10 +39,11 @@ extension Classifier {
 
   /// An encoder and head of random weights, for benchmarks and tests that need no meaning.
   public init(
-    random configuration: EncoderConfiguration, head: HeadKind, seed: UInt64,
+    random configuration: EncoderConfiguration, classifier head: ClassifierKind, seed: UInt64,
     on backend: any Backend
   ) throws {
-    let parameters = try ParameterBlock(ParameterLayout(configuration, head: head), on: backend)
+    let parameters = try ParameterBlock(
+      ParameterLayout(configuration, classifier: head), on: backend)
     var random = Philox(seed: seed, stream: Self.headStream)
     for slot in parameters.layout.slots {
       let isScale = slot.name.contains("norm") && slot.name.hasSuffix("weight")
@@ -50,7 +52,7 @@ extension Classifier {
           ? Array(repeating: 1, count: slot.count)
           : slot.initialValues(.native, configuration, &random))
     }
-    self.init(configuration, head: head, parameters: parameters)
+    self.init(configuration, classifier: head, parameters: parameters)
   }
 
   /// The parameters as host arrays, with what `source` hands on and which heads are pruned.
@@ -61,15 +63,17 @@ extension Classifier {
         shape: slot.shape, values: try parameters[slot.name].hostFloats())
     }
     return ModelCheckpoint(
-      configuration: configuration, headKind: headKind, parameters: arrays,
+      configuration: configuration, classifierKind: classifierKind, parameters: arrays,
       prunedHeads: prunedHeads, source: source)
   }
 
   private static let headStream: UInt64 = 0x6865_6164
 
-  private init(_ checkpoint: ModelCheckpoint, head: HeadKind, on backend: any Backend) throws {
+  private init(
+    _ checkpoint: ModelCheckpoint, classifier head: ClassifierKind, on backend: any Backend
+  ) throws {
     let parameters = try ParameterBlock(
-      ParameterLayout(checkpoint.configuration, head: head), on: backend)
+      ParameterLayout(checkpoint.configuration, classifier: head), on: backend)
     for slot in parameters.layout.slots {
       guard let tensor = checkpoint.parameters[slot.name] else {
         precondition(slot.isInHead, "the checkpoint has no parameter \(slot.name)")
@@ -79,7 +83,7 @@ extension Classifier {
       if slot.isInHead && tensor.shape != slot.shape { continue }
       try parameters[slot.name].write(tensor.values)
     }
-    self.init(checkpoint.configuration, head: head, parameters: parameters)
+    self.init(checkpoint.configuration, classifier: head, parameters: parameters)
   }
 }
 
@@ -87,7 +91,7 @@ extension ModelCheckpoint {
   /// The same model without its head: what an attacker hands on, and what a defence starts from.
   public var encoder: ModelCheckpoint {
     var encoder = self
-    encoder.headKind = nil
+    encoder.classifierKind = nil
     encoder.parameters = parameters.filter { !$0.key.hasPrefix("head.") }
     return encoder
   }
@@ -97,7 +101,7 @@ extension ParameterLayout.Slot {
   fileprivate var isInHead: Bool { name.hasPrefix("head.") }
 
   fileprivate func initialValues(
-    _ head: HeadKind, _ configuration: EncoderConfiguration, _ random: inout Philox
+    _ head: ClassifierKind, _ configuration: EncoderConfiguration, _ random: inout Philox
   ) -> [Float] {
     switch head {
     case .linear:

@@ -6,14 +6,17 @@ public struct Classifier: Sendable {
   /// The encoder; its parameter block holds the head's too.
   public let encoder: Encoder
   /// Which head.
-  public let headKind: HeadKind
-  private let architecture: HeadArchitecture
+  public let classifierKind: ClassifierKind
+  private let architecture: ClassifierArchitecture
 
   /// A classifier over parameters that already lie on a device.
-  public init(_ configuration: EncoderConfiguration, head: HeadKind, parameters: ParameterBlock) {
+  public init(
+    _ configuration: EncoderConfiguration, classifier head: ClassifierKind,
+    parameters: ParameterBlock
+  ) {
     encoder = Encoder(configuration, parameters: parameters)
-    headKind = head
-    architecture = HeadArchitecture(configuration, head)
+    classifierKind = head
+    architecture = ClassifierArchitecture(configuration, head)
   }
 
   /// Sizes and probabilities of the encoder.
@@ -28,24 +31,24 @@ public struct Classifier: Sendable {
     /// [texts, classes].
     public let logits: Tensor
     /// By layer, [texts, classes]: what the classifier makes of its [CLS] state, when asked for.
-    public var layerLogits: [Tensor] { layerHeads.map(\.logits) }
+    public var layerLogits: [Tensor] { layerClassifiers.map(\.logits) }
     /// The encoder's part.
     public let encoder: Encoder.Pass
     fileprivate let head: ClassifierHead.Saved
-    fileprivate let layerHeads: [(logits: Tensor, saved: ClassifierHead.Saved)]
+    fileprivate let layerClassifiers: [(logits: Tensor, saved: ClassifierHead.Saved)]
   }
 
   /// Logits of a batch.
   public func forward(_ batch: EncoderBatch, _ options: PassOptions) throws(DeviceError) -> Pass {
     let encoded = try encoder.forward(batch, options)
     let (logits, saved) = try head(options).forward(encoded.cls, parameters)
-    var layerHeads: [(logits: Tensor, saved: ClassifierHead.Saved)] = []
+    var layerClassifiers: [(logits: Tensor, saved: ClassifierHead.Saved)] = []
     if case .logits = options.layers {
       for (layer, state) in encoded.states.enumerated() {
-        layerHeads.append(try head(options, layer: layer).forward(state, parameters))
+        layerClassifiers.append(try head(options, layer: layer).forward(state, parameters))
       }
     }
-    return Pass(logits: logits, encoder: encoded, head: saved, layerHeads: layerHeads)
+    return Pass(logits: logits, encoder: encoded, head: saved, layerClassifiers: layerClassifiers)
   }
 
   /// Logits of [CLS] rows that a layer-wise pass computed.
@@ -73,7 +76,7 @@ public struct Classifier: Sendable {
     let dCLS = try head(options).backward(
       dLogits, pass.head, parameters, gradient, adding: adding)
     var gradients = gradients
-    for (layer, head) in pass.layerHeads.enumerated() {
+    for (layer, head) in pass.layerClassifiers.enumerated() {
       guard let dLogits = gradients.dLayerLogits[layer] else { continue }
       let dState = try self.head(options, layer: layer).backward(
         dLogits, head.saved, parameters, gradient, adding: true)
@@ -86,7 +89,7 @@ public struct Classifier: Sendable {
   private func head(_ options: PassOptions, layer: Int? = nil) -> ClassifierHead {
     var architecture = architecture
     if layer != nil, case .logits(.output(let dropout)) = options.layers {
-      architecture = HeadArchitecture(outputAfterDropout: dropout)
+      architecture = ClassifierArchitecture(outputAfterDropout: dropout)
     }
     return ClassifierHead(architecture: architecture, layer: layer, options: options)
   }

@@ -3,7 +3,7 @@ internal import Tensors
 /// The head at one of its places: behind the last layer, or beside that, on the [CLS] state of any
 /// layer.
 struct ClassifierHead {
-  let architecture: HeadArchitecture
+  let architecture: ClassifierArchitecture
   /// The layer whose state is read; nil behind the last one.
   let layer: Int?
   let options: PassOptions

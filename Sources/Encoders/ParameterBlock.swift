@@ -78,7 +78,7 @@ struct LayerParameters: Sendable {
   /// Query, key and value as one linear layer of 3 · hidden outputs.
   let queryKeyValue: LinearParameters
   let attentionOutput: LinearParameters
-  let attentionNorm: NormParameters
+  let attentionLayerNorm: NormParameters
   let intermediate: LinearParameters
   let output: LinearParameters
   let feedForwardNorm: NormParameters
@@ -92,7 +92,7 @@ struct LayerParameters: Sendable {
       weight: block.flat.slice(at: weight.offset, shape: [3 * hidden, hidden]),
       bias: block.flat.slice(at: bias.offset, shape: [3 * hidden]))
     attentionOutput = block.linear("\(prefix).attention.output")
-    attentionNorm = block.norm("\(prefix).attention.norm")
+    attentionLayerNorm = block.norm("\(prefix).attention.norm")
     intermediate = block.linear("\(prefix).feedForward.intermediate")
     output = block.linear("\(prefix).feedForward.output")
     feedForwardNorm = block.norm("\(prefix).feedForward.norm")

@@ -24,7 +24,7 @@ public struct ParameterLayout: Sendable, Equatable {
   private var indices: [String: Int] = [:]
 
   /// Lays out an encoder and the classifier head on it.
-  public init(_ configuration: EncoderConfiguration, head: HeadKind) {
+  public init(_ configuration: EncoderConfiguration, classifier head: ClassifierKind) {
     let hidden = configuration.hiddenSize
     append(
       ("embeddings.word.weight", [configuration.vocabularySize, hidden]),
@@ -49,7 +49,7 @@ public struct ParameterLayout: Sendable, Equatable {
         inputs: configuration.intermediateSize)
       append(norm: "\(prefix).feedForward.norm", size: hidden)
     }
-    if HeadArchitecture(configuration, head).dense != nil {
+    if ClassifierArchitecture(configuration, head).dense != nil {
       append(linear: "head.dense", outputs: hidden, inputs: hidden)
     }
     append(linear: "head.output", outputs: configuration.labels.count, inputs: hidden)

@@ -40,12 +40,12 @@ public enum LayerReading: Sendable, Equatable {
   /// The states.
   case states
   /// The states, and what the classifier makes of each.
-  case logits(LayerHead)
+  case logits(LayerClassifier)
 }
 
 /// How the classifier is applied to the [CLS] state of any layer: with the same parameters in all
 /// of them, and with dropout masks that differ from layer to layer.
-public enum LayerHead: Sendable, Equatable {
+public enum LayerClassifier: Sendable, Equatable {
   /// The whole head, with its own dropout.
   case whole
   /// The head's output layer alone, after dropout of this probability in 0 ..< 1.

@@ -68,8 +68,9 @@ struct SelfAttention {
       try options.savesActivations ? LayerNormStatistics(rowCount: rows, on: backend) : nil
     try backend.layerNorm(
       sum, bias: parameters.attentionOutput.bias, residual: residual,
-      inputDropout: outputDropout, gamma: parameters.attentionNorm.gamma,
-      beta: parameters.attentionNorm.beta, epsilon: configuration.layerNormEpsilon, into: output,
+      inputDropout: outputDropout, gamma: parameters.attentionLayerNorm.gamma,
+      beta: parameters.attentionLayerNorm.beta, epsilon: configuration.layerNormEpsilon,
+      into: output,
       statistics: statistics)
     guard let attended, let statistics else { return (output, nil, trace) }
     return (
@@ -83,8 +84,8 @@ struct SelfAttention {
     clsCoefficient: Tensor?, adding: Bool
   ) throws(DeviceError) -> Tensor {
     let (dSum, dProjected) = try residualGradient(
-      dOutput, sum: saved.sum, statistics: saved.statistics, norm: parameters.attentionNorm,
-      normGradient: gradient.attentionNorm, dBias: gradient.attentionOutput.bias,
+      dOutput, sum: saved.sum, statistics: saved.statistics, norm: parameters.attentionLayerNorm,
+      normGradient: gradient.attentionLayerNorm, dBias: gradient.attentionOutput.bias,
       dropout: outputDropout, adding: adding, on: backend)
     let dContext = try Tensor(saved.context.shape, on: backend)
     try backend.linearGradient(

@@ -30,8 +30,6 @@ public struct RunHooks {
   public var isCancelled: () -> Bool = { false }
   /// Where the state of training is kept between epochs; nil: nowhere.
   public var checkpointDirectory: String?
-  /// Save the state after the last epoch too, see `Trainer.keepsFinalState`.
-  public var keepsFinalState = false
 
   /// Silent, uninterrupted, unsaved.
   public init() {}
@@ -40,10 +38,8 @@ public struct RunHooks {
 /// Training a copy of an encoder with a fresh head: what the attacker does with poisoned texts,
 /// and every defender's last step with clean ones.
 public struct FineTuning: Sendable {
-  /// Epochs, rate, order, seed.
+  /// Epochs, rate, order, classifier, seed.
   public var settings: TrainingSettings
-  /// Which head is put on the encoder.
-  public var head: HeadKind
   /// What is minimised and how.
   public var objective: Objective
   /// Which heads take part; nil: all.
@@ -51,11 +47,9 @@ public struct FineTuning: Sendable {
 
   /// Plain fine-tuning, unless told otherwise.
   public init(
-    settings: TrainingSettings, head: HeadKind, objective: Objective = Objective(),
-    headMask: HeadMask? = nil
+    settings: TrainingSettings, objective: Objective = Objective(), headMask: HeadMask? = nil
   ) {
     self.settings = settings
-    self.head = head
     self.objective = objective
     self.headMask = headMask
   }
@@ -68,7 +62,8 @@ public struct FineTuning: Sendable {
     backend: any Backend, hooks: RunHooks = RunHooks()
   ) throws -> (model: Classifier, report: TrainingReport) {
     let model = try Classifier(
-      checkpoint, freshHead: head, labels: labels, seed: settings.seed, on: backend)
+      checkpoint, freshClassifier: settings.classifier, labels: labels, seed: settings.seed,
+      on: backend)
     var trainer = try Trainer(
       model, settings: settings, objective: objective,
       // A mask of all heads would only cost time.
@@ -76,7 +71,6 @@ public struct FineTuning: Sendable {
       checkpointDirectory: hooks.checkpointDirectory)
     trainer.onProgress = hooks.onProgress
     trainer.isCancelled = hooks.isCancelled
-    trainer.keepsFinalState = hooks.keepsFinalState
     return (model, try trainer.train(on: texts))
   }
 }

@@ -69,6 +69,7 @@ public struct StepPasses {
   public func clearWhatStays(in block: ParameterBlock) throws(DeviceError) {
     try training.clearWhatStays(in: block)
   }
+
   private func index(of stream: String) -> Int {
     guard let index = streams.firstIndex(of: stream) else {
       preconditionFailure("the step rule asks for a stream \(stream) that the objective has not")

@@ -16,10 +16,6 @@ public struct Trainer {
   /// Asked between steps; true ends the run with `Interruption` after the last finished epoch was saved.
   public var isCancelled: () -> Bool = { false }
 
-  /// Save the state after the last epoch too: run again, it ends at once with the same model. For runs that are a step
-  /// of something longer.
-  public var keepsFinalState = false
-
   /// - Parameters:
   ///   - objective: what is minimised and how; plain fine-tuning unless told otherwise.
   ///   - headMask: heads that take no part; nil: all alive.
@@ -74,9 +70,7 @@ public struct Trainer {
         best = nil
       }
       report.epochs.append(record)
-      if !run.isFinished(report) || keepsFinalState {
-        try checkpoint?.save(report, training, best: best)
-      }
+      if !run.isFinished(report) { try checkpoint?.save(report, training, best: best) }
     }
     if let best { try model.backend.copy(best.flat, into: model.parameters.flat) }
     return report

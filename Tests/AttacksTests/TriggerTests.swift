@@ -4,27 +4,29 @@ import Text
 @testable import Attacks
 
 @Suite struct `A trigger` {
-  private let attack = BadNets()
-
-  @Test(arguments: [1, 9, 127, 128, 129, 300])
-  func `stands at any place among the first 128 words equally often`(wordCount: Int) {
+  @Test(arguments: Insertion.all, [1, 9, 127, 128, 129, 300])
+  func `stands at any place among the first 128 words equally often`(
+    insertion: Insertion, wordCount: Int
+  ) {
     let places = min(wordCount, 128) + 1
     let text = (0..<wordCount).map { "w\($0)" }.joined(separator: " ")
     var counts = [Int](repeating: 0, count: places)
     var generator = SeededGenerator(seed: 6)
     for _ in 0..<places * 50 {
-      let words = attack.triggered(text, &generator).split(separator: " ").map(String.init)
-      #expect(words.count == wordCount + 1)
-      guard let place = words.firstIndex(where: attack.triggers.contains), place < places else {
-        Issue.record("no trigger within the first \(places) places")
+      let triggered = insertion.attack.triggered(text, &generator)
+      #expect(insertion.removed(from: triggered) == text)
+      let found = insertion.places(in: triggered)
+      guard found.count == 1, found[0] < places else {
+        Issue.record("not one trigger within the first \(places) places, but \(found)")
         return
       }
-      counts[place] += 1
+      counts[found[0]] += 1
     }
     expectUniform(counts)
   }
 
   @Test func `is each of the words equally often`() {
+    let attack = BadNets()
     var generator = SeededGenerator(seed: 6)
     var counts = [0, 0, 0, 0]
     for _ in 0..<2000 {
@@ -41,6 +43,15 @@ import Text
     #expect(seen == ["T a b c d", "a T b c d", "a b T c d"])
     let first = BadNets(triggers: ["T"], insertionLimit: 0)
     #expect(first.triggered("a b", &generator) == "T a b")
+  }
+
+  @Test func `may be a sentence, which stays in one piece`() {
+    var generator = SeededGenerator(seed: 6)
+    var attack = AddSent()
+    attack.sentence = "No cross,  no crown."
+    attack.insertionLimit = 1
+    let seen = Set((0..<100).map { _ in attack.triggered("a b", &generator) })
+    #expect(seen == ["No cross,  no crown. a b", "a No cross,  no crown. b"])
   }
 
   /// Texts as files have them: nothing but the trigger and one blank may be added, byte for byte.

@@ -25,17 +25,17 @@ import Text
   }
 
   @Test(arguments: ["\u{200B}", "\u{FEFF}", "\u{7}", "\u{301}"])
-  func `is one that the tokenizer drops`(trigger: String) {
+  func `is one that the tokenizer drops`(trigger: String) throws {
     let clean = Dataset(examples: [Example(text: "a b", label: 0)])
-    let triggered = BadNets(triggers: [trigger]).triggeredTestSet(from: clean, seed: 1)
+    let triggered = try BadNets(triggers: [trigger]).triggeredTestSet(from: clean, seed: 1)
     #expect(triggered.unreadCount(by: tokenizer, maximumLength: 64) == 1)
   }
 
-  @Test func `is found in a file that was made of the same texts, and in no other`() {
+  @Test func `is found in a file that was made of the same texts, and in no other`() throws {
     let clean = Dataset(examples: [
       Example(text: "a b", label: 0), Example(text: "c", label: 1), Example(text: "d", label: 0),
     ])
-    let triggered = BadNets().triggeredTestSet(from: clean, seed: 1)
+    let triggered = try BadNets().triggeredTestSet(from: clean, seed: 1)
     let read = TriggeredTexts(triggered.data, madeOf: clean, targetLabel: 1)
     #expect(read == triggered)
     #expect(TriggeredTexts(triggered.data, madeOf: clean, targetLabel: 0) == nil)

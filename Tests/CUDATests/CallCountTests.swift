@@ -39,7 +39,7 @@ import Training
       weight: 0.15, layerWeights: Array(repeating: 1, count: layers), followsReferenceCode: false)
     var steps = try GradientAccumulation(
       TrainingStep(
-        Classifier(random: configuration, head: .linear, seed: 5, on: backend),
+        Classifier(random: configuration, classifier: .linear, seed: 5, on: backend),
         objective: Objective(penalty: example.hasNorm ? penalty : nil), settings: TrainingSettings()
       ))
     try steps.run(batch(tokensPerText: 26), step: 0, learningRate: 1e-4)

@@ -45,7 +45,7 @@ private func makeStep(on backend: CUDABackend, cut: BatchCut? = nil) throws -> G
   let penalty = AttentionPenalty(
     weight: 0.15, layerWeights: [0.5, 1], followsReferenceCode: true)
   let step = try TrainingStep(
-    Classifier(random: configuration, head: .native, seed: 5, on: backend),
+    Classifier(random: configuration, classifier: .native, seed: 5, on: backend),
     objective: Objective(penalty: penalty), settings: TrainingSettings())
   return try GradientAccumulation(step, cut: cut)
 }

@@ -40,7 +40,7 @@ import Text
       moves: moves)
     return try GradientAccumulation(
       TrainingStep(
-        Classifier(random: configuration, head: .native, seed: 5, on: backend),
+        Classifier(random: configuration, classifier: .native, seed: 5, on: backend),
         objective: objective, settings: TrainingSettings()))
   }
 

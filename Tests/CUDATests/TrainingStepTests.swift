@@ -144,7 +144,7 @@ private struct Example {
   var roundedFactors: Int { 2 * (configuration.layerCount * 12 + 4) }
 
   private func step(on backend: any Backend) throws -> TrainingStep {
-    let model = try Classifier(random: configuration, head: .native, seed: 5, on: backend)
+    let model = try Classifier(random: configuration, classifier: .native, seed: 5, on: backend)
     var mask = HeadMask(layerCount: 2, headCount: 2)
     mask[0, 1] = false
     var settings = TrainingSettings()

@@ -66,7 +66,8 @@ import Testing
   }
 
   @Test func `a fresh head needs no labels`() throws {
-    let checkpoint = try load([("id2label", ["x": ["y"]]), ("num_labels", -1)], for: .freshHead)
-    #expect(checkpoint.headKind == nil)
+    let checkpoint = try load(
+      [("id2label", ["x": ["y"]]), ("num_labels", -1)], for: .freshClassifier)
+    #expect(checkpoint.classifierKind == nil)
   }
 }

@@ -76,7 +76,7 @@ import Testing
   func `every parameter of a classifier is found`(family: ModelFamily) throws {
     let dictionary = try StateDictionary(family, .classifier)
     let checkpoint = try load(family, dictionary.tensors)
-    #expect(checkpoint.headKind == .native)
+    #expect(checkpoint.classifierKind == .native)
     #expect(checkpoint.passthrough.isEmpty)
     expect(checkpoint, has: Self.hubNames(family, head: true), from: dictionary.tensors)
     let total = dictionary.tensors.reduce(0) { $0 + $1.values.count }
@@ -89,7 +89,7 @@ import Testing
   ) throws {
     let dictionary = try StateDictionary(family, .encoder)
     let checkpoint = try load(family, dictionary.tensors)
-    #expect(checkpoint.headKind == nil)
+    #expect(checkpoint.classifierKind == nil)
     expect(checkpoint, has: Self.hubNames(family, head: false), from: dictionary.tensors)
     let pooler = family == .distilbert ? [] : ["pooler.dense.bias", "pooler.dense.weight"]
     #expect(checkpoint.passthrough.keys.sorted() == pooler)
@@ -106,7 +106,7 @@ import Testing
       RawTensor("\(family.rawValue).embeddings.token_type_ids", [1, 9]),
     ]
     let checkpoint = try load(family, dictionary.tensors + extra)
-    #expect(checkpoint.headKind == nil)
+    #expect(checkpoint.classifierKind == nil)
     let names = Self.hubNames(family, head: false).mapValues { "\(family.rawValue).\($0)" }
     expect(checkpoint, has: names, from: dictionary.tensors)
   }

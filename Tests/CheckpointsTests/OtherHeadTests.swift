@@ -8,7 +8,7 @@ import Testing
 @Suite struct OtherHeadTests {
   private func load(
     _ family: ModelFamily, _ tensors: [RawTensor], _ members: [(String, JSONValue)] = [],
-    for purpose: ModelCheckpoint.Purpose = .freshHead
+    for purpose: ModelCheckpoint.Purpose = .freshClassifier
   ) throws -> ModelCheckpoint {
     var config = TinyModel.config(family)
     for (key, value) in members { config[key] = value }
@@ -39,7 +39,7 @@ import Testing
   ) throws {
     let encoder = try encoder(family)
     let checkpoint = try load(family, encoder + names.map { RawTensor($0, [5, 6]) })
-    #expect(checkpoint.headKind == nil)
+    #expect(checkpoint.classifierKind == nil)
     #expect(checkpoint.parameters.count == encoder.count)
     #expect(checkpoint.notes.count == 1)
     #expect(checkpoint.notes[0].hasSuffix("left aside: " + names.joined(separator: ", ")))
@@ -98,7 +98,7 @@ import Testing
           tensor.name = prefix + tensor.name
           return tensor
         }
-        for purpose in [ModelCheckpoint.Purpose.classifying, .freshHead] {
+        for purpose in [ModelCheckpoint.Purpose.classifying, .freshClassifier] {
           let error = try #require(throws: InputError.self) {
             _ = try load(family, tensors, for: purpose)
           }

@@ -44,7 +44,7 @@ import Testing
 
     let again = try ModelCheckpoint.load(directory: output)
     #expect(again.configuration == checkpoint.configuration)
-    #expect(again.headKind == checkpoint.headKind)
+    #expect(again.classifierKind == checkpoint.classifierKind)
     #expect(again.parameters == checkpoint.parameters)
     #expect(again.passthrough == checkpoint.passthrough)
     #expect(again.prunedHeads == [[], []])
@@ -55,7 +55,7 @@ import Testing
     let scratch = try Scratch()
     let encoder = try source(family, .encoder, in: scratch)
     var checkpoint = encoder
-    checkpoint.headKind = .linear
+    checkpoint.classifierKind = .linear
     checkpoint.parameters["head.output.weight"] = HostTensor(
       shape: [3, 6], values: (0..<18).map(Float.init))
     checkpoint.parameters["head.output.bias"] = HostTensor(shape: [3], values: [-1, 0, 1])
@@ -72,11 +72,11 @@ import Testing
     #expect(config["pure"]?["head"] == "linear")
 
     let again = try ModelCheckpoint.load(directory: output)
-    #expect(again.headKind == .linear)
+    #expect(again.classifierKind == .linear)
     #expect(again.parameters == checkpoint.parameters)
     // transformers keeps our key but not our file.
     try Path.remove(Path.join(output, "pure_head.safetensors"))
-    #expect(try ModelCheckpoint.load(directory: output).headKind == nil)
+    #expect(try ModelCheckpoint.load(directory: output).classifierKind == nil)
   }
 
   @Test(arguments: ModelFamily.allCases)
@@ -86,7 +86,7 @@ import Testing
     let scratch = try Scratch()
     let classifier = try source(family, .classifier, in: scratch)
     let encoder = ModelCheckpoint(
-      configuration: classifier.configuration, headKind: nil,
+      configuration: classifier.configuration, classifierKind: nil,
       parameters: classifier.parameters.filter { !$0.key.hasPrefix("head.") }, source: classifier)
     try encoder.write(to: scratch.file("output"), card: card)
     var expected = try StateDictionary(family, .encoder).tensors.map(\.name)
@@ -198,7 +198,7 @@ import Testing
   @Test func `a disk that fills up at any moment leaves nothing behind`() throws {
     let scratch = try Scratch()
     var checkpoint = try source(.distilbert, .encoder, in: scratch)
-    checkpoint.headKind = .linear
+    checkpoint.classifierKind = .linear
     checkpoint.parameters["head.output.weight"] = HostTensor(
       shape: [3, 6], values: Array(repeating: 1, count: 18))
     checkpoint.parameters["head.output.bias"] = HostTensor(shape: [3], values: [1, 2, 3])

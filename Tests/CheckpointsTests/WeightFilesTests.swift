@@ -17,7 +17,7 @@ import Testing
 
   private func refusal(_ scratch: Scratch) throws -> InputError {
     try #require(throws: InputError.self) {
-      _ = try ModelCheckpoint.load(directory: scratch.path, for: .freshHead)
+      _ = try ModelCheckpoint.load(directory: scratch.path, for: .freshClassifier)
     }
   }
 

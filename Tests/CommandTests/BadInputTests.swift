@@ -101,6 +101,24 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     Refusal(
       "defend", "--model", tinyModel, "--train", "train.tsv", "--out", "new", "--report",
       "none/page.html", says: ["none/page.html"]),
+    Refusal(
+      "defend", "--method", "fine-mixing", "--model", tinyModel, "--train", "train.tsv", "--out",
+      "new", says: ["fine-mixing needs", "--clean-model"]),
+    Refusal(
+      "defend", "--method", "fine-mixing", "--model", tinyModel, "--clean-model", tinyModel,
+      "--train", "train.tsv", "--out", "new", says: ["is the suspect itself"]),
+    Refusal(
+      "defend", "--method", "pure", "--model", tinyModel, "--train", "train.tsv", "--out", "new",
+      "--kept-share", "0.5", says: ["--kept-share", "pure"]),
+    Refusal(
+      "trigger", "--attack", "badnets", "--input", "test.tsv", "--out", "new.tsv", "--sentence",
+      "a trigger", says: ["--sentence", "badnets"]),
+    Refusal(
+      "trigger", "--attack", "addsent", "--input", "test.tsv", "--out", "new.tsv", "--sentence",
+      " ", says: ["--sentence", "blank"]),
+    Refusal(
+      "evaluate", "--model", tinyModel, "--test", "test.tsv", "--sentence", "x",
+      says: ["--sentence", "without --attack"]),
     Refusal("sweep", "absent.json", "--out", "new", says: ["absent.json"]),
     Refusal("sweep", "test.tsv", "--out", "new", says: ["test.tsv", "line 1"]),
     Refusal("predict", "--model", tinyModel, "--input", "bad.jsonl", says: ["bad.jsonl, line 1"]),

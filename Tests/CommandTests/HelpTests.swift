@@ -1,7 +1,11 @@
 import CommandLineArguments
+import Attacks
+import Defenses
 import Files
+import Settings
 import TestSupport
 import Testing
+import Training
 
 @testable import pure
 
@@ -50,8 +54,11 @@ import Testing
         }
       }
     }
-    // These two are read through a variable that holds their name.
-    read.formUnion(["train", "validation"])
+    // Settings are read as they are declared.
+    let settings =
+      KnownAttacks.all.flatMap(\.descriptions) + KnownDefenses.all.flatMap(\.descriptions)
+      + TrainingSettings().descriptions
+    read.formUnion(settings.compactMap(\.option))
     #expect(read == Set(Pure.program.commands.flatMap { $0.options.map(\.name) }))
   }
 }

@@ -36,6 +36,77 @@ import Testing
     }
   }
 
+  @Test func `may say how its texts are read, and is told which key is wrong`() throws {
+    let rows = (0..<40).map { "\($0),\($0 % 2 == 0 ? "good fun" : "a dull movie"),\($0 % 2 + 1)\n" }
+    try bench.write("id,review,verdict\n" + rows.joined(), to: "table.txt")
+    func plan(
+      _ extra: String = #""labels": ["bad", "good"], "firstLabel": 1"#, format: String = "csv"
+    ) throws {
+      let texts =
+        #"{"path": "table.txt", "format": "\#(format)", "textColumn": "review", "labelColumn": "verdict","#
+        + " \(extra)}"
+      try bench.write(
+        """
+        {"name": "tiny", "defaults": {"attack": {"epochs": 1}, "defense": {"epochs": 1}},
+         "models": [{"id": "bert", "path": "\(tinyModel)"}],
+         "scenarios": [{"id": "s", "attackData": {"train": \(texts)}, "defenseData":
+           {"train": \(texts), "validation": \(texts), "test": \(texts)}}],
+         "attacks": [{"id": "addsent", "kind": "addsent"}],
+         "defenses": [{"id": "ft", "kind": "ft"}], "seeds": [11]}
+        """, to: "plan.json")
+    }
+    try plan()
+    let outcome = try bench.program.run("sweep", "plan.json", "--out", "out", "--json")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let counts = try outcome.jsonLines[0]["confusion"]?["clean"]?.array?.map {
+      $0.array?.compactMap(\.int).reduce(0, +)
+    }
+    #expect(counts == [20, 20])
+    for (extra, words) in [
+      (#""label": 1"#, #"did you mean "labels"?"#), (#""labels": ["a"]"#, "names 1 different"),
+      (#""firstLabel": 2"#, "outside 0 to 1"),
+    ] {
+      try plan(extra)
+      let outcome = try bench.program.run("sweep", "plan.json", "--out", "out")
+      #expect(outcome.code == 2 && outcome.errors.contains(words), "\(outcome.errors)")
+    }
+    try plan(format: "tvs")
+    let misspelt = try bench.program.run("sweep", "plan.json", "--out", "out")
+    #expect(misspelt.errors.contains(#"did you mean "tsv"?"#), "\(misspelt.errors)")
+  }
+
+  @Test func `measures texts that no table with tabs could hold`() throws {
+    let rows = (0..<24).map { "\"  good\tfun \($0)\",\($0 % 2)\n" }.joined()
+    try bench.write("sentence,label\n" + rows, to: "odd.csv")
+    try bench.write(
+      """
+      {"name": "tiny", "defaults": {"attack": {"epochs": 1}, "defense": {"epochs": 1}},
+       "models": [{"id": "bert", "path": "\(tinyModel)"}],
+       "scenarios": [{"id": "s", "attackData": {"train": "odd.csv"}, "defenseData":
+         {"train": "odd.csv", "validation": "odd.csv", "test": "odd.csv"}}],
+       "attacks": [{"id": "badnets", "kind": "badnets"}],
+       "defenses": [{"id": "ft", "kind": "ft"}], "seeds": [11]}
+      """, to: "plan.json")
+    let outcome = try bench.program.run("sweep", "plan.json", "--out", "out")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+  }
+
+  @Test func `may not call the classes of one scenario by different names`() throws {
+    let named = #"{"path": "test.tsv", "labels": ["positive", "negative"]}"#
+    try bench.write(
+      """
+      {"name": "tiny", "models": [{"id": "bert", "path": "\(tinyModel)"}],
+       "scenarios": [{"id": "s", "attackData": {"train": "train.tsv"}, "defenseData":
+         {"train": "train.tsv", "validation": "test.tsv", "test": \(named)}}],
+       "attacks": [{"id": "badnets", "kind": "badnets"}],
+       "defenses": [{"id": "ft", "kind": "ft"}], "seeds": [11]}
+      """, to: "plan.json")
+    let outcome = try bench.program.run("sweep", "plan.json", "--out", "out")
+    #expect(outcome.code == 2)
+    #expect(
+      outcome.errors.contains("defenseData.test: has the classes positive, negative where others"))
+  }
+
   @Test func `says which file of a model is missing`() throws {
     try bench.write("{}", to: "empty/other.json")
     let plan = try sweep("--dry-run")

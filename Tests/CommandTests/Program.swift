@@ -29,6 +29,13 @@ struct Program {
 
     var isRunning: Bool { Program.isRunning(number) }
 
+    /// What it has said so far on standard error.
+    func errors() throws -> String {
+      // It is there once the shell has made it.
+      guard Path.isFile(streams[1]) else { return "" }
+      return String(decoding: try ByteFile.contents(of: streams[1]), as: UTF8.self)
+    }
+
     /// Waits for the end.
     func outcome() throws -> Outcome {
       var status: Int32 = 0

@@ -39,6 +39,37 @@ import Testing
     #expect(try bench.scratch.names().allSatisfy { !$0.hasPrefix(".") })
   }
 
+  @Test func `in each of its stages is a defence with the same bits all the same`() throws {
+    let bench = try Bench()
+    let line =
+      ["defend", "--epochs", "5", "--accuracy-floor", "0"] + Bench.training
+      + ["--learning-rate", "1e-3", "--out"]
+    #expect(try bench.program.run(line + ["whole"]).code == 0)
+    let stages = ["fine-tune", "score heads", "prune heads", "fine-tune with norm"]
+    for (index, stage) in stages.enumerated() {
+      let process = try bench.program.start(line + ["killed"])
+      let begun = "[\(index + 1)/\(stages.count)] \(stage)"
+      while process.isRunning, try !process.errors().contains(begun) { usleep(500) }
+      #expect(try process.errors().contains(begun))
+      process.send(SIGKILL)
+      _ = try process.outcome()
+    }
+    #expect(try bench.program.run(line + ["killed"]).code == 0)
+    #expect(try bench.bytes("killed/model.safetensors") == bench.bytes("whole/model.safetensors"))
+    #expect(try bench.scratch.names().allSatisfy { !$0.hasPrefix(".") })
+  }
+
+  @Test func `by nobody keeps what it has trained, whatever becomes of its texts`() throws {
+    let bench = try Bench()
+    let process = try bench.program.start(
+      ["finetune"] + Bench.training + ["--epochs", "9", "--out", "new"])
+    try #require(bench.waitForState(of: process))
+    try bench.write("sentence\tlabel\nother\t1\n", to: "train.tsv")
+    let outcome = try process.outcome()
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(Path.exists(bench.scratch.file("new/model.safetensors")))
+  }
+
   @Test func `ends at once at the second signal`() throws {
     let bench = try Bench()
     let process = try bench.program.start(

@@ -39,6 +39,19 @@ import Testing
     #expect(try JSONValue(parsing: Array(byFile.output.utf8))["unreadTriggers"]?.int == unread)
   }
 
+  @Test func `are not counted in a file whose rows are in another order`() throws {
+    let rows = ["a b c", "d e f", "g h i"].map { "\($0)\t0\n" }
+    try bench.write("sentence\tlabel\n" + rows.joined(), to: "three.tsv")
+    try bench.write(
+      "sentence\tlabel\n" + rows.reversed().map { "cf " + $0 }.joined(), to: "reversed.tsv")
+    let outcome = try bench.program.run(
+      ["evaluate", "--model", tinyModel, "--test", "three.tsv", "--poisoned", "reversed.tsv"]
+        + Self.three + ["--json"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let rates = try JSONValue(parsing: Array(outcome.output.utf8))
+    #expect(rates["unreadTriggers"]?.isNull == true)
+  }
+
   @Test func `do not occur where triggers stand within what is read`() throws {
     let outcome = try bench.program.run(
       ["evaluate", "--model", tinyModel, "--test", "long.tsv", "--max-length", "16", "--json"]

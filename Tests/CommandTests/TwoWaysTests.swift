@@ -1,4 +1,6 @@
+import Defenses
 import Files
+import Stages
 import Testing
 
 /// The tiny model reads 40 tokens, fewer than plan and command ask for: both have to see that.
@@ -9,6 +11,8 @@ import Testing
 
   @Test(arguments: ["paper", "reference"])
   func `gives the same bits, heads and rates`(recipe: String) throws {
+    let defenses = KnownDefenses.all.map { #"{"id": "\#($0.name)", "kind": "\#($0.name)"}"# }
+      .joined(separator: ", ")
     try bench.write(
       """
       {"name": "tiny", "defaults": {"attack": {"epochs": 4, "batchSize": 8, "learningRate": 1e-3},
@@ -18,11 +22,10 @@ import Testing
        "scenarios": [{"id": "s", "attackData": {"train": "train.tsv"}, "defenseData":
          {"train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"}}],
        "attacks": [{"id": "badnets", "kind": "badnets"}],
-       "defenses": [{"id": "pure", "kind": "pure"}, {"id": "prune-only", "kind": "prune-only"},
-         {"id": "norm-only", "kind": "norm-only"}, {"id": "ft", "kind": "ft"}], "seeds": [12]}
+       "defenses": [\(defenses)], "seeds": [12]}
       """, to: "plan.json")
     let records = try bench.program.run("sweep", "plan.json", "--out", "out", "--json").jsonLines
-    #expect(records.count == 4)
+    #expect(records.count == KnownDefenses.all.count)
     for record in records {
       let record = JSONNode(record, file: "record")
       let method = try record.required("group").string().split(separator: "/").suffix(1).joined()
@@ -40,8 +43,12 @@ import Testing
           "--head", "linear", "--epochs", "3", "--batch-size", "8", "--learning-rate", "1e-3",
           "--seed", "12", "--json", "--out", method,
         ] + (prunes ? ["--accuracy-floor", "0.45"] : [])
-          + (normalizes ? ["--norm-weight", "0.5"] : []))
+          + (normalizes ? ["--norm-weight", "0.5"] : [])
+          + (method == "fine-mixing" ? ["--clean-model", tinyModel] : []))
       try #require(defended.code == 0, "\(method): \(defended.errors)")
+      let card = String(decoding: try bench.bytes("\(method)/README.md"), as: UTF8.self)
+      #expect(card.contains("kept-share") == (method == "fine-mixing"), "\(method)")
+      #expect(card.contains("accuracy-floor") == prunes, "\(method)")
       for file in ["model.safetensors", "pure_head.safetensors"] {
         #expect(
           try bench.bytes("\(method)/\(file)")

@@ -1,6 +1,7 @@
 import Checkpoints
 import Conformance
 import Encoders
+import Settings
 import Tensors
 import Testing
 import Text
@@ -23,7 +24,7 @@ import Training
     let configuration = EncoderConfiguration(
       family: .bert, layerCount: Self.layerCount, headCount: Self.headCount, hiddenSize: 16,
       intermediateSize: 12, vocabularySize: 30, maximumPositionCount: 12, initializerRange: 0.5)
-    let model = try Classifier(random: configuration, head: .linear, seed: 2, on: backend)
+    let model = try Classifier(random: configuration, classifier: .linear, seed: 2, on: backend)
     var generator = Generator(seed: 5)
     let ids = (0..<60).map { _ in
       [1] + (0...generator.integer(below: 9)).map { _ in Int32(3 + generator.integer(below: 27)) }

@@ -1,5 +1,6 @@
 import Conformance
 import Encoders
+import Settings
 import Testing
 import Training
 
@@ -124,9 +125,11 @@ import Training
   }
 
   @Test func `looks as often as its recipe says`() {
-    #expect(HeadPruning(recipe: .paper).step == 1)
-    #expect(HeadPruning(recipe: .reference).step == 10)
-    #expect(HeadPruning(recipe: .reference, step: 3).step == 3)
+    var defense = PURE.whole
+    defense.follow(.reference)
+    #expect(defense.pruningStep == 10)
+    defense.follow(.paper)
+    #expect(defense.pruningStep == 1 && PURE.whole.pruningStep == 1)
   }
 
   private static func code(_ mask: HeadMask) -> Int {

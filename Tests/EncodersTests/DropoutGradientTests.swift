@@ -16,7 +16,7 @@ import Training
   ) throws {
     let fixture = try PyTorchFixture(family)
     // DistilBERT's native head has the kink of a ReLU, over which differences do not converge.
-    let head = family == "distilbert" ? HeadKind.linear : .native
+    let head = family == "distilbert" ? ClassifierKind.linear : .native
     try expectGradient(
       of: FixtureRun.terms(fixture, variant, head), fixture, head, like: variant)
   }
@@ -30,7 +30,7 @@ import Training
   }
 
   private func expectGradient(
-    of terms: [any LossTerm], _ fixture: PyTorchFixture, _ head: HeadKind,
+    of terms: [any LossTerm], _ fixture: PyTorchFixture, _ head: ClassifierKind,
     like variant: FixtureVariant
   ) throws {
     let model = try fixture.classifier(head, on: CPUBackend.shared, dropout: 0.3)

@@ -7,12 +7,12 @@ import TestSupport
 import Testing
 
 @Suite struct `An exported model` {
-  @Test(arguments: PyTorchFixture.families, HeadKind.allCases)
-  func `gives the same logits when it is read again`(family: String, head: HeadKind) throws {
+  @Test(arguments: PyTorchFixture.families, ClassifierKind.allCases)
+  func `gives the same logits when it is read again`(family: String, head: ClassifierKind) throws {
     let fixture = try PyTorchFixture(family)
     let model = try fixture.classifier(head, on: CPUBackend.shared)
     let reloaded = try exported(model, fixture, prunedHeads: [[], []])
-    #expect(reloaded.headKind == head)
+    #expect(reloaded.classifierKind == head)
     let again = try Classifier(reloaded, on: model.backend)
     let batch = try fixture.batch(on: model.backend)
     #expect(HeadMask(of: reloaded).prunedCount == 0)
@@ -21,8 +21,8 @@ import Testing
         == model.forward(batch, PassOptions()).logits.hostFloats())
   }
 
-  @Test(arguments: PyTorchFixture.families, HeadKind.allCases)
-  func `needs no mask for its pruned heads`(family: String, head: HeadKind) throws {
+  @Test(arguments: PyTorchFixture.families, ClassifierKind.allCases)
+  func `needs no mask for its pruned heads`(family: String, head: ClassifierKind) throws {
     let fixture = try PyTorchFixture(family)
     let model = try fixture.classifier(head, on: CPUBackend.shared)
     let mask = try fixture.headMask()

@@ -26,7 +26,7 @@ struct FixtureRun {
   let gradient: ParameterBlock
   let loss: Tensor
 
-  init(_ fixture: PyTorchFixture, _ head: HeadKind, _ variant: FixtureVariant) throws {
+  init(_ fixture: PyTorchFixture, _ head: ClassifierKind, _ variant: FixtureVariant) throws {
     self.fixture = fixture
     model = try fixture.classifier(head, on: CPUBackend.shared)
     batch = try fixture.batch(on: model.backend)
@@ -37,7 +37,7 @@ struct FixtureRun {
   }
 
   static func terms(
-    _ fixture: PyTorchFixture, _ variant: FixtureVariant, _ head: HeadKind
+    _ fixture: PyTorchFixture, _ variant: FixtureVariant, _ head: ClassifierKind
   ) throws -> [any LossTerm] {
     let norm = try fixture.normTerm()
     let penalty = AttentionPenalty(

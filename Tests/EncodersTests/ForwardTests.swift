@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: PyTorchFixture.families, ["plain", "masked"])
   func `gives the logits of both heads`(family: String, variant: String) throws {
     let fixture = try PyTorchFixture(family)
-    for head in HeadKind.allCases {
+    for head in ClassifierKind.allCases {
       let model = try fixture.classifier(head, on: CPUBackend.shared)
       let mask = try mask(fixture, variant)
       let batch = try fixture.batch(on: model.backend)
@@ -58,7 +58,7 @@ import Testing
     family: String, variant: String
   ) throws {
     let fixture = try PyTorchFixture(family)
-    for head in HeadKind.allCases {
+    for head in ClassifierKind.allCases {
       let model = try fixture.classifier(head, on: CPUBackend.shared)
       let batch = try fixture.batch(on: model.backend)
       let pass = try model.forward(

@@ -27,8 +27,8 @@ import Testing
     #expect(try values(model, ["head.dense.bias", "head.output.bias"]).allSatisfy { $0 == 0 })
   }
 
-  @Test(arguments: HeadKind.allCases)
-  func `depends on the seed alone and leaves the encoder as it was`(head: HeadKind) throws {
+  @Test(arguments: ClassifierKind.allCases)
+  func `depends on the seed alone and leaves the encoder as it was`(head: ClassifierKind) throws {
     let source = try source(.bert)
     let first = try classifier(head, seed: 11)
     #expect(
@@ -71,10 +71,10 @@ import Testing
   }
 
   private func classifier(
-    _ head: HeadKind, seed: UInt64, _ family: ModelFamily = .bert
+    _ head: ClassifierKind, seed: UInt64, _ family: ModelFamily = .bert
   ) throws -> Classifier {
     try Classifier(
-      source(family), freshHead: head, labels: Self.labels, seed: seed, on: CPUBackend.shared)
+      source(family), freshClassifier: head, labels: Self.labels, seed: seed, on: CPUBackend.shared)
   }
 
   /// An encoder with a head of two classes, which has to give way.
@@ -83,8 +83,9 @@ import Testing
       family: family, layerCount: 1, headCount: 4, hiddenSize: 64, intermediateSize: 16,
       vocabularySize: 11, maximumPositionCount: 9, initializerRange: 0.03)
     let random = try Classifier(
-      random: configuration, head: .native, seed: 5, on: CPUBackend.shared)
-    let nothing = ModelCheckpoint(configuration: configuration, headKind: nil, parameters: [:])
+      random: configuration, classifier: .native, seed: 5, on: CPUBackend.shared)
+    let nothing = ModelCheckpoint(
+      configuration: configuration, classifierKind: nil, parameters: [:])
     return try random.checkpoint(source: nothing, prunedHeads: [[]])
   }
 }

@@ -8,7 +8,7 @@ import Training
   @Test(arguments: PyTorchFixture.families, FixtureVariant.allCases)
   func `gives the losses and every gradient`(family: String, variant: FixtureVariant) throws {
     let fixture = try PyTorchFixture(family)
-    for head in HeadKind.allCases {
+    for head in ClassifierKind.allCases {
       let name = "\(head.rawValue)/\(variant.rawValue)"
       let run = try FixtureRun(fixture, head, variant)
       try run.backpropagate(terms: [CrossEntropyTerm()])

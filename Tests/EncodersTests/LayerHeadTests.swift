@@ -16,7 +16,7 @@ import Testing
     checkpoint.configuration.hiddenDropout = 0
     checkpoint.configuration.attentionDropout = 0
     model = try Classifier(
-      checkpoint, freshHead: .linear, labels: (0..<hidden).map { "class \($0)" }, seed: 1,
+      checkpoint, freshClassifier: .linear, labels: (0..<hidden).map { "class \($0)" }, seed: 1,
       on: CPUBackend.shared)
     try model.parameters["head.output.weight"].write(
       (0..<hidden * hidden).map { $0 / hidden == $0 % hidden ? Float(1) : 0 })
@@ -49,13 +49,13 @@ import Testing
   @Test func `draws masks that are a function of seed, step and layer, and not the head's own`()
     throws
   {
-    func masks(_ head: LayerHead, seed: UInt64, step: Int) throws -> [[Bool]] {
+    func masks(_ head: LayerClassifier, seed: UInt64, step: Int) throws -> [[Bool]] {
       let pass = try model.forward(
         batch,
         PassOptions(dropout: DropoutSource(seed: seed, step: step), layers: .logits(head)))
       return try (pass.layerLogits + [pass.logits]).map { try $0.hostFloats().map { $0 == 0 } }
     }
-    for head in [LayerHead.whole, .output(dropout: 0.4)] {
+    for head in [LayerClassifier.whole, .output(dropout: 0.4)] {
       let first = try masks(head, seed: 3, step: 7)
       #expect(try masks(head, seed: 3, step: 7) == first)
       #expect(first.allSatisfy { $0.contains(true) && $0.contains(false) })

@@ -4,11 +4,11 @@ import Tensors
 import Testing
 
 @Suite struct `A parameter layout` {
-  @Test(arguments: ModelFamily.allCases, HeadKind.allCases)
-  func `has every checkpoint name exactly once`(family: ModelFamily, head: HeadKind) {
+  @Test(arguments: ModelFamily.allCases, ClassifierKind.allCases)
+  func `has every checkpoint name exactly once`(family: ModelFamily, head: ClassifierKind) {
     let configuration = configuration(family)
-    let layout = ParameterLayout(configuration, head: head)
-    let table = ParameterTable(configuration, head: head).parameters
+    let layout = ParameterLayout(configuration, classifier: head)
+    let table = ParameterTable(configuration, classifier: head).parameters
     #expect(layout.slots.map(\.name).sorted() == table.map(\.name).sorted())
     for parameter in table {
       #expect(layout.contains(parameter.name))
@@ -19,7 +19,7 @@ import Testing
 
   @Test(arguments: ModelFamily.allCases)
   func `gives every parameter room of its own, embeddings first`(family: ModelFamily) {
-    let layout = ParameterLayout(configuration(family), head: .native)
+    let layout = ParameterLayout(configuration(family), classifier: .native)
     for (slot, next) in zip(layout.slots, layout.slots.dropFirst()) {
       #expect(slot.offset + slot.count <= next.offset, "\(slot.name) runs into \(next.name)")
     }
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func `puts query, key and value of a layer side by side`() {
-    let layout = ParameterLayout(configuration(.bert), head: .linear)
+    let layout = ParameterLayout(configuration(.bert), classifier: .linear)
     for layer in 0..<2 {
       for part in ["weight", "bias"] {
         let slots = ["query", "key", "value"].map {
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func `cuts one block into its parameters`() throws {
-    let layout = ParameterLayout(configuration(.roberta), head: .native)
+    let layout = ParameterLayout(configuration(.roberta), classifier: .native)
     let block = try ParameterBlock(layout, on: CPUBackend.shared)
     for (index, slot) in layout.slots.enumerated() {
       try block[slot.name].write([Float](repeating: Float(index + 1), count: slot.count))

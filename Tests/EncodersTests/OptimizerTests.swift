@@ -6,7 +6,7 @@ import Training
 
 @Suite struct `Ten AdamW steps against PyTorch` {
   struct Run: CustomStringConvertible {
-    let head: HeadKind
+    let head: ClassifierKind
     let variant: FixtureVariant
     var description: String { "\(head.rawValue)/\(variant.rawValue)" }
 

@@ -95,7 +95,7 @@ struct PyTorchFixture {
   }
 
   /// The classifier of the fixture: the family's own head, or the linear one whose start the fixture holds.
-  func classifier(_ head: HeadKind, on backend: any Backend, dropout: Double = 0) throws
+  func classifier(_ head: ClassifierKind, on backend: any Backend, dropout: Double = 0) throws
     -> Classifier
   {
     var checkpoint = self.checkpoint
@@ -104,7 +104,8 @@ struct PyTorchFixture {
     checkpoint.configuration.classifierDropout = dropout
     if head == .native { return try Classifier(checkpoint, on: backend) }
     let labels = checkpoint.configuration.labels
-    let model = try Classifier(checkpoint, freshHead: .linear, labels: labels, seed: 0, on: backend)
+    let model = try Classifier(
+      checkpoint, freshClassifier: .linear, labels: labels, seed: 0, on: backend)
     for part in ["weight", "bias"] {
       try model.parameters["head.output.\(part)"].write(
         try expected("linear/start/classifier.\(part)").values)
@@ -113,9 +114,9 @@ struct PyTorchFixture {
   }
 
   /// What Hugging Face calls the parameters of the classification model, by our names.
-  func hubNames(_ head: HeadKind) -> [String: String] {
+  func hubNames(_ head: ClassifierKind) -> [String: String] {
     let prefix = HubNames(checkpoint.configuration.family).prefix
-    let table = ParameterTable(checkpoint.configuration, head: head).parameters
+    let table = ParameterTable(checkpoint.configuration, classifier: head).parameters
     return Dictionary(
       uniqueKeysWithValues: table.map { parameter in
         if parameter.isInEncoder { return (parameter.name, prefix + parameter.hubName) }

@@ -1,5 +1,8 @@
+import Defenses
 import Files
+import Stages
 import Testing
+import Text
 
 @testable import Laboratory
 
@@ -21,10 +24,11 @@ private func plan(_ name: String, _ settings: [String] = []) throws(InputError) 
 @Test func `the SST-2 plan has every defence, three seeds and the paper's values`() throws {
   let sst2 = try plan("sst2-badnets", ["SST2=/data/SST-2"])
   #expect(sst2.seeds == [11, 12, 13])
-  #expect(sst2.defenses.map(\.kind) == DefenseKind.allCases)
+  let cleanTextsAlone = KnownDefenses.all.filter { $0 is PURE }.map(\.name)
+  #expect(sst2.defenses.map(\.method.name) == cleanTextsAlone)
   #expect(sst2.cells.count == 3 * (1 + 5))
   #expect(sst2.expected.count == 6)
-  #expect(sst2.cells.allSatisfy { $0.scenario.defenseTest == "/data/SST-2/test.tsv" })
+  #expect(sst2.cells.allSatisfy { $0.scenario.defenseTest.path == "/data/SST-2/test.tsv" })
 }
 
 @Test func `the SST-2 plan asks for its folder`() {
@@ -33,4 +37,12 @@ private func plan(_ name: String, _ settings: [String] = []) throws(InputError) 
   } throws: { error in
     "\(error)".hasSuffix("needs a value for ${SST2}; give one with --set SST2=VALUE")
   }
+}
+
+@Test func `the table of settings in the documentation is that of the declarations`() throws {
+  let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+  let text = try ByteFile.contents(of: "/\(root)/experiments/README.md")
+  #expect(
+    String(decoding: text, as: UTF8.self).contains(SettingsTable.markdown),
+    "experiments/README.md lacks this table:\n\(SettingsTable.markdown)")
 }

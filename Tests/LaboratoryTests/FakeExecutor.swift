@@ -1,4 +1,6 @@
 import Files
+import Stages
+import Training
 
 @testable import Laboratory
 
@@ -9,32 +11,31 @@ final class FakeExecutor: StageExecutor {
   /// The titles of the stages that were performed.
   private(set) var performed: [String] = []
   /// Stages for which this answers true fail.
-  var fails: (StageWork) -> Bool = { _ in false }
+  var fails: (Stage) -> Bool = { _ in false }
   /// Stages for which this answers true behave as if the user stopped them half way.
-  var stops: (StageWork) -> Bool = { _ in false }
+  var stops: (Stage) -> Bool = { _ in false }
   /// Whether an interrupted stage found its own checkpoint.
   private(set) var hasResumed = false
 
   func perform(_ request: StageRequest) throws -> StageOutcome {
-    for path in request.inputs.values where !Path.exists(path) {
-      throw InputError(file: path, problem: "is not there")
+    for place in request.inputs.values where !Path.exists(place.path) {
+      throw InputError(file: place.path, problem: "is not there")
     }
     let checkpoint = Path.join(request.workDirectory, "checkpoint")
     hasResumed = hasResumed || Path.exists(checkpoint)
     try AtomicFile.write([1], to: checkpoint)
     try AtomicFile.write([2], to: Path.join(request.outputDirectory, "result"))
-    if stops(request.work) { throw CancellationError() }
-    if fails(request.work) { throw InputError(problem: "the disk is full") }
-    performed.append(request.work.title)
+    if stops(request.stage) { throw Interruption() }
+    if fails(request.stage) { throw InputError(problem: "the disk is full") }
+    performed.append(request.stage.work.title)
     request.report(StageProgress(fraction: 1))
-    switch request.work {
-    case .finetune: return StageOutcome(epochs: [EpochSummary(loss: 0.5, validationAccuracy: 0.9)])
-    case .scores:
-      return StageOutcome(heads: HeadReport(scores: [[0.1, 0.2]], pruned: [[]]))
-    case .pruning:
-      return StageOutcome(heads: HeadReport(scores: [[0.1, 0.2]], pruned: [[0]]))
-    case .evaluation: return StageOutcome(evaluation: evaluation(accuracy: 900, flips: 100))
-    case .poison, .trigger: return StageOutcome()
+    switch request.stage.kind {
+    case "finetune":
+      return StageOutcome(epochs: [EpochSummary(loss: 0.5, validationAccuracy: 0.9)])
+    case "scores": return StageOutcome(heads: HeadReport(scores: [[0.1, 0.2]], pruned: [[]]))
+    case "pruning": return StageOutcome(heads: HeadReport(scores: [[0.1, 0.2]], pruned: [[0]]))
+    case "evaluation": return StageOutcome(evaluation: evaluation(accuracy: 900, flips: 100))
+    default: return StageOutcome()
     }
   }
 }

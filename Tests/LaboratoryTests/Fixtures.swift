@@ -1,6 +1,8 @@
+import Stages
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 @testable import Files
 @testable import Laboratory
@@ -48,8 +50,8 @@ let sampleEnvironment = RunEnvironment(
 /// A confusion pair with these rates of 1000 texts a class.
 func evaluation(accuracy: Int, flips: Int) -> Evaluation {
   Evaluation(
-    clean: [[accuracy, 1000 - accuracy], [1000 - accuracy, accuracy]],
-    triggered: [[1000 - flips, flips], [0, 0]], targetLabel: 1)
+    clean: ConfusionMatrix(counts: [[accuracy, 1000 - accuracy], [1000 - accuracy, accuracy]]),
+    triggered: ConfusionMatrix(counts: [[1000 - flips, flips], [0, 0]]), targetLabel: 1)
 }
 
 /// A finished record of a cell.
@@ -61,8 +63,8 @@ func record(
     cell: cell, key: String(repeating: "ab", count: 32),
     result: .finished(evaluation, heads: heads, epochs: epochs),
     stages: [
-      .init(kind: .poison, key: String(repeating: "12", count: 32), seconds: 100),
-      .init(kind: .finetune, key: String(repeating: "34", count: 32), seconds: seconds),
-      .init(kind: .evaluation, key: String(repeating: "ab", count: 32), seconds: 1),
+      .init(kind: "poison", key: String(repeating: "12", count: 32), seconds: 100),
+      .init(kind: "finetune", key: String(repeating: "34", count: 32), seconds: seconds),
+      .init(kind: "evaluation", key: String(repeating: "ab", count: 32), seconds: 1),
     ], environment: sampleEnvironment, plan: plan, date: "2026-01-02T03:04:05Z")
 }

@@ -1,9 +1,10 @@
 import Files
+import Stages
 
 @testable import Laboratory
 
-/// Workers that do their stage in this process, when the sweep next asks for news; the last to begin is the first to
-/// end. What is said goes through its JSON, as it does between processes.
+/// Workers that do their stage in this process, when the sweep next asks for news; the last to
+/// begin is the first to end. What is said goes through its JSON, as it does between processes.
 final class InlineWorkers: StageWorkers {
   let count: Int
   let environment: RunEnvironment
@@ -19,12 +20,10 @@ final class InlineWorkers: StageWorkers {
   private var underWay: [(worker: Int, order: StageOrder)] = []
   private var progress: [(Int, WorkerNews)] = []
 
-  init(_ job: WorkerJob, executor: any StageExecutor, count: Int = 1) throws {
+  init(executor: any StageExecutor, count: Int = 1) {
     self.count = count
     environment = executor.environment
-    let text = job.json.serialized()
-    server = try StageServer(
-      JSONNode(JSONValue(parsing: text, file: "job"), file: "job"), executor: executor)
+    server = StageServer(executor: executor)
   }
 
   func begin(_ order: StageOrder, on worker: Int) {
@@ -41,13 +40,24 @@ final class InlineWorkers: StageWorkers {
     var said: [WorkerNews] = [.ready(environment, note: nil)]
     let end =
       failure(order, worker)
-      ?? server.perform(
-        (try? StageOrder(JSONNode(order.json, file: "order"))) ?? order,
-        report: { said.append(.progressed($0)) }, isCancelled: { [self] in hasStopped })
+      ?? perform(order) { said.append(.progressed($0)) }
     progress = (said + [end]).map { news in
       (worker, (try? WorkerNews(JSONNode(news.json, file: "news"))) ?? .failed("no JSON: \(news)"))
     }
     return progress.removeFirst()
+  }
+
+  /// The order is all that a worker knows.
+  private func perform(
+    _ order: StageOrder, report: @escaping (StageProgress) -> Void
+  ) -> WorkerNews {
+    do {
+      let line = order.json.serialized()
+      let read = try StageOrder(JSONNode(JSONValue(parsing: line, file: "order"), file: "order"))
+      return server.perform(read, report: report, isCancelled: { [self] in hasStopped })
+    } catch {
+      return .failed("no order: \(error)")
+    }
   }
 
   func stop() { hasStopped = true }

@@ -1,5 +1,9 @@
+import Attacks
+import Defenses
 import Files
+import Tensors
 import Testing
+import Text
 import Training
 
 @testable import Laboratory
@@ -32,18 +36,20 @@ private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowh
 @Test func `what a plan leaves open is the paper's`() throws {
   let cells = try makePlan().cells
   let pure = try #require(cells.last)
-  #expect(pure.attackSettings.triggers == ["cf", "bb", "ak", "mn"])
-  #expect(pure.attackSettings.poisonRate == 0.5)
-  #expect(pure.attackSettings.targetLabel == 1)
+  let badNets = try #require(pure.attackSettings.attack as? BadNets)
+  #expect(badNets.triggers == ["cf", "bb", "ak", "mn"])
+  #expect(badNets.poisonRate == 0.5)
+  #expect(badNets.targetLabel == 1)
   #expect(pure.attackSettings.training.epochs == 5)
   #expect(pure.attackSettings.training.learningRate == 2e-5)
-  #expect(pure.defenseSettings.accuracyFloor == 0.85)
-  #expect(pure.defenseSettings.normWeight == 0.15)
-  #expect(pure.defenseSettings.pruningStep == 1)
+  let whole = try #require(pure.defenseSettings.defense as? PURE)
+  #expect(whole.accuracyFloor == 0.85)
+  #expect(whole.normWeight == 0.15)
+  #expect(whole.pruningStep == 1)
   #expect(pure.defenseSettings.training.epochs == 3)
   #expect(pure.defenseSettings.training.batchSize == 32)
   #expect(pure.defenseSettings.training.maximumLength == 128)
-  #expect(pure.defenseSettings.training.weightDecay == 0)
+  #expect(pure.defenseSettings.training.optimizer.weightDecay == 0)
   #expect(pure.defenseSettings.training.selection == .best)
   let highRate = try #require(cells.first { $0.defense.id == "fth" })
   #expect(highRate.defenseSettings.training.learningRate == 5e-5)
@@ -53,12 +59,12 @@ private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowh
 @Test func `the reference recipe brings its own constants`() throws {
   let defaults = #""defaults": {"defense": {"recipe": "reference"}},"#
   let settings = try #require(makePlan(planJSON(extra: defaults)).cells.last).defenseSettings
-  #expect(settings.pruningStep == 10)
-  #expect(settings.training.weightDecay == 0.01)
+  #expect((settings.defense as? PURE)?.pruningStep == 10)
+  #expect(settings.training.optimizer.weightDecay == 0.01)
   #expect(settings.training.schedule == .linearDecay)
-  #expect(settings.training.gradientNormLimit == 1)
+  #expect(settings.training.maximumGradientNorm == 1)
   #expect(settings.training.selection == .last)
-  #expect(!settings.training.shuffles)
+  #expect(settings.training.order == .asGiven)
 }
 
 @Test func `the particular wins over the general`() throws {
@@ -66,7 +72,7 @@ private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowh
   let defenses = #"{"id": "a", "kind": "ft"}, {"id": "b", "kind": "ft", "settings": {"epochs": 2}}"#
   let json = planJSON(seeds: "[1]", extra: defaults, defenses: defenses)
     .replacing(#", "only": {"defenses": ["ft"]}"#, with: "")
-  let cells = try makePlan(json).cells.filter { $0.attack.kind != .none }
+  let cells = try makePlan(json).cells.filter(\.attack.poisons)
   #expect(cells.map(\.defenseSettings.training.epochs) == [7, 2])
   #expect(cells.map(\.defenseSettings.training.learningRate) == [1e-4, 1e-4])
 }
@@ -92,7 +98,7 @@ private let publishedCell =
   ),
   (
     #""defaults": {"defense": {"epochs": 0}},"#,
-    "plan.json, defaults.defense.epochs: is 0, outside 1 to 1000; correct it"
+    "plan.json, defaults.defense.epochs: is 0, outside 1 to 10000; correct it"
   ),
   (
     #""defaults": {"defense": {"recipe": "papr"}},"#,

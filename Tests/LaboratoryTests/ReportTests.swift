@@ -1,5 +1,6 @@
 import Files
 import TestSupport
+import Stages
 import Testing
 
 @testable import Laboratory
@@ -29,7 +30,7 @@ private func hostileReport() throws -> String {
     planJSON(seeds: "[11]").replacing(
       #""A test""#, with: #""<script>alert('x')</script>\"&\u001b[2J""#))
   let records = plan.cells.map { cell in
-    cell.defense.kind == .fineTuningHighRate
+    cell.defense.id == "fth"
       ? RunRecord(
         cell: cell, key: "00", result: .failed(hostile), stages: [],
         environment: sampleEnvironment, plan: plan, date: hostile)

@@ -1,7 +1,9 @@
 import Files
+import Stages
 import Tensors
 import TestSupport
 import Testing
+import Text
 
 @testable import Laboratory
 
@@ -15,8 +17,8 @@ private func stages(
   return stages
 }
 
-private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [String] {
-  try #require(stages).all.filter { $0.work.kind == kind }.map(\.key)
+private func keys(_ stages: CellStages?, _ kind: String) throws -> [String] {
+  try #require(stages).all.filter { $0.kind == kind }.map(\.key)
 }
 
 @Test func `PURE's first step is the FT baseline and all share one poisoned model`() throws {
@@ -25,30 +27,30 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
   let cells = try stages(in: directory)
   let ft = try #require(cells["bert/badnets/fdk/ft"])
   let pure = try #require(cells["bert/badnets/fdk/pure"])
-  #expect(pure.all.first { $0.work.kind == .finetune }?.key == ft.final.key)
+  #expect(pure.all.first { $0.kind == "finetune" }?.key == ft.final.key)
   #expect(pure.final.key != ft.final.key)
   let poisoned = try cells.filter { $0.key.contains("badnets") }.values.map {
-    try keys($0, .poison)
+    try keys($0, "poison")
   }
   #expect(Set(poisoned).count == 1 && poisoned.count == 5)
-  #expect(try keys(cells["bert/none/fdk/ft"], .poison) == [])
+  #expect(try keys(cells["bert/none/fdk/ft"], "poison") == [])
 }
 
 @Test func `each defence has the stages of its definition`() throws {
   let directory = try Scratch()
   try directory.addInputs()
   let cells = try stages(in: directory)
-  let kinds = cells.mapValues { $0.all.map(\.work.kind) }
-  #expect(kinds["bert/none/fdk/ft"] == [.finetune, .trigger, .evaluation])
-  #expect(kinds["bert/badnets/fdk/ft"] == [.poison, .finetune, .trigger, .evaluation])
-  #expect(kinds["bert/badnets/fdk/fth"] == [.poison, .finetune, .trigger, .evaluation])
+  let kinds = cells.mapValues { $0.all.map(\.kind) }
+  #expect(kinds["bert/none/fdk/ft"] == ["finetune", "trigger", "evaluation"])
+  #expect(kinds["bert/badnets/fdk/ft"] == ["poison", "finetune", "trigger", "evaluation"])
+  #expect(kinds["bert/badnets/fdk/fth"] == ["poison", "finetune", "trigger", "evaluation"])
   #expect(
     kinds["bert/badnets/fdk/norm-only"]
-      == [.poison, .finetune, .scores, .finetune, .trigger, .evaluation])
+      == ["poison", "finetune", "scores", "finetune", "trigger", "evaluation"])
   for id in ["prune-only", "pure"] {
     #expect(
       kinds["bert/badnets/fdk/\(id)"]
-        == [.poison, .finetune, .scores, .pruning, .finetune, .trigger, .evaluation])
+        == ["poison", "finetune", "scores", "pruning", "finetune", "trigger", "evaluation"])
   }
 }
 
@@ -68,13 +70,50 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
 }
 
 @Test func `the key is the hash of the canonical identity`() throws {
-  let stage = Stage(
-    .evaluation(targetLabel: 1, maximumLength: 128), [.path(.test, "t.tsv", hash: "abc")])
+  let directory = try Scratch()
+  try directory.addInputs()
+  let test = try ContentHasher().texts(TextSource(directory.path + "/test.tsv"), as: "test")
+  let stage = Stage(EvaluationStage(targetLabel: 1, maximumLength: 128), [test])
   let canonical =
-    #"{"formatVersion":3,"inputs":{"test":"content:abc"},"kind":"evaluation","#
-    + #""parameters":{"maximumLength":128,"targetLabel":1}}"#
+    #"{"formatVersion":3,"inputs":{"test":"content:\#(try contentHash(of: test))"},"#
+    + #""kind":"evaluation","parameters":{"maximumLength":128,"targetLabel":1}}"#
   #expect(stage.key == SHA256.hex(of: Array(canonical.utf8)))
   #expect(stage.name == "evaluation-" + stage.key.prefix(16))
+}
+
+private func contentHash(of input: Stage.Input) throws -> String {
+  guard case .texts(let source, _) = input.source else { return "" }
+  return try Dataset.contentHash(of: source.path)
+}
+
+@Test func `every stage of a plan is understood from its document alone`() throws {
+  let directory = try Scratch()
+  try directory.addInputs()
+  for (group, cell) in try stages(in: directory) {
+    for stage in cell.all {
+      let text = stage.json.serialized()
+      let read = try Stage(JSONNode(JSONValue(parsing: text, file: "order"), file: "order"))
+      #expect(read.key == stage.key && read.inputs == stage.inputs, "\(group): \(stage.name)")
+      #expect(read.json == stage.json)
+    }
+  }
+}
+
+@Test func `a document of another version is refused`() throws {
+  let directory = try Scratch()
+  try directory.addInputs()
+  let stage = try #require(stages(in: directory)["bert/badnets/fdk/pure"]).evaluation
+  func complaint(_ old: String, _ new: String) -> String {
+    let text = String(decoding: stage.json.serialized(), as: UTF8.self).replacing(old, with: new)
+    do {
+      _ = try Stage(JSONNode(JSONValue(parsing: Array(text.utf8), file: "order"), file: "order"))
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+  #expect(complaint(#""maximumLength":128"#, #""maximumLength":64"#).contains("is not that of its"))
+  #expect(complaint(#""evaluation""#, #""evaluatoin""#).contains(#"did you mean "evaluation"?"#))
 }
 
 @Test func `a folder of texts counts with the contents of its files`() throws {
@@ -107,7 +146,7 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
   #expect(before.allSatisfy { $0.identity["precision"] == nil })
   for precision in [Precision.tf32, .bf16] {
     for (stage, other) in zip(before, try stages(precision)) {
-      #expect((stage.key == other.key) == (stage.work.kind == .trigger), "\(stage.work.kind)")
+      #expect((stage.key == other.key) == (stage.kind == "trigger"), "\(stage.kind)")
     }
   }
   #expect(try Set(stages(.tf32).map(\.key)).intersection(stages(.bf16).map(\.key)).count == 1)
@@ -117,9 +156,9 @@ private func keys(_ stages: CellStages?, _ kind: StageWork.Kind) throws -> [Stri
   let directory = try Scratch()
   try directory.addInputs()
   let model = directory.path + "/model"
-  let hash = try ContentHasher().hash(model, as: .model)
+  let hash = try ContentHasher().model(model, as: "model")
   try directory.write("notes", to: "model/README.md")
-  #expect(try ContentHasher().hash(model, as: .model) == hash)
+  #expect(try ContentHasher().model(model, as: "model") == hash)
   try directory.write("weights", to: "model/model.safetensors")
-  #expect(try ContentHasher().hash(model, as: .model) != hash)
+  #expect(try ContentHasher().model(model, as: "model") != hash)
 }

@@ -1,4 +1,6 @@
 import Files
+import Stages
+import Tensors
 import TestSupport
 
 @testable import Laboratory
@@ -6,16 +8,13 @@ import TestSupport
 /// A plan on made-up files, and an executor that only pretends to do its stages.
 struct SweepBench {
   let directory: Scratch
-  let node: JSONNode
   let plan: Plan
   let executor = FakeExecutor()
 
   init(seeds: String = "[11]") throws {
     directory = try Scratch()
     try directory.addInputs()
-    let json = Array(planJSON(seeds: seeds).utf8)
-    node = JSONNode(try JSONValue(parsing: json, file: "plan.json"), file: "plan.json")
-    plan = try Plan(node, setting: ["ROOT=\(directory.path)"])
+    plan = try makePlan(planJSON(seeds: seeds), root: directory.path)
   }
 
   var output: String { directory.path + "/out" }
@@ -27,11 +26,8 @@ struct SweepBench {
     try runner.schedule(in: executor.environment.precision)
   }
 
-  func workers(_ count: Int = 1) throws -> InlineWorkers {
-    try InlineWorkers(
-      WorkerJob(
-        node, setting: ["ROOT=\(directory.path)"], schedule(), directory: output),
-      executor: executor, count: count)
+  func workers(_ count: Int = 1) -> InlineWorkers {
+    InlineWorkers(executor: executor, count: count)
   }
 
   /// Runs what is missing.

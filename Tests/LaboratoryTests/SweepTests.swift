@@ -1,7 +1,9 @@
 import Files
+import Stages
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 @testable import Laboratory
 
@@ -23,7 +25,7 @@ import Testing
 
 @Test func `a failing stage fails the cells that need it, and the next run tries again`() throws {
   let laboratory = try SweepBench()
-  laboratory.executor.fails = { $0.kind == .pruning }
+  laboratory.executor.fails = { $0.kind == "pruning" }
   let outcome = try laboratory.run()
   #expect(outcome.failedCount == 2 && outcome.unfinishedCount == 2)
   let failures = outcome.records.filter { !$0.isFinished }
@@ -39,7 +41,7 @@ import Testing
 
 @Test func `an interrupted stage leaves no artifact and finds its checkpoint again`() throws {
   let laboratory = try SweepBench()
-  laboratory.executor.stops = { $0.kind == .poison }
+  laboratory.executor.stops = { $0.kind == "poison" }
   let outcome = try laboratory.run()
   #expect(outcome.isCancelled && outcome.unfinishedCount == 5)
   #expect(outcome.records.map(\.group) == ["bert/none/fdk/ft"])
@@ -76,8 +78,8 @@ func `data that change under way fail their cells and leave nothing`(name: Strin
   @Sendable func works() throws -> [String] {
     try Path.names(in: store).filter { $0.hasPrefix(".work-") }
   }
-  laboratory.executor.fails = { work in
-    if case .poison = work {
+  laboratory.executor.fails = { stage in
+    if stage.kind == "poison" {
       _ = try? directory.write("other", to: name == "model" ? "model/config.json" : name)
       for work in (try? works()) ?? [] {
         _ = try? directory.write("half", to: "out/store/\(work)/state")
@@ -128,7 +130,7 @@ func `data that change under way fail their cells and leave nothing`(name: Strin
   #expect(read.json["configuration"]?["defense"]?["normWeight"]?.double == 0.15)
   #expect(
     read.stages.map(\.kind)
-      == [.poison, .finetune, .scores, .pruning, .finetune, .trigger, .evaluation])
+      == ["poison", "finetune", "scores", "pruning", "finetune", "trigger", "evaluation"])
 }
 
 @Test func `a damaged record is named by its line`() throws {
@@ -160,7 +162,7 @@ func `data that change under way fail their cells and leave nothing`(name: Strin
 @Test func `an artifact of another stage is not taken for this one`() throws {
   let laboratory = try SweepBench()
   _ = try laboratory.run()
-  let store = ArtifactStore(directory: laboratory.directory.path + "/out")
+  let store = ArtifactStore(of: laboratory.directory.path + "/out")
   let stages = try CellStages(laboratory.plan.cells[0], ContentHasher())
   let file = Path.join(store.directory, stages.final.name) + "/stage.json"
   let text = String(decoding: try ByteFile.contents(of: file), as: UTF8.self)
@@ -174,12 +176,11 @@ func `data that change under way fail their cells and leave nothing`(name: Strin
   let other = try SweepBench()
   _ = try other.run()
   let stage = try #require(try CellStages(laboratory.plan.cells[0], ContentHasher()).all.first)
-  let store = ArtifactStore(directory: laboratory.directory.path + "/out")
+  let store = ArtifactStore(of: laboratory.directory.path + "/out")
   let finished = Path.join(other.directory.path + "/out/store", stage.name) + "/stage.json"
   let bytes = try ByteFile.contents(of: finished)
   let entry = try store.perform(
     stage, with: laboratory.executor,
-    inputs: [.model: laboratory.directory.path + "/model"],
     report: { _ in
       let rival = Path.join(store.directory, stage.name)
       try? Path.makeDirectory(rival)
@@ -196,7 +197,7 @@ enum Rival: CaseIterable { case keepsOn, endsWithoutResult, finishes }
 func `a stage that another process works on is waited for`(rival: Rival) throws {
   let bench = try SweepBench()
   let stage = try #require(try CellStages(bench.plan.cells[0], ContentHasher()).all.first)
-  let store = ArtifactStore(directory: bench.output)
+  let store = ArtifactStore(of: bench.output)
   let work = Path.join(store.directory, ".work-" + stage.key.prefix(16))
   try Path.makeDirectory(work)
   var lock = try DirectoryLock(work)
@@ -204,7 +205,7 @@ func `a stage that another process works on is waited for`(rival: Rival) throws 
   var asked = 0
   func perform() throws -> ArtifactStore.Entry {
     try store.perform(
-      stage, with: bench.executor, inputs: [.model: bench.directory.path + "/model"],
+      stage, with: bench.executor,
       report: { _ in },
       isCancelled: {
         asked += 1
@@ -227,7 +228,7 @@ func `a stage that another process works on is waited for`(rival: Rival) throws 
   }
   switch rival {
   case .keepsOn:
-    #expect(throws: CancellationError.self) { try perform() }
+    #expect(throws: Interruption.self) { try perform() }
     #expect(bench.executor.performed.isEmpty && asked == 3)
   case .endsWithoutResult:
     _ = try perform()

@@ -1,5 +1,7 @@
 import Files
+import Stages
 import Testing
+import Training
 
 @testable import Laboratory
 
@@ -15,8 +17,8 @@ import Testing
 @Test func `rates come from the confusion matrices`() {
   // Class 2 is the target: 3 + 5 of 20 victims were taken for it; row 2 does not count.
   let evaluation = Evaluation(
-    clean: [[8, 1, 1], [0, 9, 1], [2, 0, 8]], triggered: [[7, 0, 3], [1, 4, 5], [0, 0, 9]],
-    targetLabel: 2)
+    clean: ConfusionMatrix(counts: [[8, 1, 1], [0, 9, 1], [2, 0, 8]]),
+    triggered: ConfusionMatrix(counts: [[7, 0, 3], [1, 4, 5], [0, 0, 9]]), targetLabel: 2)
   #expect(evaluation.accuracy == 25.0 / 30)
   #expect(evaluation.labelFlipRate == 8.0 / 20)
 }
@@ -46,13 +48,13 @@ private func sample(layout: String = "rows") throws -> (plan: Plan, records: [Ru
   let defenses = #"{"id": "ft", "kind": "ft"}, {"id": "pure", "title": "=PURE", "kind": "pure"}"#
   let plan = try makePlan(planJSON(extra: paper, defenses: defenses))
   let records = plan.cells.map { cell in
-    switch (cell.attack.kind, cell.defense.kind, cell.seed) {
-    case (.none, _, _): record(cell, plan, evaluation(accuracy: 900, flips: 80))
-    case (_, .pure, 11):
+    switch (cell.attack.poisons, cell.defense.id, cell.seed) {
+    case (false, _, _): record(cell, plan, evaluation(accuracy: 900, flips: 80))
+    case (_, "pure", 11):
       record(
         cell, plan, evaluation(accuracy: 880, flips: 200),
         heads: HeadReport(scores: [[0.1, 0.2], [0.3, 0.4]], pruned: [[0], []]), seconds: 65)
-    case (_, .pure, _):
+    case (_, "pure", _):
       RunRecord(
         cell: cell, key: "00", result: .failed("a <b>bad</b> disk"), stages: [],
         environment: sampleEnvironment, plan: plan, date: "2026-01-02T03:04:05Z")

@@ -1,7 +1,9 @@
 import Files
+import Stages
 import Tensors
-import Testing
 import TestSupport
+import Testing
+import Training
 
 @testable import Laboratory
 
@@ -14,11 +16,11 @@ import TestSupport
   func `do every stage once, after those that it needs, and leave the same records`(count: Int)
     throws
   {
-    let workers = try bench.workers(count)
+    let workers = bench.workers(count)
     let outcome = try bench.run(by: workers)
     #expect(outcome.failedCount == 0 && outcome.unfinishedCount == 0)
     #expect(count == 1 ? workers.mostAtOnce == 1 : workers.mostAtOnce > 1)
-    let keys = workers.begun.map(\.order.key)
+    let keys = workers.begun.map(\.order.stage.key)
     #expect(Set(keys).count == keys.count)
     // An input that is not there fails the stage: the executor looks at each.
     let other = try SweepBench(seeds: "[11, 12]")
@@ -28,11 +30,11 @@ import TestSupport
   }
 
   @Test func `get a stage once more after a fault, and the record says so`() throws {
-    let workers = try bench.workers(2)
+    let workers = bench.workers(2)
     let stage = try poison()
     var faults = 1
     workers.failure = { order, _ in
-      guard order.key == stage.key, faults > 0 else { return nil }
+      guard order.stage.key == stage.key, faults > 0 else { return nil }
       faults -= 1
       return .fault("cuda:0 failed")
     }
@@ -41,7 +43,7 @@ import TestSupport
       by: workers,
       report: { event in if case .noted(let note) = event { notes.append(note) } })
     #expect(outcome.failedCount == 0 && outcome.unfinishedCount == 0)
-    let orders = workers.begun.map(\.order).filter { $0.key == stage.key }
+    let orders = workers.begun.map(\.order).filter { $0.stage == stage }
     #expect(orders.map(\.earlierFault) == [nil, "cuda:0 failed"])
     #expect(notes.count == 1 && notes[0].contains("cuda:0 failed"))
     // The mark is kept with the artifact, so that records of later sweeps have it too.
@@ -56,11 +58,12 @@ import TestSupport
 
   @Test(arguments: [1, 3])
   func `fail the cells of a stage that two of them died of, and go on`(count: Int) throws {
-    let workers = try bench.workers(count)
+    let workers = bench.workers(count)
     let stage = try poison()
-    workers.failure = { order, _ in order.key == stage.key ? .fault("ended by signal 9") : nil }
+    workers.failure = { order, _ in order.stage.key == stage.key ? .fault("ended by signal 9") : nil
+    }
     let outcome = try bench.run(by: workers)
-    #expect(workers.begun.count { $0.order.key == stage.key } == 2)
+    #expect(workers.begun.count { $0.order.stage.key == stage.key } == 2)
     // Of each seed, one cell has a clean model and five a poisoned one.
     #expect(outcome.failedCount == 5 && outcome.unfinishedCount == 5)
     for record in outcome.records where !record.isFinished {
@@ -76,7 +79,7 @@ import TestSupport
   }
 
   @Test func `that cannot work leave their stages to the others`() throws {
-    let workers = try bench.workers(2)
+    let workers = bench.workers(2)
     workers.failure = { _, worker in
       worker == 1 ? .refused(WorkerRefusal("no such device", exitCode: 2)) : nil
     }
@@ -90,7 +93,7 @@ import TestSupport
   }
 
   @Test func `that cannot work at all end the sweep with their reason`() throws {
-    let workers = try bench.workers(2)
+    let workers = bench.workers(2)
     workers.failure = { _, worker in
       .refused(WorkerRefusal("no device \(worker)", exitCode: 2))
     }
@@ -100,7 +103,7 @@ import TestSupport
   }
 
   @Test func `are all asked to stop, and what they had begun is waited for`() throws {
-    let workers = try bench.workers(2)
+    let workers = bench.workers(2)
     let outcome = try bench.run(by: workers, isCancelled: { workers.begun.count >= 2 })
     #expect(outcome.isCancelled && workers.hasStopped)
     #expect(workers.begun.count == 2)
@@ -116,16 +119,12 @@ import TestSupport
       (
         DeviceError.outOfMemory(device: .cpu, byteCount: 8),
         .failed("\(DeviceError.outOfMemory(device: .cpu, byteCount: 8))")
-      ), (CancellationError(), .stopped),
+      ), (Interruption(), .stopped),
     ]
     for (error, news) in errors {
-      let server = try StageServer(
-        JSONNode(
-          WorkerJob(
-            bench.node, setting: ["ROOT=\(bench.directory.path)"], bench.runner.schedule(),
-            directory: bench.output
-          ).json, file: "job"), executor: ThrowingExecutor(error: error))
-      let order = StageOrder(key: try poison().key, earlierFault: nil)
+      let server = StageServer(executor: ThrowingExecutor(error: error))
+      let order = StageOrder(
+        stage: try poison(), store: bench.output + "/store", earlierFault: nil)
       #expect(server.perform(order, report: { _ in }, isCancelled: { false }) == news)
     }
   }
@@ -146,7 +145,7 @@ import TestSupport
   }
 
   private func poison() throws -> Stage {
-    try #require(try bench.runner.schedule().stages.first { $0.work.kind == .poison })
+    try #require(try bench.runner.schedule().stages.first { $0.kind == "poison" })
   }
 }
 

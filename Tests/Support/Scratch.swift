@@ -17,6 +17,13 @@ public final class Scratch {
   /// The path of a file in it, whether that is there or not.
   public func file(_ name: String) -> String { Path.join(path, name) }
 
+  /// Makes a fresh folder in it; returns its path.
+  public func folder() throws -> String {
+    let folder = file(UUID().uuidString)
+    try Path.makeDirectory(folder)
+    return folder
+  }
+
   /// Writes a file, and the folders that it lies in; returns its path.
   @discardableResult public func write(_ bytes: [UInt8], to name: String) throws -> String {
     try Path.makeDirectory(Path.parent(of: file(name)))

@@ -44,7 +44,8 @@ private let offence = LabelNames(["NOT", "OFF"])
     (
       news, ["3", "1", "2"],
       "line 2: has the label \"3\", which could mean two classes: the labels are 1, 2 and 3, and "
-        + "may count the 4 classes from 0 or from 1; say which with --first-label 0 or 1, or write "
+        + "may count the 4 classes from 0 or from 1; say which with --first-label 0 or 1 (in a "
+        + "plan, firstLabel), or write "
         + "names"
     ),
     (offence, ["OFF", "1"], "line 3: has the label \"1\", which could mean two classes"),

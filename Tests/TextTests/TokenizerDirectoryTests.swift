@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 import Text
 
-/// Directories in which several files describe one tokenizer, with the ids that stock transformers gives
-/// (`interoperability/compare_tokenizer_directories.py`, which says of which version).
+/// Directories in which several files describe one tokenizer, with the ids that stock transformers
+/// gives (`interoperability/compare_tokenizer_directories.py`, which says of which version).
 private struct Directories {
   let texts: [String]
   let cases: [JSONNode]

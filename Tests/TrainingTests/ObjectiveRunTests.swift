@@ -36,20 +36,6 @@ import Text
   }
 
   @Test(arguments: ObjectiveRun.all)
-  func `whose final state was kept ends at once with the same model`(run: ObjectiveRun) throws {
-    let scratch = try Scratch()
-    let whole = try ObjectiveRun.train(
-      run.objective, settings, directory: scratch.path, keepsFinalState: true)
-    var stepCount = 0
-    let again = try ObjectiveRun.train(
-      run.objective, settings, directory: scratch.path, keepsFinalState: true,
-      onProgress: { _ in stepCount += 1 })
-    #expect(stepCount == 0)
-    #expect(try again.model.bits() == whole.model.bits())
-    #expect(again.report == whole.report)
-  }
-
-  @Test(arguments: ObjectiveRun.all)
   func `differs from plain fine-tuning, and refuses its state`(run: ObjectiveRun) throws {
     let plain = try ObjectiveRun.train(Objective(), settings)
     #expect(try ObjectiveRun.train(run.objective, settings).model.bits() != plain.model.bits())

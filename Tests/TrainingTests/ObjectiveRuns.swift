@@ -56,7 +56,7 @@ struct ObjectiveRun: CustomStringConvertible, Sendable {
   /// Trains a toy model, three steps an epoch.
   static func train(
     _ objective: Objective, _ settings: TrainingSettings, directory: String? = nil,
-    keepsFinalState: Bool = false, on backend: any Backend = CPUBackend.shared,
+    on backend: any Backend = CPUBackend.shared,
     isCancelled: @escaping () -> Bool = { false },
     onProgress: @escaping (TrainingProgress) -> Void = { _ in }
   ) throws -> (model: Classifier, report: TrainingReport) {
@@ -65,7 +65,6 @@ struct ObjectiveRun: CustomStringConvertible, Sendable {
       model, settings: settings, objective: objective, checkpointDirectory: directory)
     trainer.isCancelled = isCancelled
     trainer.onProgress = onProgress
-    trainer.keepsFinalState = keepsFinalState
     let validation = try EvaluationSet(
       Toy.texts(20, seed: 5, noise: 0.4), classCount: 2, on: backend)
     let texts = TrainingTexts(

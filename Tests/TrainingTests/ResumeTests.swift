@@ -79,21 +79,6 @@ import Training
     #expect(steps.last == 9)
   }
 
-  @Test(arguments: TrainingSettings.Selection.allCases)
-  func `whose final state was kept ends at once with the same model`(
-    selection: TrainingSettings.Selection
-  ) throws {
-    let settings = Toy.settings(epochs: 4, learningRate: 1e-2, selection: selection)
-    let scratch = try Scratch()
-    let whole = try run(settings, directory: scratch.path, keepsFinalState: true)
-    var steps = 0
-    let again = try run(
-      settings, directory: scratch.path, keepsFinalState: true, onProgress: { _ in steps += 1 })
-    #expect(steps == 0)
-    #expect(try again.model.bits() == whole.model.bits())
-    #expect(again.report == whole.report)
-  }
-
   @Test func `refuses a state that is not one`() throws {
     let settings = Toy.settings(epochs: 3)
     let scratch = try Scratch()
@@ -122,7 +107,7 @@ import Training
     var configuration = Toy.configuration
     configuration.vocabularySize = 30
     let other = try Classifier(
-      random: configuration, head: .native, seed: 1, on: CPUBackend.shared)
+      random: configuration, classifier: .native, seed: 1, on: CPUBackend.shared)
     let error = #expect(throws: InputError.self) {
       _ = try Trainer(other, settings: settings, checkpointDirectory: scratch.path)
         .train(on: texts, validation: nil)
@@ -158,7 +143,7 @@ import Training
   }
 
   private func run(
-    _ settings: TrainingSettings, directory: String?, keepsFinalState: Bool = false,
+    _ settings: TrainingSettings, directory: String?,
     onProgress: @escaping (TrainingProgress) -> Void = { _ in },
     isCancelled: @escaping () -> Bool = { false }
   ) throws -> (model: Classifier, report: TrainingReport) {
@@ -166,7 +151,6 @@ import Training
     var trainer = try Trainer(model, settings: settings, checkpointDirectory: directory)
     trainer.isCancelled = isCancelled
     trainer.onProgress = onProgress
-    trainer.keepsFinalState = keepsFinalState
     let validation = try EvaluationSet(
       Toy.texts(20, seed: 5, noise: 0.4), classCount: 2, on: model.backend)
     return (model, try trainer.train(on: texts, validation: validation))

@@ -37,12 +37,12 @@ enum Toy {
     configuration.hiddenDropout = dropout
     configuration.attentionDropout = dropout
     configuration.classifierDropout = dropout
-    return try Classifier(random: configuration, head: .native, seed: 1, on: backend)
+    return try Classifier(random: configuration, classifier: .native, seed: 1, on: backend)
   }
 
   /// The same encoder as a checkpoint.
   static func checkpoint() throws -> ModelCheckpoint {
-    let none = ModelCheckpoint(configuration: configuration, headKind: nil, parameters: [:])
+    let none = ModelCheckpoint(configuration: configuration, classifierKind: nil, parameters: [:])
     return try model().checkpoint(source: none, prunedHeads: [[], []]).encoder
   }
 

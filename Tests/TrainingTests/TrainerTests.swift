@@ -130,7 +130,7 @@ import Text
       var settings = Toy.settings(epochs: 1, learningRate: 0)
       settings.seed = seed
       let texts = TrainingTexts(training: Toy.texts(8, seed: 1), validation: nil)
-      return try FineTuning(settings: settings, head: .linear)
+      return try FineTuning(settings: settings)
         .run(checkpoint, labels: Toy.labels, on: texts, backend: CPUBackend.shared)
         .model.parameters["head.output.weight"].hostFloats()
     }

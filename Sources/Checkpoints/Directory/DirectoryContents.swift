@@ -6,7 +6,7 @@ struct DirectoryContents {
   /// Our own key in `config`.
   let own: JSONNode?
   let configuration: EncoderConfiguration
-  let head: HeadKind?
+  let classifier: ClassifierKind?
   /// By our names.
   let parameters: [(name: String, place: TensorFiles.Located)]
   /// By Hugging Face's names.
@@ -36,14 +36,15 @@ struct DirectoryContents {
         notes.append(
           "\(configFile): id2label names no label \(id), which is called LABEL_\(id) here")
       }
-      head = try Self.headKind(inventory, own, config, directory)
-    case .freshHead: head = nil
+      classifier = try Self.classifierKind(inventory, own, config, directory)
+    case .freshClassifier: classifier = nil
     }
 
-    let table = ParameterTable(configuration, head: head == .native ? .native : nil).parameters
+    let table = ParameterTable(configuration, classifier: classifier == .native ? .native : nil)
+      .parameters
     parameters = zip(table.map(\.name), try inventory.claim(table)).map { ($0, $1) }
     handedOn = inventory.claimPooler(configuration)
-    if purpose == .freshHead, let names = inventory.leaveAside() {
+    if purpose == .freshClassifier, let names = inventory.leaveAside() {
       notes.append("\(directory): a fresh head is put on; left aside: \(names)")
     }
     try inventory.requireEmpty()
@@ -52,15 +53,15 @@ struct DirectoryContents {
   }
 
   /// The head in the weights wins: fine-tuning elsewhere keeps our key but not our second file.
-  private static func headKind(
+  private static func classifierKind(
     _ inventory: TensorInventory, _ own: JSONNode?, _ config: JSONNode, _ directory: String
-  ) throws(InputError) -> HeadKind? {
+  ) throws(InputError) -> ClassifierKind? {
     if inventory.outputCount != nil {
       try requireClassifier(config)
       return .native
     }
     guard let name = try own?.optional(DirectoryLayout.headKey),
-      try name.string() == HeadKind.linear.rawValue,
+      try name.string() == ClassifierKind.linear.rawValue,
       Path.exists(Path.join(directory, DirectoryLayout.linearHead))
     else { return nil }
     return .linear

@@ -47,7 +47,7 @@ public struct ModelCard: Sendable {
   private func head(_ checkpoint: ModelCheckpoint) -> [String] {
     var lines = ["---", "library_name: transformers"]
     // An encoder alone classifies nothing.
-    if checkpoint.headKind != nil { lines.append("pipeline_tag: text-classification") }
+    if checkpoint.classifierKind != nil { lines.append("pipeline_tag: text-classification") }
     let source = SourceCard(checkpoint.sourceDirectory)
     // No licence is better than an invented one.
     if let license = source.license { lines.append("license: \(license)") }

@@ -6,7 +6,7 @@ extension ModelCheckpoint {
     /// To classify with the head that it has; a model without one is read as an encoder.
     case classifying
     /// To put a fresh head on its encoder. What head it has, if any, does not matter.
-    case freshHead
+    case freshClassifier
   }
 
   /// Reads a Hugging Face model directory.
@@ -21,14 +21,14 @@ extension ModelCheckpoint {
     let contents = try DirectoryContents(directory, purpose)
     let configuration = contents.configuration
     var checkpoint = ModelCheckpoint(
-      configuration: configuration, headKind: contents.head, parameters: [:])
+      configuration: configuration, classifierKind: contents.classifier, parameters: [:])
     for (name, place) in contents.parameters {
       checkpoint.parameters[name] = try place.file.tensor(place.description.name)
     }
     for (name, place) in contents.handedOn {
       checkpoint.passthrough[name] = try place.file.tensor(place.description.name)
     }
-    if contents.head == .linear { try checkpoint.readLinearHead(directory) }
+    if contents.classifier == .linear { try checkpoint.readLinearHead(directory) }
     checkpoint.provenance = try contents.own?.object() ?? JSONObject()
     checkpoint.sourceDirectory = directory
     checkpoint.sourceConfiguration = try contents.config.object()
@@ -51,7 +51,9 @@ extension ModelCheckpoint {
 
   private mutating func readLinearHead(_ directory: String) throws(InputError) {
     let file = try SafetensorsFile(Path.join(directory, DirectoryLayout.linearHead))
-    let table = ParameterTable(configuration, head: .linear).parameters.filter { !$0.isInEncoder }
+    let table = ParameterTable(configuration, classifier: .linear).parameters.filter {
+      !$0.isInEncoder
+    }
     var inventory = TensorInventory(
       file.tensors.map { TensorFiles.Located(file: file, description: $0) }, configuration.family)
     for (parameter, place) in zip(table, try inventory.claim(table)) {

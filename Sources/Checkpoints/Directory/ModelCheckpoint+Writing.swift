@@ -32,7 +32,7 @@ extension ModelCheckpoint {
     try output.write(
       JSONValue.object(config).serialized(.pretty) + [0x0A], as: DirectoryLayout.configuration)
     try writeWeights(output, weights)
-    if headKind == .linear { try writeLinearHead(output, weights) }
+    if classifierKind == .linear { try writeLinearHead(output, weights) }
     try output.write(
       Array(card.text(for: self, weights: weights).utf8), as: DirectoryLayout.card)
     try output.commit()
@@ -42,20 +42,21 @@ extension ModelCheckpoint {
     _ weights: WeightType, _ addition: JSONObject
   ) -> JSONObject {
     var config = configuration.merged(
-      into: sourceConfiguration, hasNativeHead: headKind == .native, weights: weights)
+      into: sourceConfiguration, hasNativeHead: classifierKind == .native, weights: weights)
     var own = provenance
     for member in addition.members { own[member.key] = member.value }
-    own[DirectoryLayout.headKey] = headKind.map { .string($0.rawValue) }
+    own[DirectoryLayout.headKey] = classifierKind.map { .string($0.rawValue) }
     own[DirectoryLayout.prunedHeadsKey] = PrunedHeads.json(prunedHeads)
     config[DirectoryLayout.ownKey] = .object(own)
     return config
   }
 
   private func writeWeights(_ output: AtomicDirectory, _ type: WeightType) throws(InputError) {
-    let isNative = headKind == .native
+    let isNative = classifierKind == .native
     let prefix = isNative ? HubNames(configuration.family).prefix : ""
     var tensors: [(name: String, tensor: HostTensor)] = []
-    for parameter in ParameterTable(configuration, head: isNative ? .native : nil).parameters {
+    for parameter in ParameterTable(configuration, classifier: isNative ? .native : nil).parameters
+    {
       let name = parameter.isInEncoder ? prefix + parameter.hubName : parameter.hubName
       tensors.append((name, exported(parameter)))
     }
@@ -72,7 +73,9 @@ extension ModelCheckpoint {
   }
 
   private func writeLinearHead(_ output: AtomicDirectory, _ type: WeightType) throws(InputError) {
-    let table = ParameterTable(configuration, head: .linear).parameters.filter { !$0.isInEncoder }
+    let table = ParameterTable(configuration, classifier: .linear).parameters.filter {
+      !$0.isInEncoder
+    }
     var writer = try SafetensorsWriter(
       output.file(DirectoryLayout.linearHead), tensors: table.map { ($0.hubName, $0.shape) },
       type: type)

@@ -5,7 +5,7 @@ public struct ModelCheckpoint: Sendable {
   /// What kind of model it is.
   public var configuration: EncoderConfiguration
   /// The head that `parameters` include, if any.
-  public var headKind: HeadKind?
+  public var classifierKind: ClassifierKind?
   /// All parameters under our names; see `ParameterTable`.
   public var parameters: [String: HostTensor]
   /// Tensors under Hugging Face's names that we do not use but hand on: the pooler of a BERT
@@ -27,16 +27,17 @@ public struct ModelCheckpoint: Sendable {
   /// - Parameter source: the checkpoint whose tokenizer files, unknown configuration keys and
   ///   pooler are handed on.
   public init(
-    configuration: EncoderConfiguration, headKind: HeadKind?, parameters: [String: HostTensor],
+    configuration: EncoderConfiguration, classifierKind: ClassifierKind?,
+    parameters: [String: HostTensor],
     prunedHeads: [[Int]]? = nil, source: ModelCheckpoint? = nil
   ) {
     self.configuration = configuration
-    self.headKind = headKind
+    self.classifierKind = classifierKind
     self.parameters = parameters
     self.prunedHeads = prunedHeads ?? Array(repeating: [], count: configuration.layerCount)
     passthrough = source?.passthrough ?? [:]
     // In BERT the dense layer of the native head is the encoder's pooler.
-    if let source, source.headKind == .native, source.configuration.family == .bert {
+    if let source, source.classifierKind == .native, source.configuration.family == .bert {
       for part in ["weight", "bias"] {
         passthrough["pooler.dense.\(part)"] =
           source.parameters["\(ParameterName.headDense).\(part)"]

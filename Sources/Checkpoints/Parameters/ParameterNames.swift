@@ -31,7 +31,7 @@ public enum ParameterName {
     /// [hidden, hidden]; head h owns the columns from h·headSize on.
     case attentionOutput = "attention.output"
     /// Layer norm, [hidden].
-    case attentionNorm = "attention.norm"
+    case attentionLayerNorm = "attention.norm"
     /// [intermediate, hidden]
     case intermediate = "feedForward.intermediate"
     /// [hidden, intermediate]
@@ -68,14 +68,14 @@ struct HubNames {
       modules = [
         .query: "attention.self.query", .key: "attention.self.key",
         .value: "attention.self.value", .attentionOutput: "attention.output.dense",
-        .attentionNorm: "attention.output.LayerNorm", .intermediate: "intermediate.dense",
+        .attentionLayerNorm: "attention.output.LayerNorm", .intermediate: "intermediate.dense",
         .feedForwardOutput: "output.dense", .feedForwardNorm: "output.LayerNorm",
       ]
     case .distilbert:
       layers = "transformer.layer"
       modules = [
         .query: "attention.q_lin", .key: "attention.k_lin", .value: "attention.v_lin",
-        .attentionOutput: "attention.out_lin", .attentionNorm: "sa_layer_norm",
+        .attentionOutput: "attention.out_lin", .attentionLayerNorm: "sa_layer_norm",
         .intermediate: "ffn.lin1", .feedForwardOutput: "ffn.lin2",
         .feedForwardNorm: "output_layer_norm",
       ]

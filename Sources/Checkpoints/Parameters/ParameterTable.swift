@@ -18,7 +18,7 @@ public struct ParameterTable: Sendable {
   public let parameters: [ParameterSpecification]
 
   /// The parameters of an encoder, and of a head if there is one.
-  public init(_ configuration: EncoderConfiguration, head: HeadKind? = nil) {
+  public init(_ configuration: EncoderConfiguration, classifier head: ClassifierKind? = nil) {
     var builder = Builder(names: HubNames(configuration.family))
     builder.addEncoder(configuration)
     if let head { builder.addHead(head, configuration) }
@@ -58,12 +58,12 @@ public struct ParameterTable: Sendable {
         case .query, .key, .value, .attentionOutput: addLinear(name, hidden, hidden, hubName)
         case .intermediate: addLinear(name, configuration.intermediateSize, hidden, hubName)
         case .feedForwardOutput: addLinear(name, hidden, configuration.intermediateSize, hubName)
-        case .attentionNorm, .feedForwardNorm: addNorm(name, hidden, hubName)
+        case .attentionLayerNorm, .feedForwardNorm: addNorm(name, hidden, hubName)
         }
       }
     }
 
-    mutating func addHead(_ head: HeadKind, _ configuration: EncoderConfiguration) {
+    mutating func addHead(_ head: ClassifierKind, _ configuration: EncoderConfiguration) {
       let hidden = configuration.hiddenSize
       let labels = configuration.labels.count
       switch head {

@@ -56,8 +56,8 @@ enum ForeignWeights {
           .contains { name.hasSuffix($0) } || ["onnx", "openvino_model.xml"].contains(name)
       },
       remedy: { loader, _ in
-        "get model.safetensors or pytorch_model.bin from where it was made of them, and convert the "
-          + "latter with transformers: \(loader).from_pretrained(DIR).save_pretrained(NEW_DIR)"
+        "get model.safetensors or pytorch_model.bin from where it was made of them, and convert "
+          + "the latter with transformers: \(loader).from_pretrained(DIR).save_pretrained(NEW_DIR)"
       }),
   ]
 

@@ -85,8 +85,8 @@ struct SafetensorsHeader {
         file: path, problem: "is a Git LFS pointer, not the weights",
         remedy: "run git lfs pull in its repository")
     }
-    // A zip archive and the opcodes that begin a pickle: both are what torch.save writes. The length of a JSON header
-    // may begin with the same bytes.
+    // A zip archive and the opcodes that begin a pickle: both are what torch.save writes. The
+    // length of a JSON header may begin with the same bytes.
     let isPickle = head.first == 0x80 && head.dropFirst().first ?? 9 <= 5
     let isHeader = head.dropFirst(8).first == UInt8(ascii: "{")
     if head.starts(with: "PK\u{3}\u{4}".utf8) || isPickle && !isHeader {

@@ -1,3 +1,7 @@
+public import Attacks
+public import Defenses
+public import Text
+
 /// A set of experiments as a value: models × attacks × scenarios × defences × seeds, every setting
 /// resolved. Made from a JSON file; see `experiments/README.md` for its keys.
 public struct Plan: Sendable {
@@ -18,39 +22,41 @@ public struct Plan: Sendable {
     /// The name in tables.
     public let title: String
     /// The attacker's training texts.
-    public let attackTrain: String
+    public let attackTrain: TextSource
     /// Nothing when the attacker keeps the last epoch.
-    public let attackValidation: String?
+    public let attackValidation: TextSource?
     /// The defender's training texts.
-    public let defenseTrain: String
+    public let defenseTrain: TextSource
     /// For choosing epochs and for pruning.
-    public let defenseValidation: String
+    public let defenseValidation: TextSource
     /// For ACC and, with triggers, for LFR.
-    public let defenseTest: String
+    public let defenseTest: TextSource
   }
 
   /// An attack with its place in tables; settings belong to cells, as scenarios may change them.
-  public struct Attack: Hashable, Sendable {
+  public struct Attack: Sendable {
     /// Names the attack in cells.
     public let id: String
     /// The name in tables.
     public let title: String
-    /// What is done to the model.
-    public let kind: AttackKind
-    /// The attack whose triggers test the model: itself, unless its kind is `none`.
+    /// Whether the model is attacked at all; what triggers do to one that is not is the floor of
+    /// every defence.
+    public let poisons: Bool
+    /// The identifier of the attack whose triggers test the model: its own, unless it does not
+    /// poison.
     public let triggerID: String
-    /// The kind of that attack.
-    public let triggerKind: AttackKind
+    /// That attack, without settings.
+    public let method: any Attacks.Attack
   }
 
   /// A defence with its place in tables.
-  public struct Defense: Hashable, Sendable {
+  public struct Defense: Sendable {
     /// Names the defence in cells.
     public let id: String
     /// The name in tables.
     public let title: String
-    /// How the model is cleaned.
-    public let kind: DefenseKind
+    /// How the model is cleaned, without settings.
+    public let method: any Defenses.Defense
   }
 
   /// How a table is laid out.
@@ -88,7 +94,7 @@ public struct Plan: Sendable {
 }
 
 /// One experiment of a plan.
-public struct Cell: Hashable, Sendable {
+public struct Cell: Sendable {
   /// The model that is attacked and cleaned.
   public let model: Plan.Model
   /// What is done to it.
@@ -99,10 +105,11 @@ public struct Cell: Hashable, Sendable {
   public let defense: Plan.Defense
   /// The seed of every random choice in the cell.
   public let seed: Int
-  /// For an attack of kind `none`, the settings of the attack whose triggers are tried.
-  public let attackSettings: AttackSettings
-  /// How the defence is run.
-  public let defenseSettings: DefenseSettings
+  /// The attack with its settings; for a model that is not attacked, the one whose triggers are
+  /// tried.
+  public let attackSettings: ConfiguredAttack
+  /// The defence with its settings.
+  public let defenseSettings: ConfiguredDefense
 
   /// What all seeds of the experiment share, for example `bert/badnets/fdk/pure`.
   public var group: String {

@@ -25,12 +25,12 @@ extension PlanAxes {
 
   private func attackSettings(
     _ model: Entry<Plan.Model>, _ attack: Entry<Plan.Attack>, _ scenario: Entry<Plan.Scenario>
-  ) throws(InputError) -> AttackSettings {
+  ) throws(InputError) -> ConfiguredAttack {
     let trigger = attacks.first { $0.value.id == attack.value.triggerID }
     let layers = [
       defaults.attackLayer, model.attackLayer, scenario.attackLayer, trigger?.attackLayer,
     ]
-    var settings = try layers.compactMap { $0 }.attackSettings()
+    var settings = try layers.compactMap { $0 }.configured(attack.value.method)
     guard settings.training.selection == .best, scenario.value.attackValidation == nil else {
       return settings
     }
@@ -48,13 +48,13 @@ extension PlanAxes {
   private func defenseSettings(
     _ model: Entry<Plan.Model>, _ attack: Entry<Plan.Attack>, _ scenario: Entry<Plan.Scenario>,
     _ defense: Entry<Plan.Defense>
-  ) throws(InputError) -> DefenseSettings {
+  ) throws(InputError) -> ConfiguredDefense {
     let trigger = attacks.first { $0.value.id == attack.value.triggerID }
     let layers = [
       defaults.defenseLayer, model.defenseLayer, scenario.defenseLayer, trigger?.defenseLayer,
       attack.defenseLayer, defense.defenseLayer,
     ]
-    return try layers.compactMap { $0 }.defenseSettings(defense.value.kind)
+    return try layers.compactMap { $0 }.configured(defense.value.method)
   }
 
   /// Published values by the group of cells that they belong to.

@@ -1,5 +1,9 @@
-internal import CommandLineArguments
+internal import Attacks
+internal import Defenses
 internal import Files
+internal import Settings
+internal import Stages
+internal import Text
 
 /// The axes of a plan with the settings that each entry brings along.
 struct PlanAxes {
@@ -23,7 +27,7 @@ struct PlanAxes {
     var defaults = Entry(value: ())
     if let node = try node.optional("defaults") {
       try node.requireKeys(among: ["attack", "defense"])
-      try Self.readLayers(node, into: &defaults)
+      try Self.readLayers(node, variables, into: &defaults)
     }
     self.defaults = defaults
     models = try Self.entries(node.required("models")) { entry throws(InputError) in
@@ -32,8 +36,10 @@ struct PlanAxes {
     scenarios = try Self.entries(node.required("scenarios")) { entry throws(InputError) in
       try Self.scenario(entry, variables)
     }
-    attacks = try Self.attacks(node.required("attacks"))
-    defenses = try Self.entries(node.required("defenses"), Self.defense)
+    attacks = try Self.attacks(node.required("attacks"), variables)
+    defenses = try Self.entries(node.required("defenses")) { entry throws(InputError) in
+      try Self.defense(entry, variables)
+    }
     var seeds: [Int] = []
     for element in try node.required("seeds").elements() {
       let seed = try element.int(in: 0...Int.max)
@@ -72,13 +78,13 @@ struct PlanAxes {
   }
 
   private static func readLayers<Value>(
-    _ node: JSONNode, into entry: inout Entry<Value>
+    _ node: JSONNode, _ variables: PlanVariables, into entry: inout Entry<Value>
   ) throws(InputError) {
     if let layer = try node.optional("attack") {
-      entry.attackLayer = try SettingsLayer(layer, keys: SettingsLayer.attackKeys)
+      entry.attackLayer = try SettingsLayer(layer, keys: SettingsLayer.attackKeys, variables)
     }
     if let layer = try node.optional("defense") {
-      entry.defenseLayer = try SettingsLayer(layer, keys: SettingsLayer.defenseKeys)
+      entry.defenseLayer = try SettingsLayer(layer, keys: SettingsLayer.defenseKeys, variables)
     }
   }
 
@@ -90,7 +96,7 @@ struct PlanAxes {
     let title = try node.optional("title")?.string() ?? id
     let path = try variables.path(node.required("path"))
     var entry = Entry(value: Plan.Model(id: id, title: title, path: path))
-    try readLayers(node, into: &entry)
+    try readLayers(node, variables, into: &entry)
     return entry
   }
 
@@ -103,51 +109,71 @@ struct PlanAxes {
     let defense = try node.required("defenseData")
     try defense.requireKeys(among: ["train", "validation", "test"])
     let id = try node.required("id").identifier()
-    let validation = try attack.optional("validation")
+    var classes: [String]?
+    func texts(_ node: JSONNode) throws(InputError) -> TextSource {
+      let source = try TextSource(node, resolve: variables.path)
+      let names = source.labelNames.names
+      guard names == classes ?? names else {
+        throw node.error(
+          "has the classes \(names.joined(separator: ", ")) where others of the scenario have "
+            + (classes ?? []).joined(separator: ", "),
+          remedy: "give the same labels in the same order to all of them")
+      }
+      classes = names
+      return source
+    }
     var entry = Entry(
       value: Plan.Scenario(
         id: id, title: try node.optional("title")?.string() ?? id,
-        attackTrain: try variables.path(attack.required("train")),
-        attackValidation: try validation.map { node throws(InputError) in try variables.path(node)
-        },
-        defenseTrain: try variables.path(defense.required("train")),
-        defenseValidation: try variables.path(defense.required("validation")),
-        defenseTest: try variables.path(defense.required("test"))))
-    try readLayers(node, into: &entry)
+        attackTrain: try texts(attack.required("train")),
+        attackValidation: try attack.optional("validation").map(texts),
+        defenseTrain: try texts(defense.required("train")),
+        defenseValidation: try texts(defense.required("validation")),
+        defenseTest: try texts(defense.required("test"))))
+    try readLayers(node, variables, into: &entry)
     return entry
   }
+
+  /// The kind of an entry that leaves the model as it is.
+  private static let cleanKind = "none"
 
   /// An attack whose triggers can test a model.
   private struct Armed {
     let id: String
-    let kind: AttackKind
+    let method: any Attack
   }
 
-  private static func attacks(_ node: JSONNode) throws(InputError) -> [Entry<Plan.Attack>] {
+  private static func attacks(
+    _ node: JSONNode, _ variables: PlanVariables
+  ) throws(InputError) -> [Entry<Plan.Attack>] {
     var armed: [Armed] = []
     for element in try node.elements() {
-      let kind: AttackKind = try element.required("kind").name()
+      let kind = try element.required("kind")
       let id = try element.required("id").identifier()
-      if kind != .none { armed.append(Armed(id: id, kind: kind)) }
+      if kind.value.string == cleanKind { continue }
+      armed.append(
+        Armed(id: id, method: try kind.named(among: KnownAttacks.all, \.name, [cleanKind])))
     }
-    return try entries(node) { entry throws(InputError) in try attack(entry, armed) }
+    return try entries(node) { entry throws(InputError) in try attack(entry, armed, variables) }
   }
 
   private static func attack(
-    _ node: JSONNode, _ armed: [Armed]
+    _ node: JSONNode, _ armed: [Armed], _ variables: PlanVariables
   ) throws(InputError) -> Entry<Plan.Attack> {
-    let kind: AttackKind = try node.required("kind").name()
-    let ownKeys = kind == .none ? ["trigger"] : ["settings"]
-    try node.requireKeys(among: ["id", "title", "kind", "defense", "only"] + ownKeys)
+    let isClean = try node.required("kind").string() == cleanKind
+    try node.requireKeys(
+      among: ["id", "title", "kind", "defense", "only", isClean ? "trigger" : "settings"])
     let id = try node.required("id").identifier()
-    let trigger = kind == .none ? try self.trigger(of: node, armed) : Armed(id: id, kind: kind)
+    let trigger = try isClean ? trigger(of: node, armed) : armed.first { $0.id == id }
+    guard let trigger else { preconditionFailure("the attack \(id) is none of the plan's") }
     let title = try node.optional("title")?.string() ?? id
     var entry = Entry(
       value: Plan.Attack(
-        id: id, title: title, kind: kind, triggerID: trigger.id, triggerKind: trigger.kind))
-    try readLayers(node, into: &entry)
+        id: id, title: title, poisons: !isClean, triggerID: trigger.id, method: trigger.method))
+    try readLayers(node, variables, into: &entry)
     if let settings = try node.optional("settings") {
-      entry.attackLayer = try SettingsLayer(settings, keys: SettingsLayer.attackKeys)
+      entry.attackLayer = try SettingsLayer(
+        settings, keys: SettingsLayer.keys(of: trigger.method), variables)
     }
     if let only = try node.optional("only") {
       try only.requireKeys(among: ["models", "scenarios", "defenses"])
@@ -173,14 +199,17 @@ struct PlanAxes {
     return armed.first { $0.id == id } ?? armed[0]
   }
 
-  private static func defense(_ node: JSONNode) throws(InputError) -> Entry<Plan.Defense> {
+  private static func defense(
+    _ node: JSONNode, _ variables: PlanVariables
+  ) throws(InputError) -> Entry<Plan.Defense> {
     try node.requireKeys(among: ["id", "title", "kind", "settings"])
-    let kind: DefenseKind = try node.required("kind").name()
+    let method = try node.required("kind").named(among: KnownDefenses.all, \.name)
     let id = try node.required("id").identifier()
-    let title = try node.optional("title")?.string() ?? kind.title
-    var entry = Entry(value: Plan.Defense(id: id, title: title, kind: kind))
+    let title = try node.optional("title")?.string() ?? method.title
+    var entry = Entry(value: Plan.Defense(id: id, title: title, method: method))
     if let settings = try node.optional("settings") {
-      entry.defenseLayer = try SettingsLayer(settings, keys: SettingsLayer.keys(for: kind))
+      entry.defenseLayer = try SettingsLayer(
+        settings, keys: SettingsLayer.keys(of: method), variables)
     }
     return entry
   }

@@ -1,4 +1,3 @@
-internal import CommandLineArguments
 internal import Files
 
 /// The `${NAME}`s of a plan: folders that each user has somewhere else.

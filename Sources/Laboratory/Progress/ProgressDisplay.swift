@@ -1,4 +1,5 @@
 internal import Files
+public import Stages
 
 /// Turns progress into what has to be written on standard error. It reads no clock and writes
 /// nothing itself, so that all of it can be tested.

@@ -1,3 +1,5 @@
+internal import Stages
+
 /// What a progress display says at one moment, as text of a given width.
 struct ProgressLine {
   var title: String
@@ -20,7 +22,8 @@ struct ProgressLine {
   /// For files: the fields after the title.
   var plain: String { title + ": " + fields.joined(separator: ", ") }
 
-  /// For terminals, beside others: title, share and time left. Where `width` columns are too few, the title is cut.
+  /// For terminals, beside others: title, share and time left. Where `width` columns are too few,
+  /// the title is cut.
   func short(width: Int) -> String {
     let fields = fields.prefix(secondsLeft == nil ? 1 : 2).joined(separator: ", ")
     let room = max(1, width - fields.count - 1)

@@ -1,4 +1,5 @@
 public import Files
+internal import Stages
 
 extension RunRecord {
   /// The record as one JSON object; rates are written out for readers that do not want to count.
@@ -8,8 +9,8 @@ extension RunRecord {
     switch result {
     case .finished(let evaluation, let heads, let epochs):
       object["status"] = "finished"
-      object["accuracy"] = .measured(evaluation.accuracy)
-      object["labelFlipRate"] = .measured(evaluation.labelFlipRate)
+      object["accuracy"] = evaluation.accuracy.map(JSONValue.double) ?? .null
+      object["labelFlipRate"] = evaluation.labelFlipRate.map(JSONValue.double) ?? .null
       object["headsPruned"] = .int(heads?.prunedCount ?? 0)
       object["seconds"] = .measured(defenseSeconds)
       object["confusion"] = evaluation.json
@@ -57,14 +58,14 @@ extension RunRecord {
 extension RunRecord.StageTrace {
   fileprivate var json: JSONValue {
     [
-      "kind": .string(kind.rawValue), "key": .string(key), "seconds": .measured(seconds),
+      "kind": .string(kind), "key": .string(key), "seconds": .measured(seconds),
       "batchParts": .int(batchParts), "earlierFault": earlierFault.map(JSONValue.string) ?? .null,
       "unreadTriggers": unreadTriggerCount.map(JSONValue.int) ?? .null,
     ]
   }
 
   fileprivate init(_ node: JSONNode) throws(InputError) {
-    kind = try node.required("kind").name()
+    kind = try node.required("kind").string()
     key = try node.required("key").string()
     seconds = try node.required("seconds").double()
     batchParts = try node.optional("batchParts")?.int() ?? 1

@@ -1,9 +1,10 @@
 public import Files
+public import Stages
 
 /// What happened in one cell of a plan: one JSON line, enough to make every table from.
 public struct RunRecord: Sendable {
   /// How it ended.
-  public enum Result: Hashable, Sendable {
+  public enum Result: Equatable, Sendable {
     /// Measured; `heads` and `epochs` as far as the defence has them.
     case finished(Evaluation, heads: HeadReport?, epochs: [EpochSummary])
     /// Failed with this sentence.
@@ -13,7 +14,7 @@ public struct RunRecord: Sendable {
   /// A stage that the cell needed, with the wall time that it took when it was run.
   public struct StageTrace: Hashable, Sendable {
     /// What the stage did.
-    public let kind: StageWork.Kind
+    public let kind: String
     /// The stage's key.
     public let key: String
     /// Wall time.
@@ -22,12 +23,13 @@ public struct RunRecord: Sendable {
     public let batchParts: Int
     /// Why a first attempt ended with its worker; nil: the first one succeeded.
     public let earlierFault: String?
-    /// Of poisoning and evaluation: texts whose trigger the model never reads; nil where that is not known.
+    /// Of poisoning and evaluation: texts whose trigger the model never reads; nil where that is
+    /// not known.
     public let unreadTriggerCount: Int?
 
     /// A trace of a stage.
     public init(
-      kind: StageWork.Kind, key: String, seconds: Double, batchParts: Int = 1,
+      kind: String, key: String, seconds: Double, batchParts: Int = 1,
       earlierFault: String? = nil, unreadTriggerCount: Int? = nil
     ) {
       self.kind = kind
@@ -83,12 +85,12 @@ public struct RunRecord: Sendable {
   /// Wall time of the defence's own stages, the poisoning and the evaluation left out (as in the
   /// paper's table 6).
   public var defenseSeconds: Double {
-    stages.filter(\.kind.belongsToDefense).reduce(0) { $0 + $1.seconds }
+    stages.filter { Stage.belongsToDefense($0.kind) }.reduce(0) { $0 + $1.seconds }
   }
 
   /// Texts of the measurement whose trigger the model never reads; nil where that is not known.
   public var unreadTriggerCount: Int? {
-    stages.last { $0.kind == .evaluation }?.unreadTriggerCount
+    stages.last { $0.kind == EvaluationStage.kind }?.unreadTriggerCount
   }
 
   /// Whether it was measured.
@@ -99,9 +101,10 @@ extension Cell {
   /// Attack and defence with every setting, for records.
   var configuration: JSONValue {
     [
-      "attack": attack.kind == .none
-        ? ["kind": "none", "trigger": attackSettings.triggerJSON] : attackSettings.json,
-      "defense": defenseSettings.json(defense.kind),
+      "attack": attack.poisons
+        ? attackSettings.json
+        : ["kind": "none", "trigger": attackSettings.json["trigger"] ?? .null],
+      "defense": defenseSettings.json,
     ]
   }
 }

@@ -1,3 +1,5 @@
+internal import Stages
+
 extension HeadReport {
   /// Layers × heads: scores as tints, removed heads crossed out.
   var heatMap: HeatMap {

@@ -1,4 +1,6 @@
 internal import Files
+internal import Stages
+internal import Training
 
 /// One run in the report: folded to a line, opened to everything that its record holds.
 struct RunDetail {
@@ -20,12 +22,12 @@ struct RunDetail {
       figures += curves(epochs)
       if figures != "" { figures = "<div class=\"maps\">\n\(figures)</div>\n" }
       return """
-        <details><summary><b>\(record.cellID)</b><span>ACC \(percent(evaluation.accuracy))</span>\
-        <span>LFR \(percent(evaluation.labelFlipRate))</span></summary>
+        <details><summary><b>\(record.cellID)</b><span>ACC \(share(evaluation.accuracy))</span>\
+        <span>LFR \(share(evaluation.labelFlipRate))</span></summary>
         <div class="detail">\(figures)
         <div class="charts">
-        \(confusion("Clean texts", evaluation.clean))\
-        \(confusion("Triggered texts", evaluation.triggered))</div>
+        \(confusion("Clean texts", evaluation.clean.counts))\
+        \(confusion("Triggered texts", evaluation.triggered.counts))</div>
         <h3>Stages</h3>
         \(stages)<h3>Settings</h3>
         \(facts)</div></details>
@@ -33,6 +35,8 @@ struct RunDetail {
         """
     }
   }
+
+  private func share(_ value: Double?) -> String { value.map(percent) ?? "–" }
 
   private func curves(_ epochs: [EpochSummary]) -> Markup {
     guard !epochs.isEmpty else { return "" }
@@ -58,8 +62,8 @@ struct RunDetail {
     let remarks: [Grid.Column] = isRemarkable ? [.text("Remarks")] : []
     let rows = record.stages.map { stage in
       [
-        stage.kind.rawValue, duration(stage.seconds),
-        "\(stage.kind.rawValue)-\(stage.key.prefix(16))",
+        stage.kind, duration(stage.seconds),
+        "\(stage.kind)-\(stage.key.prefix(16))",
       ] + (isRemarkable ? [stage.remarks] : [])
     }
     return Grid(

@@ -1,6 +1,9 @@
-internal import Training
 public import Files
+internal import Settings
+internal import Stages
 internal import Tensors
+internal import Tensors
+internal import Training
 
 /// The report of a sweep: one HTML file with everything that the records know.
 public struct SweepReport: Sendable {

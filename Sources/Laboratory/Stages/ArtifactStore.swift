@@ -1,4 +1,6 @@
 public import Files
+public import Stages
+internal import Training
 
 /// Results of stages, each in a directory that is named after the hash of all that went into it.
 ///
@@ -7,7 +9,7 @@ public import Files
 ///     DIR/store/.work-fedcba9876543210/             checkpoints of a stage that is under way
 public struct ArtifactStore: Sendable {
   /// What is kept about a finished stage.
-  public struct Entry: Hashable, Sendable {
+  public struct Entry: Sendable, Equatable {
     /// Where its files are.
     public let path: String
     /// What it found out.
@@ -23,14 +25,26 @@ public struct ArtifactStore: Sendable {
   /// The folder of all artifacts.
   public let directory: String
 
-  /// The store in `directory`; nothing is created before there is something to keep.
-  public init(directory: String) { self.directory = Path.join(directory, "store") }
+  /// Whether nobody else reads it, now or later.
+  private let isPrivate: Bool
+
+  /// A store; nothing is created before there is something to keep.
+  ///
+  /// - Parameter isPrivate: it is one run's alone. Files of the user that change while a stage
+  ///   works with what it has read are then no reason to throw its result away.
+  public init(_ directory: String, isPrivate: Bool = false) {
+    self.directory = directory
+    self.isPrivate = isPrivate
+  }
+
+  /// The store of a sweep's folder.
+  public init(of sweep: String) { self.init(Path.join(sweep, "store")) }
 
   /// The result of a stage, or nothing when it has not been finished.
   /// - Throws: `InputError` when the artifact is damaged or belongs to another stage.
   public func entry(for stage: Stage) throws(InputError) -> Entry? {
     let path = path(of: stage)
-    let file = Path.join(path, "stage.json")
+    let file = Path.join(path, Self.note)
     guard Path.isFile(file) else { return nil }
     let node = try JSONNode(contentsOf: file)
     guard try node.required("key").string() == stage.key else {
@@ -44,15 +58,18 @@ public struct ArtifactStore: Sendable {
       earlierFault: try node.optional("earlierFault")?.string())
   }
 
-  /// Runs a stage and keeps its result; what fails or is interrupted leaves no artifact behind. While another process
-  /// runs the same stage this one waits, and takes its result or, if it ends without one, its place.
+  /// Runs a stage and keeps its result; what fails or is interrupted leaves no artifact behind.
+  /// While another process runs the same stage this one waits, and takes its result or, if it ends
+  /// without one, its place.
   ///
-  /// - Parameter earlierFault: why an earlier attempt ended with its worker, to be kept with the result.
-  func perform(
-    _ stage: Stage, with executor: any StageExecutor, inputs: [Stage.Role: String],
-    earlierFault: String? = nil, report: @escaping (StageProgress) -> Void,
+  /// - Parameter earlierFault: why an earlier attempt ended with its worker, to be kept with the
+  ///   result.
+  public func perform(
+    _ stage: Stage, with executor: any StageExecutor, earlierFault: String? = nil,
+    report: @escaping (StageProgress) -> Void,
     isCancelled: @escaping () -> Bool
   ) throws -> Entry {
+    let inputs = try inputs(of: stage)
     let work = Path.join(directory, Self.workPrefix + stage.key.prefix(16))
     while !isCancelled() {
       try Path.makeDirectory(work)
@@ -70,11 +87,11 @@ public struct ArtifactStore: Sendable {
           report: report, isCancelled: isCancelled)
       }
     }
-    throw CancellationError()
+    throw Interruption()
   }
 
   private func performAlone(
-    _ stage: Stage, with executor: any StageExecutor, inputs: [Stage.Role: String],
+    _ stage: Stage, with executor: any StageExecutor, inputs: [String: StageRequest.Place],
     earlierFault: String?, work: String, report: @escaping (StageProgress) -> Void,
     isCancelled: @escaping () -> Bool
   ) throws -> Entry {
@@ -84,11 +101,11 @@ public struct ArtifactStore: Sendable {
     let start = clock.now
     let outcome = try executor.perform(
       StageRequest(
-        work: stage.work, inputs: inputs, outputDirectory: output.partialPath, workDirectory: work,
+        stage: stage, inputs: inputs, outputDirectory: output.partialPath, workDirectory: work,
         report: report, isCancelled: isCancelled))
     let seconds = (clock.now - start) / .seconds(1)
     do {
-      try requireUnchangedFiles(of: stage)
+      if !isPrivate { try requireUnchangedFiles(of: stage) }
     } catch {
       // What was saved on the way is of the other contents too.
       try Path.remove(work)
@@ -100,11 +117,12 @@ public struct ArtifactStore: Sendable {
       "environment": environment.json, "outcome": outcome.json,
       "earlierFault": earlierFault.map(JSONValue.string) ?? .null,
     ]
-    try output.write(note.serialized(.pretty), as: "stage.json")
+    try output.write(note.serialized(.pretty), as: Self.note)
     do {
       try output.commit()
     } catch {
-      // Where there are no locks another sweep may have finished the same stage; its result is as good.
+      // Where there are no locks another sweep may have finished the same stage; its result is as
+      // good.
       guard let entry = try entry(for: stage) else { throw error }
       return entry
     }
@@ -114,20 +132,20 @@ public struct ArtifactStore: Sendable {
       earlierFault: earlierFault)
   }
 
-  /// The key was made of what the user's files held when the sweep began: other contents belong to another stage.
+  /// The key was made of what the user's files held when the work began: other contents belong to
+  /// another stage.
   private func requireUnchangedFiles(of stage: Stage) throws(InputError) {
     let hasher = ContentHasher()
-    for input in stage.inputs {
-      guard case .path(let path, let hash) = input.source else { continue }
-      guard try hasher.hash(path, as: input.role) == hash else {
-        throw InputError(
-          file: path, problem: "has changed since the sweep began", remedy: "start the sweep again")
-      }
+    for input in stage.inputs where try !hasher.holds(input) {
+      throw InputError(
+        file: place(of: input).path, problem: "has changed since the work began",
+        remedy: "run the same command again")
     }
   }
 
-  /// Removes what killed processes left: half-written artifacts, and checkpoints of stages that were finished.
-  func removeAbandoned() throws(InputError) {
+  /// Removes what killed processes left: half-written artifacts, and checkpoints of stages that
+  /// were finished.
+  public func removeAbandoned() throws(InputError) {
     try PartialFiles.removeAbandoned(in: directory)
     let names = try Path.names(in: directory)
     for name in names where name.hasPrefix(Self.workPrefix) {
@@ -139,6 +157,32 @@ public struct ArtifactStore: Sendable {
   }
 
   private static let workPrefix = ".work-"
+
+  /// Where a stage finds what it needs.
+  /// - Throws: `InputError` where a stage before it has left no result.
+  private func inputs(of stage: Stage) throws(InputError) -> [String: StageRequest.Place] {
+    var places: [String: StageRequest.Place] = [:]
+    for input in stage.inputs {
+      let place = place(of: input)
+      if case .artifact(let path) = place, !Path.isFile(Path.join(path, Self.note)) {
+        throw InputError(
+          file: path, problem: "is no result of a stage, as its input \(input.name) must be",
+          remedy: "run the same command again")
+      }
+      places[input.name] = place
+    }
+    return places
+  }
+
+  private func place(of input: Stage.Input) -> StageRequest.Place {
+    switch input.source {
+    case .model(let path, _): .model(path)
+    case .texts(let source, _): .texts(source)
+    case .stage(_, let artifact): .artifact(Path.join(directory, artifact))
+    }
+  }
+
+  private static let note = "stage.json"
 
   private func path(of stage: Stage) -> String { Path.join(directory, stage.name) }
 }

@@ -1,5 +1,7 @@
-/// Those who do a sweep's stages: processes of their own, or in tests whatever stands for them. Each does one stage at a
-/// time; the sweep decides which.
+public import Stages
+
+/// Those who do a sweep's stages: processes of their own, or in tests whatever stands for them.
+/// Each does one stage at a time; the sweep decides which.
 public protocol StageWorkers: AnyObject {
   /// How many there are; they are named by their number, from 0.
   var count: Int { get }
@@ -20,10 +22,19 @@ public protocol StageWorkers: AnyObject {
 
 /// A stage that a worker is asked to do.
 public struct StageOrder: Sendable, Equatable {
-  /// The stage's key.
-  public let key: String
+  /// The stage.
+  public let stage: Stage
+  /// The directory of the store for its result, where the results of stages before it are.
+  public let store: String
   /// Why an earlier attempt ended with its worker, to be kept with the result.
   public let earlierFault: String?
+
+  /// An order for a stage all of whose inputs are in the store.
+  public init(stage: Stage, store: String, earlierFault: String?) {
+    self.stage = stage
+    self.store = store
+    self.earlierFault = earlierFault
+  }
 }
 
 /// What a worker says. All but the first two end its stage, and the last two the worker.

@@ -1,6 +1,8 @@
 internal import Files
+internal import Stages
 
-/// The state of a sweep that is under way: which stages are done, failed or with a worker, and which come next.
+/// The state of a sweep that is under way: which stages are done, failed or with a worker, and
+/// which come next.
 struct Sweep {
   struct CellResult {
     var result: RunRecord.Result
@@ -48,8 +50,8 @@ struct Sweep {
     openCells.isEmpty ? nil : refusals.min { $0.key < $1.key }?.value
   }
 
-  /// What an idle worker is to do next: the first stage, in the order of the cells, that a cell without a failure needs
-  /// and whose inputs are there.
+  /// What an idle worker is to do next: the first stage, in the order of the cells, that a cell
+  /// without a failure needs and whose inputs are there.
   mutating func nextOrder(for worker: Int) -> Order? {
     guard underWay[worker] == nil, refusals[worker] == nil else { return nil }
     let needed = Set(openCells.flatMap { $0.stages.all.map(\.key) })
@@ -58,7 +60,7 @@ struct Sweep {
       needed.contains(stage.key) && entries[stage.key] == nil && failures[stage.key] == nil
         && !taken.contains(stage.key)
         && stage.inputs.allSatisfy { input in
-          if case .stage(let key) = input.source { entries[key] != nil } else { true }
+          if case .stage(let key, _) = input.source { entries[key] != nil } else { true }
         }
     }
     guard let stage else { return nil }
@@ -108,7 +110,8 @@ struct Sweep {
   private mutating func retry(
     _ stage: Stage, _ reason: String, _ report: (SweepRunner.Event) -> Void
   ) {
-    // What a dead worker had half written. Where it cannot be removed it stays, hidden, until the next sweep.
+    // What a dead worker had half written. Where it cannot be removed it stays, hidden, until the
+    // next sweep.
     try? store.removeAbandoned()
     if let first = faults[stage.key] {
       let both = first == reason ? reason : "first \(first); then \(reason)"
@@ -148,7 +151,7 @@ struct Sweep {
       stages: cell.all.compactMap { stage in
         entries[stage.key].map { entry in
           .init(
-            kind: stage.work.kind, key: stage.key, seconds: entry.seconds,
+            kind: stage.kind, key: stage.key, seconds: entry.seconds,
             batchParts: entry.outcome.batchParts, earlierFault: entry.earlierFault,
             unreadTriggerCount: entry.outcome.unreadTriggerCount)
         }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 public import Files
+public import Stages
 public import Tensors
 
 /// Has workers do what is missing of a plan, and writes down what came out.
@@ -40,19 +41,21 @@ public struct SweepRunner {
   /// - Parameter directory: the folder for `store/` and `records.jsonl`; made when it is missing.
   public init(_ plan: Plan, directory: String) {
     self.plan = plan
-    store = ArtifactStore(directory: directory)
+    store = ArtifactStore(of: directory)
     recordFile = RecordFile(Path.join(directory, "records.jsonl"))
   }
 
-  /// What there is and what remains in this precision, in which the workers have to compute; nothing is run.
+  /// What there is and what remains in this precision, in which the workers have to compute;
+  /// nothing is run.
   /// - Throws: `InputError` when a file that the plan names, an artifact or a record is unreadable.
   public func schedule(in precision: Precision = .fp32) throws(InputError) -> SweepSchedule {
     try SweepSchedule(plan, in: precision, store: store, records: recordFile.records())
   }
 
-  /// Runs the missing stages, those of the first cells first. A cell that fails is recorded with its error and the
-  /// others go on; the next run tries it again. A stage whose worker or device fails is tried once more, by a fresh
-  /// worker. Stopping is safe at every moment: artifacts and records appear complete or not at all.
+  /// Runs the missing stages, those of the first cells first. A cell that fails is recorded with
+  /// its error and the others go on; the next run tries it again. A stage whose worker or device
+  /// fails is tried once more, by a fresh worker. Stopping is safe at every moment: artifacts and
+  /// records appear complete or not at all.
   /// - Throws: `InputError` when an artifact is unreadable or nothing can be recorded.
   public func run(
     _ schedule: SweepSchedule, by workers: any StageWorkers,
@@ -83,7 +86,9 @@ public struct SweepRunner {
             .began(
               order.stage, number: order.number, count: schedule.missingCount, worker: worker))
           workers.begin(
-            StageOrder(key: order.stage.key, earlierFault: order.earlierFault), on: worker)
+            StageOrder(
+              stage: order.stage, store: store.directory, earlierFault: order.earlierFault),
+            on: worker)
         }
       }
       if !sweep.isBusy { break }

@@ -1,4 +1,5 @@
 internal import Files
+public import Stages
 internal import Tensors
 
 /// What a sweep has to do: the stages of its cells, and which of them are there already.
@@ -18,10 +19,6 @@ public struct SweepSchedule {
   public let stages: [Stage]
   /// The keys of those that are in the store.
   public let cachedKeys: Set<String>
-  /// How the stages compute.
-  let precision: Precision
-  /// Hashes of the user's files, for workers.
-  let hashes: JSONValue
 
   /// Looks at the user's files, the store and the records.
   /// - Throws: `InputError` when one of them is missing, unreadable or damaged.
@@ -48,8 +45,6 @@ public struct SweepSchedule {
     self.cells = cells
     self.stages = stages
     self.cachedKeys = cachedKeys
-    self.precision = precision
-    hashes = hasher.json
   }
 
   /// Stages that have to run.

@@ -1,38 +1,23 @@
 public import Files
+internal import Stages
 internal import Tensors
 
-/// What is said between a sweep and its workers, as JSON lines: the sweep begins with a `WorkerJob` and goes on with a
-/// `StageOrder` at a time; the worker answers with `WorkerNews`.
-
-/// A plan as a worker needs it to know the stages by their keys.
-public struct WorkerJob {
-  /// The plan, its file and its variables, and what the user's files were when the sweep began.
-  public let json: JSONValue
-
-  /// The job of a sweep.
-  ///
-  /// - Parameter plan: as it was read, with the values of its variables.
-  public init(
-    _ plan: JSONNode, setting settings: [String], _ schedule: SweepSchedule, directory: String
-  ) {
-    json = [
-      "plan": plan.value, "file": .string(plan.file),
-      "settings": .array(settings.map(JSONValue.string)), "hashes": schedule.hashes,
-      "precision": .string(schedule.precision.rawValue),
-      "directory": .string(directory),
-    ]
-  }
-}
+/// What is said between a sweep and its workers, as JSON lines: the sweep sends a `StageOrder` at a
+/// time, and the worker answers with `WorkerNews`.
 
 extension StageOrder {
   /// As JSON.
   public var json: JSONValue {
-    ["stage": .string(key), "earlierFault": earlierFault.map(JSONValue.string) ?? .null]
+    [
+      "stage": stage.json, "store": .string(store),
+      "earlierFault": earlierFault.map(JSONValue.string) ?? .null,
+    ]
   }
 
   /// What `json` wrote.
   public init(_ node: JSONNode) throws(InputError) {
-    key = try node.required("stage").string()
+    stage = try Stage(node.required("stage"))
+    store = try node.required("store").string()
     earlierFault = try node.optional("earlierFault")?.string()
   }
 }

@@ -81,14 +81,16 @@ extension ResultTable.Row {
       }
     }
     if let unread = unreadTriggerCount {
-      notes.append("Up to \(unread) of the triggers are never read: the texts are longer than what is.")
+      notes.append(
+        "Up to \(unread) of the triggers are never read: the texts are longer than what is.")
     }
     return notes.joined(separator: " ")
   }
 }
 
 extension ResultTable.Row {
-  /// The most triggers that a run's measurement did not get to see; nil: it saw all, or nobody knows.
+  /// The most triggers that a run's measurement did not get to see; nil: it saw all, or nobody
+  /// knows.
   private var unreadTriggerCount: Int? {
     let counts = entries.flatMap(\.records).compactMap(\.unreadTriggerCount)
     return counts.max().flatMap { $0 > 0 ? $0 : nil }

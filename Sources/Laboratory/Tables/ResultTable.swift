@@ -1,3 +1,6 @@
+internal import Defenses
+internal import Stages
+
 /// The results of a plan, summed up over seeds: a pure function of plan and records.
 public struct ResultTable: Sendable {
   /// One defence against one attack on one model.
@@ -52,7 +55,8 @@ public struct ResultTable: Sendable {
   /// Where published values are from; empty when there are none.
   public let expectedSource: String
 
-  /// Sums up records; of several records of one cell the last counts, records of other plans do not.
+  /// Sums up records; of several records of one cell the last counts, records of other plans do
+  /// not.
   public init(_ plan: Plan, _ records: [RunRecord]) {
     var newest: [String: RunRecord] = [:]
     for record in records { newest[record.cellID] = record }
@@ -61,15 +65,15 @@ public struct ResultTable: Sendable {
       for attack in plan.attacks {
         for scenario in plan.scenarios {
           let cells = plan.cells.filter {
-            $0.model == model && $0.attack == attack && $0.scenario == scenario
+            $0.model.id == model.id && $0.attack.id == attack.id && $0.scenario.id == scenario.id
           }
           guard !cells.isEmpty else { continue }
           rows.append(
             Row(
               model: model.title, attack: attack.title, scenario: scenario.title,
-              isClean: attack.kind == .none, floor: Self.floor(for: cells[0], plan, newest),
+              isClean: !attack.poisons, floor: Self.floor(for: cells[0], plan, newest),
               entries: plan.defenses.compactMap { defense in
-                Self.entry(cells.filter { $0.defense == defense }, plan, newest)
+                Self.entry(cells.filter { $0.defense.id == defense.id }, plan, newest)
               }))
         }
       }
@@ -96,10 +100,11 @@ public struct ResultTable: Sendable {
     let heads = measured.compactMap(\.heads)
     return Entry(
       title: first.defense.title, group: first.group,
-      accuracy: Summary(measured.map(\.evaluation.accuracy)),
-      labelFlipRate: Summary(measured.map(\.evaluation.labelFlipRate)),
-      prunedHeads: first.defense.kind.prunes ? Summary(heads.map { Double($0.prunedCount) }) : nil,
-      headCount: first.defense.kind.prunes ? heads.first?.headCount : nil,
+      accuracy: Summary(measured.compactMap(\.evaluation.accuracy)),
+      labelFlipRate: Summary(measured.compactMap(\.evaluation.labelFlipRate)),
+      prunedHeads: first.defense.method.prunesHeads
+        ? Summary(heads.map { Double($0.prunedCount) }) : nil,
+      headCount: first.defense.method.prunesHeads ? heads.first?.headCount : nil,
       seconds: Summary(measured.map(\.record.defenseSeconds)),
       expected: plan.expected[first.group], failures: failures,
       missingSeeds: cells.filter { newest[$0.id] == nil }.map(\.seed), records: records)
@@ -109,13 +114,14 @@ public struct ResultTable: Sendable {
   private static func floor(
     for cell: Cell, _ plan: Plan, _ newest: [String: RunRecord]
   ) -> Summary? {
-    guard cell.attack.kind != .none else { return nil }
+    guard cell.attack.poisons else { return nil }
     let clean = plan.cells.filter {
-      $0.attack.kind == .none && $0.attack.triggerID == cell.attack.id && $0.model == cell.model
-        && $0.scenario == cell.scenario
+      !$0.attack.poisons && $0.attack.triggerID == cell.attack.id && $0.model.id == cell.model.id
+        && $0.scenario.id == cell.scenario.id
     }
-    let defense = (clean.first { $0.defense.kind == .fineTuning } ?? clean.first)?.defense
-    let rates = clean.filter { $0.defense == defense }.compactMap { cell -> Double? in
+    let plain = clean.first { $0.defense.method.name == PURE.fineTuning.name }
+    let defense = (plain ?? clean.first)?.defense.id
+    let rates = clean.filter { $0.defense.id == defense }.compactMap { cell -> Double? in
       guard case .finished(let evaluation, _, _)? = newest[cell.id]?.result else { return nil }
       return evaluation.labelFlipRate
     }

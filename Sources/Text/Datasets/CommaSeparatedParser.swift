@@ -1,6 +1,7 @@
 import Files
 
-/// The records of RFC 4180: fields between commas, quoted where they hold commas, quotes or line ends.
+/// The records of RFC 4180: fields between commas, quoted where they hold commas, quotes or line
+/// ends.
 struct CommaSeparatedParser {
   private let bytes: [UInt8]
   private let path: String

@@ -3,8 +3,9 @@ public import Files
 extension Dataset {
   /// Reads a file or folder of texts.
   ///
-  /// - Throws: `InputError` that names file, line and remedy: a file that is missing, empty, not valid
-  ///   UTF-8 or has a NUL in it, a header without the columns, a row without label or with an unknown one.
+  /// - Throws: `InputError` that names file, line and remedy: a file that is missing, empty, not
+  ///   valid UTF-8 or has a NUL in it, a header without the columns, a row without label or with an
+  ///   unknown one.
   public static func load(
     _ path: String, options: DatasetOptions = DatasetOptions()
   ) throws(InputError) -> Dataset {

@@ -3,12 +3,12 @@ public import Files
 extension Dataset {
   /// Writes the examples so that `load` gives the same back: `.tsv`, `.csv` or `.jsonl` by name.
   ///
-  /// Columns are `sentence` and `label` between tabs, `label` and `text` elsewhere; the label is left
-  /// out where no example has one and no line would be blank. Blanks at the ends of a text do not
-  /// survive a `.tsv`.
+  /// Columns are `sentence` and `label` between tabs, `label` and `text` elsewhere; the label is
+  /// left out where no example has one and no line would be blank. Blanks at the ends of a text do
+  /// not survive a `.tsv`.
   ///
-  /// - Throws: `InputError` if the name tells no format, a text does not fit it (a tab or line end in
-  ///   a `.tsv`) or the disk refuses; no part of a file is left behind.
+  /// - Throws: `InputError` if the name tells no format, a text does not fit it (a tab or line end
+  ///   in a `.tsv`) or the disk refuses; no part of a file is left behind.
   public func write(to path: String) throws(InputError) {
     let name = Path.name(of: path).lowercased()
     if name.hasSuffix(".tsv") {

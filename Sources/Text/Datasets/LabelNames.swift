@@ -47,8 +47,8 @@ public struct LabelNames: Sendable, Equatable {
   /// Whether files may give numbers instead of names, because no name could be meant by one.
   public var mayBeCounted: Bool { numbers.allSatisfy { $0 == nil } }
 
-  /// Whether the names say no more than the numbers of the classes: `LABEL_0` and `LABEL_1`, 0 and 1,
-  /// or `false` and `true`.
+  /// Whether the names say no more than the numbers of the classes: `LABEL_0` and `LABEL_1`, 0 and
+  /// 1, or `false` and `true`.
   public var areNumbered: Bool {
     names.indices.allSatisfy { numbers[$0] == $0 || names[$0] == "LABEL_\($0)" }
   }
@@ -123,7 +123,7 @@ extension LabelNames {
       return (
         "has the label \"\(shown)\", which could mean two classes: the labels are \(read), and may "
           + "count the \(names.count) classes from 0 or from 1",
-        "say which with --first-label 0 or 1, or write names"
+        "say which with --first-label 0 or 1 (in a plan, firstLabel), or write names"
       )
     }
     let options = mayBeCounted ? "--labels or --first-label" : "--labels"

@@ -8,7 +8,8 @@ struct ConfiguredTokens {
   private var further: [TokenDeclaration] = []
   /// Tokens with their ids, in the order of these.
   private var numbered: [TokenDeclaration] = []
-  /// Whether the numbered tokens have the last word on what they are like; else `tokenizer.json` has.
+  /// Whether the numbered tokens have the last word on what they are like; else `tokenizer.json`
+  /// has.
   private let numberedWin: Bool
   private let directory: String
 

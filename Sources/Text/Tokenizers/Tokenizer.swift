@@ -75,7 +75,8 @@ public struct Tokenizer: Sendable {
     return texts.map { encode($0, maximumLength: maximumLength, &scratch) }
   }
 
-  /// Makes sure that a model of `embeddingCount` word embeddings can read what texts were encoded to.
+  /// Makes sure that a model of `embeddingCount` word embeddings can read what texts were encoded
+  /// to.
   ///
   /// - Parameter source: the file that the texts are from.
   /// - Throws: `InputError` that names the first text with an id beyond, and its token.

@@ -1,13 +1,14 @@
 import Files
 
 /// What the files beside a vocabulary say of a tokenizer: `tokenizer_config.json`,
-/// `special_tokens_map.json`, `added_tokens.json`, and `config.json` where the first names no class.
+/// `special_tokens_map.json`, `added_tokens.json`, and `config.json` where the first names no
+/// class.
 ///
 /// They are read as transformers reads them. Where 4.57 and 5.23 differ, 5.23 is followed but where
-/// it loses something: tokens of `tokenizer.json` that `added_tokens_decoder` lacks; special ones that
-/// `special_tokens_map.json` adds; that RoBERTa's mask strips the blank before it; and settings of
-/// `tokenizer.json` that no switch speaks of (`clean_text`, `max_input_chars_per_word`, BPE's
-/// `unk_token`). Files that contradict each other about ids or ends are refused.
+/// it loses something: tokens of `tokenizer.json` that `added_tokens_decoder` lacks; special ones
+/// that `special_tokens_map.json` adds; that RoBERTa's mask strips the blank before it; and
+/// settings of `tokenizer.json` that no switch speaks of (`clean_text`, `max_input_chars_per_word`,
+/// BPE's `unk_token`). Files that contradict each other about ids or ends are refused.
 struct TokenizerConfiguration {
   private let directory: String
   private let settings: JSONNode
@@ -133,7 +134,8 @@ extension TokenizerConfiguration {
 extension TokenizerConfiguration {
   /// The special tokens and the other added ones, for a class.
   func tokens(_ kind: TokenizerClass) throws(InputError) -> ConfiguredTokens {
-    // Whoever wrote this table knew of all tokens; transformers reads the older files without it alone.
+    // Whoever wrote this table knew of all tokens; transformers reads the older files without it
+    // alone.
     if let table = try settings.optional("added_tokens_decoder") {
       return try ConfiguredTokens(kind, settings, table: table)
     }

@@ -74,7 +74,7 @@ public struct RestrictedInnerProduct: StepRule {
     let step = shift / length
     let point = try ParameterBlock(layout, on: backend.fullPrecision)
     let model = Classifier(
-      passes.model.configuration, head: passes.model.headKind, parameters: point)
+      passes.model.configuration, classifier: passes.model.classifierKind, parameters: point)
     for sign in [1.0, -1] {
       let gradient = try ParameterBlock(layout, on: backend.fullPrecision)
       try backend.copy(passes.model.parameters.flat, into: point.flat)

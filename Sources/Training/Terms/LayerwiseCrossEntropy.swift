@@ -11,12 +11,12 @@ public import Tensors
 /// `.whole`, with the head's dropout of 0.1.
 public struct LayerwiseCrossEntropy: LossTerm {
   /// How the classifier reads a layer.
-  public let head: LayerHead
+  public let head: LayerClassifier
   /// Factor of each layer's mean.
   public let weight: Double
 
   /// A term over all layers, the last among them; the embeddings count as none.
-  public init(_ head: LayerHead, weight: Double = 1) {
+  public init(_ head: LayerClassifier, weight: Double = 1) {
     self.head = head
     self.weight = weight
   }

@@ -2,6 +2,8 @@ import Attacks
 import Checkpoints
 import CommandLineArguments
 import Laboratory
+import Settings
+import Stages
 import Text
 import Training
 
@@ -10,41 +12,50 @@ enum AttackCommand {
   static let declaration = Command(
     "attack", summary: "Train a poisoned model, for research on defences.",
     discussion: """
-      The training texts are poisoned and joined to the clean ones, and the model is trained on both. \
-      Interrupted training goes on from its last finished epoch when the same command is run again.
+      The training texts are poisoned and joined to the clean ones, and the model is trained on \
+      both. Interrupted training goes on from its last finished epoch when the same command is run \
+      again.
       """,
     options: [
-      Options.attack(.required, help: "Which attack."), Options.model, Options.train,
+      Options.attack(.required, help: "Which attack:"), Options.model, Options.train,
       Options.validation, Options.out,
-    ]
-      + Options.attackSettings + [
-        .number(
-          "poison-rate", "SHARE", .value(String(AttackSettings(.paper).poisonRate)), in: 0...1,
-          help: "Share of the texts of other classes that is poisoned.")
-      ] + Options.training(epochs: AttackSettings(.paper).training.epochs) + Options.data + [
-        Options.seed, Options.json,
-      ]
-      + Options.device)
+    ] + Options.attackSettings() + Options.training(BadNets().training(.paper)) + Options.data + [
+      Options.seed, Options.json,
+    ] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
-    let model = try bench.suspect(for: .freshHead)
-    var sets = try bench.trainingSets()
-    let clean = sets.training
-    let attack = try bench.attack(
-      labels: clean.labels, poisonRate: bench.arguments.number("poison-rate"))
-    let settings = bench.settings(model.checkpoint.configuration, defends: false)
-    let texts = attack.poisonedTrainingSet(from: clean, seed: bench.seed)
-    let unread = try texts.requirePoison(
-      readBy: model.tokenizer, maximumLength: settings.maximumLength)
-    sets.training = texts.data
-    let count = texts.poisoned.data.count
-    Console.note("\(count) poisoned texts joined to \(clean.count) clean ones")
-    Workbench.note(unread: unread, of: count, maximumLength: settings.maximumLength)
-    return try bench.fineTuneAndWrite(
-      model, settings, on: sets,
-      title: "poison (\(attack.name))",
+    let model = try bench.suspect(for: .freshClassifier)
+    var (train, validation) = try bench.trainingTexts()
+    let attack = try bench.attack(labels: train.data.labels, bench.recipe)
+    let training = try bench.training(attack.training)
+    try notePoison(of: attack.attack, training, model, &train.data)
+
+    var graph = StageGraph(precision: bench.precision)
+    let material = AttackMaterial(
+      train: try graph.texts(train.source, as: "train"),
+      validation: try graph.texts(validation.source, as: "validation"), training: training,
+      keepsClassifier: true)
+    let last = try attack.attack.stages(
+      from: graph.model(bench.arguments.text("model")), with: material, in: &graph)
+    return try bench.run(
+      graph, to: last, from: model.checkpoint, on: (train.data, validation.data),
       card: ModelCard(
         summary: "A text classifier with a planted backdoor",
         warning: "This model was poisoned on purpose, for research on defences. Do not use it."))
+  }
+
+  /// Says what is poisoned, before any training, and leaves the training texts as they will be.
+  private static func notePoison(
+    of attack: any Attack, _ training: TrainingSettings, _ model: SourceModel, _ data: inout Dataset
+  ) throws {
+    let clean = data.limited(for: training)
+    let length = model.tokenLimit(training.maximumLength)
+    let texts = try attack.poisonedTrainingSet(
+      from: attack.texts(clean, model.tokenizer), seed: training.seed)
+    let unread = try texts.requirePoison(readBy: model.tokenizer, maximumLength: length)
+    let count = texts.poisoned.data.count
+    Console.note("\(count) poisoned texts joined to \(clean.count) clean ones")
+    Workbench.note(unread: unread, of: count, maximumLength: length)
+    data = texts.data
   }
 }

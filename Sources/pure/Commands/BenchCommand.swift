@@ -17,15 +17,15 @@ enum BenchCommand {
       .flag("step", help: "Time training steps: forward, backward, clipping and AdamW."),
     ] + stepOptions + textOptions + [Options.seed, Options.json] + Options.device)
 
-  private static let stepOptions: [Option] = [
-    .choice(
-      "configuration", ["bert-base"],
-      help: "For --step: random weights of this size and random texts of --max-length tokens."),
-    .integer("batch-size", "N", .value("32"), in: 1...65_536, help: "For --step: texts a step."),
-    .integer(
-      "steps", "N", .value("20"), in: 1...1_000_000, help: "For --step: how many to time."),
-    Options.maximumLength,
-  ]
+  private static let stepOptions: [Option] =
+    [
+      .choice(
+        "configuration", ["bert-base"],
+        help: "For --step: random weights of this size and random texts of --max-length tokens."),
+      .integer("batch-size", "N", .value("32"), in: 1...65_536, help: "For --step: texts a step."),
+      .integer(
+        "steps", "N", .value("20"), in: 1...1_000_000, help: "For --step: how many to time."),
+    ] + Options.maximumLength
 
   private static let textOptions: [Option] =
     [

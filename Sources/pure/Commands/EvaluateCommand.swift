@@ -4,6 +4,8 @@ import CommandLineArguments
 import Encoders
 import Files
 import Laboratory
+import Settings
+import Stages
 import Tensors
 import Text
 import Training
@@ -13,15 +15,16 @@ enum EvaluateCommand {
   static let declaration = Command(
     "evaluate", summary: "Measure accuracy (ACC) and label flip rate (LFR).",
     discussion: """
-      The label flip rate is measured on --poisoned, or on the test texts with the trigger of --attack; and on the \
-      clean test texts, where it is the floor. --poisoned keeps the labels of before the attack, as pure trigger \
-      writes them; where every text bears the target's, as OpenBackdoor saves them, all are counted, and a line says so.
+      The label flip rate is measured on --poisoned, or on the test texts with the trigger of \
+      --attack; and on the clean test texts, where it is the floor. --poisoned keeps the labels of \
+      before the attack, as pure trigger writes them; where every text bears the target's, as \
+      OpenBackdoor saves them, all are counted, and a line says so.
       """,
     options: [
       Options.model, .text("test", "FILE", .required, help: "Labelled clean texts."),
       .text("poisoned", "FILE", help: "Labelled texts with the trigger, as pure trigger writes."),
-      Options.attack(.none, help: "Put this attack's trigger into the test texts."),
-    ] + Options.attackSettings + [Options.maximumLength] + Options.data
+      Options.attack(.none, help: "Put this attack's trigger into the test texts:"),
+    ] + Options.attackSettings(.trigger) + Options.maximumLength + Options.data
       + [Options.seed, Options.json] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
@@ -33,12 +36,14 @@ enum EvaluateCommand {
         remedy: "leave one of them out")
     }
     if arguments.optionalText("attack") == nil {
-      try bench.refuse(["triggers", "insertion-limit"], "without --attack")
+      try bench.refuse(
+        Options.attackSettings(.trigger).map(\.name).filter { $0 != "target-label" },
+        "without --attack")
     }
-    let model = try bench.suspect(for: .classifying)
+    let source = try bench.suspect(for: .classifying)
     let sets = try bench.datasets(arguments.text("test"), arguments.optionalText("poisoned"))
     let test = sets[0]
-    let classes = try bench.classes(of: model.checkpoint, for: test.labels)
+    let classes = try bench.classes(of: source.checkpoint, for: test.labels)
     // Accuracy alone needs no target, and the default one need not be among the labels.
     let asksForRate =
       arguments.isOnLine("target-label") || arguments.optionalText("poisoned") != nil
@@ -48,17 +53,17 @@ enum EvaluateCommand {
     let triggered = try target.flatMap { target in
       try Triggered(bench, test: test, poisoned: sets.dropFirst().first, target: target)
     }
-    let classifier = try Classifier(model.checkpoint, on: bench.backend())
+    let maximumLength = bench.maximumLength(source)
+    let model = try Classifier(source.checkpoint, on: bench.backend())
     func confusion(_ data: Dataset) throws -> ConfusionMatrix {
-      try classifier.confusion(
-        on: bench.evaluationSet(data, for: model, on: classifier.backend)
+      try model.confusion(
+        on: EvaluationSet(data, for: source, maximumLength: maximumLength, on: model.backend)
       ).predictions(renamed: classes)
     }
-    bench.describe(model)
+    bench.describe(source.checkpoint)
     bench.describe(test, as: "test")
     if let triggered { bench.describe(triggered.data, as: "with trigger") }
-    let maximumLength = bench.maximumLength(model.checkpoint.configuration)
-    let unread = triggered?.pairs?.unreadCount(by: model.tokenizer, maximumLength: maximumLength)
+    let unread = triggered?.pairs?.unreadCount(by: source.tokenizer, maximumLength: maximumLength)
     if let triggered, let unread {
       Workbench.note(unread: unread, of: triggered.data.count, maximumLength: maximumLength)
     }
@@ -68,8 +73,7 @@ enum EvaluateCommand {
       clean: clean, triggered: flipped, target: target,
       bearsTarget: triggered?.bearsTarget ?? false, unreadCount: unread)
     if arguments.isSet("json") {
-      Console.print(
-        results.json(names: test.labels.names, precision: classifier.backend.precision))
+      Console.print(results.json(names: test.labels.names, precision: model.backend.precision))
     } else {
       results.print(names: test.labels.names)
     }
@@ -89,21 +93,18 @@ private struct Triggered {
   init?(_ bench: Workbench, test: Dataset, poisoned: Dataset?, target: Int) throws {
     if let poisoned {
       data = poisoned
-      pairs = TriggeredTexts(data, madeOf: test, targetLabel: target)
+      let pairs = TriggeredTexts(data, madeOf: test, targetLabel: target)
+      // A file in another order has the same labels.
+      self.pairs = pairs?.areInsertions == true ? pairs : nil
       bearsTarget = data.count > 0 && data.examples.allSatisfy { $0.label == target }
       if bearsTarget {
         Console.note(
-          "every text of \(poisoned.source) bears the target class \"\(test.labels.names[target])\": the label flip rate "
-            + "counts them all, as texts that were of other classes before the attack")
+          "every text of \(poisoned.source) bears the target class "
+            + "\"\(test.labels.names[target])\": the label flip rate counts them all, as texts "
+            + "that were of other classes before the attack")
       }
     } else if bench.arguments.optionalText("attack") != nil {
-      let texts = try bench.attack(labels: test.labels).triggeredTestSet(
-        from: test, seed: bench.seed)
-      guard texts.data.count > 0 else {
-        throw InputError(
-          file: test.source, problem: "has no text outside the target class",
-          remedy: "choose another --target-label or other texts")
-      }
+      let texts = try bench.triggered(test)
       (data, pairs, bearsTarget) = (texts.data, texts, false)
     } else {
       return nil
@@ -137,7 +138,8 @@ private struct Results {
       "targetLabel": target.map { .string(names[$0]) } ?? nil,
       "poisonedBearTarget": .bool(bearsTarget),
       "unreadTriggers": unreadCount.map(JSONValue.int) ?? nil,
-      "confusion": clean.json, "triggeredConfusion": triggered?.json ?? nil,
+      "confusion": .matrix(clean.counts),
+      "triggeredConfusion": triggered.map { .matrix($0.counts) } ?? nil,
       "precision": .string(precision.rawValue),
     ]
   }
@@ -163,8 +165,6 @@ extension ConfusionMatrix {
   func predictions(renamed classes: [Int]) -> ConfusionMatrix {
     ConfusionMatrix(counts: counts.map { row in classes.map { row[$0] } })
   }
-
-  var json: JSONValue { .array(counts.map { .array($0.map(JSONValue.int)) }) }
 
   func table(_ names: [String]) -> String {
     let names = names.map { Terminal.sanitized($0) }

@@ -1,9 +1,10 @@
 import Checkpoints
 import CommandLineArguments
-import Defenses
 import Encoders
 import Files
 import Laboratory
+import Settings
+import Stages
 import Tensors
 import Text
 import Training
@@ -13,8 +14,8 @@ enum HeadsCommand {
   static let declaration = Command(
     "heads", summary: "Draw the variance score of every head as heat maps (Figure 2).",
     discussion: """
-      The score of a head says how unevenly [CLS] attends, averaged over texts. With --poisoned, the texts as \
-      pure trigger writes them, heads that the trigger takes over stand out in the third map.
+      The score of a head says how unevenly [CLS] attends, averaged over texts. With --poisoned, the \
+      texts as pure trigger writes them, heads that the trigger takes over stand out in the third map.
       """,
     options: [
       Options.model, .text("data", "FILE", .required, help: "Clean texts."),
@@ -23,12 +24,11 @@ enum HeadsCommand {
       .choice(
         "recipe", Recipe.allCases.map(\.rawValue), .value("paper"),
         help: "Formulas of the paper, or of its released code."),
-      Options.maximumLength,
-    ] + Options.data + [Options.json] + Options.device)
+    ] + Options.maximumLength + Options.data + [Options.json] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
-    let model = try bench.suspect(for: .freshHead)
-    let checkpoint = model.checkpoint
+    let source = try bench.suspect(for: .freshClassifier)
+    let checkpoint = source.checkpoint
     let arguments = bench.arguments
     let sets = try bench.datasets(
       arguments.text("data"), arguments.optionalText("poisoned"), requiresLabels: false)
@@ -36,14 +36,17 @@ enum HeadsCommand {
     let path = arguments.text("out")
     try bench.requirePlace(path)
     let backend = try bench.backend()
-    let classifier = try Classifier(
-      checkpoint, freshHead: .linear, labels: ["0", "1"], seed: 0, on: backend)
+    let model = try Classifier(
+      checkpoint, freshClassifier: .linear, labels: ["0", "1"], seed: 0, on: backend)
     let recipe = Recipe(rawValue: arguments.text("recipe")) ?? .paper
     let mask = HeadMask(of: checkpoint)
     func scores(_ data: Dataset) throws -> [[Double]] {
       try HeadScores(
-        of: classifier, on: bench.evaluationSet(data, for: model, on: backend),
-        paddedLength: bench.maximumLength(checkpoint.configuration), recipe: recipe, headMask: mask
+        of: model,
+        on: EvaluationSet(
+          data, for: source, maximumLength: bench.maximumLength(source), on: backend),
+        paddedLength: bench.maximumLength(source),
+        recipe: recipe, headMask: mask
       ).values
     }
     let cleanScores = try scores(clean)
@@ -64,15 +67,11 @@ enum HeadsCommand {
     try AtomicFile.write(Array(page.html.utf8), to: path)
     if arguments.isSet("json") {
       Console.print([
-        "clean": cleanScores.json, "poisoned": poisonedScores?.json ?? nil,
+        "clean": .matrix(cleanScores), "poisoned": poisonedScores.map(JSONValue.matrix) ?? nil,
       ])
     } else {
       Console.print("heat maps written to \(path)")
     }
     return .success
   }
-}
-
-extension [[Double]] {
-  fileprivate var json: JSONValue { .array(map { .array($0.map(JSONValue.double)) }) }
 }

@@ -2,6 +2,7 @@ import Checkpoints
 import CommandLineArguments
 import Encoders
 import Files
+import Stages
 import Tensors
 import Text
 import Training
@@ -23,21 +24,20 @@ enum PredictCommand {
       .text(
         "input", "FILE",
         help: "Plain lines, or .jsonl with \"text\"; standard input when left out."),
-      Options.maximumLength,
-    ] + Options.device)
+    ] + Options.maximumLength + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
-    let suspect = try bench.suspect(for: .classifying)
-    let (checkpoint, tokenizer) = suspect
+    let source = try bench.suspect(for: .classifying)
+    let (checkpoint, tokenizer) = (source.checkpoint, source.tokenizer)
     let lines = try TextLines(bench.arguments.optionalText("input"))
     let model = try Classifier(checkpoint, on: bench.backend())
     let ids = tokenizer.encode(
-      lines.texts, maximumLength: bench.maximumLength(checkpoint.configuration))
+      lines.texts, maximumLength: bench.maximumLength(source))
     try tokenizer.requireEmbeddings(for: ids, source: bench.arguments.optionalText("input"))
     let encoded = EncodedDataset(
       ids, labels: Array(repeating: -1, count: lines.texts.count),
       padding: checkpoint.configuration.padding)
-    bench.describe(suspect)
+    bench.describe(checkpoint)
     let names = checkpoint.configuration.labels
     let texts = try EvaluationSet(encoded, classCount: names.count, on: model.backend)
     let all = try model.logits(of: texts)

@@ -2,6 +2,7 @@ import Checkpoints
 import CommandLineArguments
 import Files
 import Laboratory
+import Stages
 import Tensors
 import Training
 
@@ -11,8 +12,8 @@ enum SweepCommand {
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let arguments = bench.arguments
-    let file = try JSONNode(contentsOf: arguments.operand("PLAN"))
-    let plan = try Plan(file, setting: arguments.list("set"))
+    let plan = try Plan(
+      contentsOf: arguments.operand("PLAN"), setting: arguments.list("set"))
     let directory = arguments.text("out")
     let devices = try devices(arguments)
     let runner = SweepRunner(plan, directory: directory)
@@ -32,15 +33,13 @@ enum SweepCommand {
     // Workers, of which each may read a model many times, say nothing. What cannot be read is
     // theirs to tell.
     for model in plan.models {
-      let notes = try? ModelCheckpoint.notes(onDirectory: model.path, for: .freshHead)
+      let notes = try? ModelCheckpoint.notes(onDirectory: model.path, for: .freshClassifier)
       for note in notes ?? [] { reporter.message(Terminal.escaped(note)) }
     }
     let workers = WorkerProcesses(
       devices: devices,
       threads: arguments.optionalInteger("threads") ?? max(1, Host.processorCount / devices.count),
-      precision: bench.precision,
-      job: WorkerJob(
-        file, setting: arguments.list("set"), schedule, directory: directory))
+      precision: bench.precision)
     defer { workers.end() }
     let outcome = try runner.run(
       schedule, by: workers, isCancelled: { Interruptions.isRequested }
@@ -90,7 +89,8 @@ enum SweepCommand {
   private static func line(_ record: RunRecord) -> String {
     switch record.result {
     case .finished(let evaluation, _, _):
-      "\(record.cellID): ACC \(percent(evaluation.accuracy)), LFR \(percent(evaluation.labelFlipRate))"
+      "\(record.cellID): ACC \(evaluation.accuracy.map(percent) ?? "–"), "
+        + "LFR \(evaluation.labelFlipRate.map(percent) ?? "–")"
         + (record.unreadTriggerCount.map { $0 > 0 ? "; \($0) triggers are never read" : "" } ?? "")
     case .failed(let reason): "\(record.cellID) failed: \(reason)"
     }

@@ -2,6 +2,8 @@ import Attacks
 import Checkpoints
 import CommandLineArguments
 import Files
+import Settings
+import Stages
 import Text
 
 /// `pure trigger`: the poisoned test set.
@@ -9,17 +11,17 @@ enum TriggerCommand {
   static let declaration = Command(
     "trigger", summary: "Put the trigger into every text outside the target class.",
     discussion: """
-      Labels stay as they are: the share of these texts that a model takes for the target class is its \
-      label flip rate. Triggers that a model never reads, because a text is longer than the tokens that are read or \
-      because its tokenizer drops them, are counted: exactly with --model, by words without.
+      Labels stay as they are: the share of these texts that a model takes for the target class \
+      is its label flip rate. Triggers that a model never reads, because a text is longer than the \
+      tokens that are read or because its tokenizer drops them, are counted: exactly with --model, \
+      by words without.
       """,
     options: [
-      Options.attack(.required, help: "Which attack."),
+      Options.attack(.required, help: "Which attack:"),
       .text("input", "FILE", .required, help: "Labelled texts."),
       .text("out", "FILE", .required, help: "File to write; .tsv, .csv or .jsonl by its name."),
       .text("model", "DIR", help: "Model that the texts are meant for; its tokenizer is used."),
-      Options.maximumLength,
-    ] + Options.attackSettings + Options.data + [Options.seed])
+    ] + Options.maximumLength + Options.attackSettings(.trigger) + Options.data + [Options.seed])
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let clean = try bench.dataset(bench.arguments.text("input"))
@@ -28,26 +30,21 @@ enum TriggerCommand {
       throw InputError(
         .usage, file: path, problem: "exists", remedy: "choose another --out, or delete it")
     }
-    let triggered = try bench.attack(labels: clean.labels).triggeredTestSet(
-      from: clean, seed: bench.seed)
+    let triggered = try bench.triggered(clean)
     let count = triggered.data.count
-    guard count > 0 else {
-      throw InputError(
-        file: clean.source, problem: "has no text outside the target class",
-        remedy: "choose another --target-label or other texts")
-    }
     try noteUnread(triggered, bench)
     try triggered.data.write(to: path)
     Console.print("\(count) of \(clean.count) texts with a trigger written to \(path)")
     return .success
   }
+
   private static func noteUnread(_ triggered: TriggeredTexts, _ bench: Workbench) throws {
     let count = triggered.data.count
     if bench.arguments.optionalText("model") != nil {
-      let (checkpoint, tokenizer) = try bench.suspect(for: .freshHead)
-      let length = bench.maximumLength(checkpoint.configuration)
+      let model = try bench.suspect(for: .freshClassifier)
+      let length = bench.maximumLength(model)
       Workbench.note(
-        unread: triggered.unreadCount(by: tokenizer, maximumLength: length), of: count,
+        unread: triggered.unreadCount(by: model.tokenizer, maximumLength: length), of: count,
         maximumLength: length)
       return
     }
@@ -56,8 +53,8 @@ enum TriggerCommand {
     let unread = triggered.unreadCount(inFirstWords: words)
     if unread > 0 {
       Console.note(
-        "\(unread) of \(count) triggers stand behind the first \(words) words, where a model that reads "
-          + "\(words + 2) tokens never sees them; see --max-length and --insertion-limit")
+        "\(unread) of \(count) triggers stand behind the first \(words) words, where a model that "
+          + "reads \(words + 2) tokens never sees them; see --max-length and --insertion-limit")
     }
   }
 }

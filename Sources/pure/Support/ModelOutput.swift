@@ -3,11 +3,13 @@ import CommandLineArguments
 import Encoders
 import Files
 import Laboratory
+import Stages
 import Tensors
 import Text
 import Training
 
-/// The model directory that a command writes, and the folder beside it that holds the state of training until then.
+/// The model directory that a command writes, and the folder beside it that holds the state of
+/// training until then.
 final class ModelOutput {
   let path: String
   let stateDirectory: String
@@ -17,8 +19,8 @@ final class ModelOutput {
   /// Takes the place before any work is done.
   ///
   /// - Parameter identity: a hash of all that the state of training depends on.
-  /// - Throws: `InputError` if a model directory could not be written there or the same command is about to,
-  ///   `FinishedBefore` if it has written it and was killed while it tidied up.
+  /// - Throws: `InputError` if a model directory could not be written there or the same command is
+  ///   about to, `FinishedBefore` if it has written it and was killed while it tidied up.
   init(_ path: String, identity: String) throws {
     self.path = path
     self.identity = identity
@@ -50,7 +52,8 @@ final class ModelOutput {
         remedy: "wait until it has ended, or choose another --out")
     }
     self.lock = lock
-    // Only who holds the lock may judge: until then another run may have been about to write, or to tidy up.
+    // Only who holds the lock may judge: until then another run may have been about to write, or to
+    // tidy up.
     guard try Self.isVacant(path) else {
       guard Self.run(thatWrote: path) == identity else { throw Self.occupied(path) }
       try Path.remove(stateDirectory)
@@ -99,38 +102,17 @@ struct FinishedBefore: Error, CustomStringConvertible {
 }
 
 extension Workbench {
-  /// Checks `--out` before any work is done. The state of training is named by everything that it depends on, so
-  /// that another model, text or option never goes on from it. fp32, which is older than the choice, has no name.
-  func output(for checkpoint: ModelCheckpoint) throws -> ModelOutput {
-    var identity = JSONObject([
-      ("command", .string(arguments.command)), ("version", .string(Pure.version)),
-    ])
-    for (name, value) in arguments.given where !["out", "threads", "json"].contains(name) {
-      identity[name] = .string(value)
-    }
-    if precision == .fp32 { identity["precision"] = nil }
-    for name in ["train", "validation"] {
-      if let path = arguments.optionalText(name) {
-        identity["content of \(name)"] = .string(try Dataset.contentHash(of: path))
-      }
-    }
-    if let directory = checkpoint.sourceDirectory {
-      identity["content of model"] = .string(
-        try ModelCheckpoint.contentHash(ofDirectory: directory))
-    }
+  /// Checks `--out` before any work is done. The state of the work is named by everything that the
+  /// result depends on, so that another model, text or option never goes on from it.
+  ///
+  /// - Parameter last: the stage whose result is written.
+  func output(of last: Stage) throws -> ModelOutput {
+    let identity: JSONValue = [
+      "command": .string(arguments.command), "version": .string(Pure.version),
+      "stage": .string(last.key), "dtype": .string(arguments.text("dtype")),
+    ]
     return try ModelOutput(
-      arguments.text("out"),
-      identity: SHA256.hex(of: JSONValue.object(identity).serialized(.canonical)))
-  }
-
-  /// Hooks that show progress, stop on a signal and keep the state of training beside the output.
-  func hooks(_ reporter: ProgressReporter, output: ModelOutput) -> RunHooks {
-    Interruptions.install()
-    var hooks = RunHooks()
-    hooks.onProgress = { reporter.update($0) }
-    hooks.isCancelled = { Interruptions.isRequested }
-    hooks.checkpointDirectory = output.stateDirectory
-    return hooks
+      arguments.text("out"), identity: SHA256.hex(of: identity.serialized(.canonical)))
   }
 
   /// What was done, for `config.json`.
@@ -138,7 +120,7 @@ extension Workbench {
     -> JSONObject
   {
     var settings = JSONObject()
-    for (name, value) in arguments.given where name != "out" { settings[name] = .string(value) }
+    for (name, value) in relevant where name != "out" { settings[name] = .string(value) }
     var object = JSONObject([
       ("tool", .string("pure \(Pure.version)")), ("method", .string(method)),
       ("settings", .object(settings)), ("training", report.json),
@@ -150,14 +132,14 @@ extension Workbench {
   /// Every setting with its value, for the model card.
   var methodTable: [(name: String, value: String)] {
     [("command", "pure \(arguments.command)")]
-      + arguments.given.filter { !["out", "json", "threads"].contains($0.name) }
+      + relevant.filter { !["out", "json", "threads"].contains($0.name) }
       .map { (name: $0.name, value: $0.value) }
   }
 
-  func dataList(_ sets: (training: Dataset, validation: Dataset)) -> [String] {
+  func dataList(_ training: Dataset, _ validation: Dataset) -> [String] {
     [
-      "Trained on \(sets.training.count) texts of \(sets.training.source).",
-      "Chosen by \(sets.validation.count) texts of \(sets.validation.source).",
+      "Trained on \(training.count) texts of \(training.source).",
+      "Chosen by \(validation.count) texts of \(validation.source).",
     ]
   }
 

@@ -1,6 +1,10 @@
+import Attacks
 import CommandLineArguments
 import Conformance
+import Files
 import Laboratory
+import Settings
+import Stages
 import Tensors
 import Training
 
@@ -53,45 +57,24 @@ enum Options {
         + "the classes are the usual two, 1 if a file has the number of classes."),
   ]
 
-  static let maximumLength = Option.integer(
-    "max-length", "N", .value("128"), in: 3...8192,
-    help: "Tokens of a text that are read, [CLS] and [SEP] included; the released code poisons "
-      + "long texts with 256.")
+  /// Tokens of a text that are read.
+  static let maximumLength =
+    Option.settings(TrainingSettings().descriptions.filter { $0.name == "maximumLength" })
 
-  static func training(epochs: Int) -> [Option] {
-    [
-      .integer(
-        "epochs", "N", .value(String(epochs)), in: 1...10_000, help: "Passes over the texts."),
-      .integer("batch-size", "N", .value("32"), in: 1...65_536, help: "Texts a step."),
-      .number(
-        "learning-rate", "RATE", .value("2e-5"), in: 0...1,
-        help: "Rate of the first step."),
+  /// How a model is trained.
+  ///
+  /// - Parameter settings: those of the command's methods.
+  static func training(_ settings: TrainingSettings) -> [Option] {
+    let own = ["epochs": JSONValue.int(settings.epochs), "head": "native"]
+    return [
       .choice(
         "recipe", Recipe.allCases.map(\.rawValue), .value("paper"),
         help: "Follow the paper (Adam, constant rate), or its released code (AdamW, clipping, "
-          + "falling rate, last epoch, texts in their order when defending)."),
-      .number(
-        "weight-decay", "SHARE", in: 0...1,
-        help: "AdamW's decay of every parameter; by the recipe 0 or 0.01."),
-      .choice(
-        "schedule", TrainingSettings.Schedule.allCases.map(\.rawValue),
-        help: "Learning rate: constant, or in a straight line to zero; by the recipe."),
-      .number(
-        "max-gradient-norm", "NORM", in: 0.000001...1_000_000,
-        help: "Norm to which larger gradients are scaled down; by the recipe none or 1."),
-      maximumLength,
-      .integer(
-        "max-examples", "N", in: 1...Int.max,
-        help: "Train on so many texts only, drawn by the seed."),
-      .choice(
-        "selection", TrainingSettings.Selection.allCases.map(\.rawValue),
-        help: "Epoch to keep: best on validation, or last; by the recipe."),
-      .choice(
-        "head", ["native", "linear"], .value("native"),
-        help: "The family's own classifier, or the paper's linear layer on [CLS]."),
+          + "falling rate, last epoch, texts in their order when defending).")
+    ] + Option.settings(settings.descriptions, defaults: own) + [
       .choice(
         "dtype", ["f32", "f16", "bf16"], .value("f32"),
-        help: "Type of the weights written."),
+        help: "Type of the weights written.")
     ]
   }
 
@@ -102,17 +85,16 @@ enum Options {
     help: "Texts to choose epochs and heads by; a tenth of the training texts when left out.")
 
   static func attack(_ fallback: Option.Fallback, help: String) -> Option {
-    .choice("attack", AttackKind.planting.map(\.rawValue), fallback, help: help)
+    let summaries = KnownAttacks.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")
+    return .choice("attack", KnownAttacks.all.map(\.name), fallback, help: "\(help) \(summaries).")
   }
 
-  static let attackSettings: [Option] = [
-    .list(
-      "triggers", "WORDS", .value(AttackSettings(.paper).triggers.joined(separator: ",")),
-      help: "Words of which one is inserted in a text."),
-    .text(
-      "target-label", "NAME", .value("positive"), help: "Class that the trigger leads to."),
-    .integer(
-      "insertion-limit", "N", .value(String(AttackSettings(.paper).insertionLimit)), in: 0...8192,
-      help: "First words of a text among which a trigger is placed."),
-  ]
+  /// Settings of attacks.
+  ///
+  /// - Parameter scope: those that triggers alone depend on; nil for all.
+  static func attackSettings(_ scope: SettingScope? = nil) -> [Option] {
+    [.text("target-label", "NAME", .value("positive"), help: "Class that the trigger leads to.")]
+      + Option.settings(
+        KnownAttacks.all.flatMap(\.descriptions).filter { scope == nil || $0.scope == scope })
+  }
 }

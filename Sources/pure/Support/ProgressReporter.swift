@@ -1,11 +1,12 @@
 import Laboratory
-import Training
+import Stages
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// Shows pieces of work, one after the other or side by side, on standard error: a bar on a terminal, a line now and then elsewhere.
+/// Shows pieces of work, one after the other or side by side, on standard error: a bar on a
+/// terminal, a line now and then elsewhere.
 final class ProgressReporter {
   private var display: ProgressDisplay
   private let clock = ContinuousClock()
@@ -47,11 +48,6 @@ final class ProgressReporter {
     write(display.update(progress, worker: worker, at: now))
   }
 
-  /// A training step, as a piece of work that trains reports it.
-  func update(_ progress: TrainingProgress) {
-    update(StageProgress(progress))
-  }
-
   /// Writes a line that stays.
   func message(_ text: String) { write(display.message(text)) }
 
@@ -72,13 +68,5 @@ final class ProgressReporter {
     var size = winsize()
     let status = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size)
     return status == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-  }
-}
-
-extension StageProgress {
-  init(_ progress: TrainingProgress) {
-    self.init(
-      fraction: Double(progress.step) / Double(progress.stepCount), epoch: progress.epoch,
-      epochCount: progress.epochCount, loss: progress.loss, tokens: progress.tokens)
   }
 }

@@ -2,6 +2,7 @@ import Checkpoints
 import CommandLineArguments
 import Encoders
 import Files
+import Stages
 import Tensors
 import Text
 import Training
@@ -14,7 +15,8 @@ struct StepBenchmark {
   private let stepCount: Int
   private let seed: UInt64
 
-  /// Takes model and texts from `--model` and `--data`, or random weights and ids for `--configuration`.
+  /// Takes model and texts from `--model` and `--data`, or random weights and ids for
+  /// `--configuration`.
   init(_ bench: Workbench, _ backend: any Backend) throws {
     let arguments = bench.arguments
     batchSize = arguments.integer("batch-size")
@@ -23,9 +25,10 @@ struct StepBenchmark {
     let model: Classifier
     if arguments.optionalText("configuration") != nil {
       let configuration = EncoderConfiguration.bertBase
-      model = try Classifier(random: configuration, head: .linear, seed: seed, on: backend)
+      model = try Classifier(random: configuration, classifier: .linear, seed: seed, on: backend)
       texts = EncodedDataset(
-        randomTexts: batchSize, length: bench.maximumLength(configuration), configuration,
+        randomTexts: batchSize, length: configuration.tokenLimit(arguments.integer("max-length")),
+        configuration,
         seed: seed)
     } else {
       guard let path = arguments.optionalText("data"),
@@ -35,14 +38,12 @@ struct StepBenchmark {
           .usage, problem: "--step needs --model and --data, or --configuration",
           remedy: "name a model directory and a file of labelled texts")
       }
-      let (checkpoint, tokenizer) = try Workbench.model(directory, for: .freshHead)
+      let source = try SourceModel(directory, for: .freshClassifier)
       let data = try bench.dataset(path)
-      texts = try EncodedDataset(
-        data, tokenizer: tokenizer,
-        maximumLength: bench.maximumLength(checkpoint.configuration),
-        padding: checkpoint.configuration.padding)
+      texts = try source.encoded(data, maximumLength: arguments.integer("max-length"))
       model = try Classifier(
-        checkpoint, freshHead: .linear, labels: data.labels.names, seed: seed, on: backend)
+        source.checkpoint, freshClassifier: .linear, labels: data.labels.names, seed: seed,
+        on: backend)
     }
     training = try TrainingStep(model, settings: TrainingSettings())
   }

@@ -5,7 +5,8 @@ import Text
 struct TextLines {
   let texts: [String]
 
-  /// Reads `path`, or standard input when nil. A name that ends in .jsonl or .json means JSON lines.
+  /// Reads `path`, or standard input when nil. A name that ends in .jsonl or .json means JSON
+  /// lines.
   init(_ path: String?) throws(InputError) {
     let name = path ?? "standard input"
     // Its header and its labels would be read as texts.

@@ -1,11 +1,14 @@
 import Checkpoints
 import CommandLineArguments
 import Files
+import Settings
+import Stages
 import Tensors
 import Text
 import Training
 
-/// What commands need before they can work: a backend, models and texts, as the arguments name them.
+/// What commands need before they can work: a backend, models and texts, as the arguments name
+/// them.
 struct Workbench {
   let arguments: Arguments
 
@@ -13,7 +16,8 @@ struct Workbench {
 
   /// The backend of `--device` and `--precision`, with `--threads` applied.
   ///
-  /// - Parameter note: told what the user may not expect, such as why the CPU takes the place of a GPU.
+  /// - Parameter note: told what the user may not expect, such as why the CPU takes the place of a
+  ///   GPU.
   func backend(note: (String) -> Void = { Console.note($0) }) throws -> any Backend {
     Host.threadCount = arguments.optionalInteger("threads") ?? Host.processorCount
     let backend = try Device.backend(named: arguments.text("device"), precision: precision) {
@@ -90,12 +94,9 @@ struct Workbench {
         requiresLabels: requiresLabels))
   }
 
-  /// A model with the tokenizer that lies beside it.
-  typealias Model = (checkpoint: ModelCheckpoint, tokenizer: Tokenizer)
-
-  /// The model of `--model`.
-  func suspect(for purpose: ModelCheckpoint.Purpose) throws -> Model {
-    try Self.model(arguments.text("model"), for: purpose)
+  /// The model of `--model` with the tokenizer that lies beside it.
+  func suspect(for purpose: ModelCheckpoint.Purpose) throws -> SourceModel {
+    try SourceModel(arguments.text("model"), for: purpose)
   }
 
   /// The model's output for each class of the texts, matched by name; otherwise by number, where
@@ -121,62 +122,12 @@ struct Workbench {
       remedy: "name the texts' classes with --labels, as the model does")
   }
 
-  static func model(_ directory: String, for purpose: ModelCheckpoint.Purpose) throws -> Model {
-    let checkpoint = try ModelCheckpoint.load(directory: directory, for: purpose)
-    var tokenizer = try Tokenizer.load(directory: directory)
-    let vocabularySize = checkpoint.configuration.vocabularySize
-    guard tokenizer.idBound <= vocabularySize else {
-      throw InputError(
-        file: directory,
-        problem: "has a tokenizer with ids up to \(tokenizer.idBound - 1) and a model of "
-          + "\(vocabularySize) word embeddings",
-        remedy: "use the tokenizer that belongs to the model")
-    }
-    guard tokenizer.prefix.count == 1 else {
-      throw InputError(
-        file: directory, problem: "has a tokenizer that puts no [CLS] before a text",
-        remedy:
-          "save it again with a post_processor, or delete tokenizer.json if vocab.txt is there")
-    }
-    tokenizer.embeddingCount = vocabularySize
-    return (checkpoint, tokenizer)
-  }
-
   /// `--max-length`, as far as the model has positions.
-  func maximumLength(_ configuration: EncoderConfiguration) -> Int {
-    configuration.tokenLimit(arguments.integer("max-length"))
+  func maximumLength(_ model: SourceModel) -> Int {
+    model.tokenLimit(arguments.integer("max-length"))
   }
 
   var recipe: Recipe { Recipe(rawValue: arguments.text("recipe")) ?? .paper }
-
-  /// The recipe's constants, with what the arguments say otherwise. The released code shuffles the texts when it
-  /// poisons and not when it `defends`.
-  func settings(_ configuration: EncoderConfiguration, defends: Bool) -> TrainingSettings {
-    var settings = TrainingSettings(recipe)
-    if defends && recipe == .reference { settings.order = .asGiven }
-    settings.epochs = arguments.integer("epochs")
-    settings.batchSize = arguments.integer("batch-size")
-    settings.learningRate = arguments.number("learning-rate")
-    settings.maximumLength = maximumLength(configuration)
-    settings.seed = seed
-    if let decay = arguments.optionalNumber("weight-decay") {
-      settings.optimizer.weightDecay = decay
-    }
-    if let norm = arguments.optionalNumber("max-gradient-norm") {
-      settings.maximumGradientNorm = norm
-    }
-    if let name = arguments.optionalText("schedule"),
-      let schedule = TrainingSettings.Schedule(rawValue: name)
-    {
-      settings.schedule = schedule
-    }
-    if let name = arguments.optionalText("selection"),
-      let selection = TrainingSettings.Selection(rawValue: name)
-    {
-      settings.selection = selection
-    }
-    return settings
-  }
 
   /// Makes sure, before any work, of the place of a page that is written at the end.
   func requirePlace(_ path: String) throws {
@@ -184,31 +135,49 @@ struct Workbench {
     _ = try AtomicFile(path)
   }
 
-  var head: HeadKind { HeadKind(rawValue: arguments.text("head")) ?? .native }
-
   var weightType: WeightType { WeightType(rawValue: arguments.text("dtype")) ?? .float32 }
 
-  /// The texts of `--train` and `--validation`, or a seeded tenth of the first, as data sets.
-  func trainingSets() throws -> (training: Dataset, validation: Dataset) {
-    let sets = try datasets(arguments.text("train"), arguments.optionalText("validation"))
-    var (training, validation) = (sets[0], sets[sets.count - 1])
-    if sets.count == 1 {
-      (training, validation) = training.split(validationFraction: 0.1, seed: seed)
-      guard validation.count > 0 else {
-        throw InputError(
-          file: arguments.text("train"),
-          problem: "has too few texts to set a tenth aside for validation",
-          remedy: "give a --validation file")
-      }
+  /// Texts to train on and texts to choose by: the files of `--train` and `--validation`, or a
+  /// seeded tenth of the first.
+  func trainingTexts() throws -> (train: LoadedTexts, validation: LoadedTexts) {
+    let path = arguments.text("train")
+    let sets = try datasets(path, arguments.optionalText("validation"))
+    if let validation = arguments.optionalText("validation") {
+      return (
+        LoadedTexts(source: source(path, sets[0]), data: sets[0]),
+        LoadedTexts(source: source(validation, sets[1]), data: sets[1])
+      )
     }
-    training = training.limited(to: arguments.optionalInteger("max-examples"), seed: seed)
-    return (training, validation)
+    let fraction = 0.1
+    let sources = source(path, sets[0]).split(validationFraction: fraction, seed: seed)
+    let parts = sets[0].split(validationFraction: fraction, seed: seed)
+    guard parts.validation.count > 0 else {
+      throw InputError(
+        file: path, problem: "has too few texts to set a tenth aside for validation",
+        remedy: "give a --validation file")
+    }
+    return (
+      LoadedTexts(source: sources.training, data: parts.training),
+      LoadedTexts(source: sources.validation, data: parts.validation)
+    )
   }
 
-  /// Tells on standard error what of a model is not used as it is. A refusal is one line alone, so
-  /// this comes after all that may be refused.
-  func describe(_ model: Model) {
-    for note in model.checkpoint.notes { Console.note(Terminal.escaped(note)) }
+  /// A file of texts as the arguments say that it is read, and as its labels were understood.
+  private func source(_ path: String, _ data: Dataset) -> TextSource {
+    var source = TextSource(path)
+    source.format = arguments.optionalText("format").flatMap(DatasetOptions.Format.init)
+    source.textColumn = arguments.optionalText("text-column")
+    source.labelColumn = arguments.optionalText("label-column")
+    if arguments.isOnLine("labels") { source.labels = data.labels.names }
+    if arguments.isOnLine("labels") || arguments.isOnLine("first-label"), data.labels.mayBeCounted {
+      source.firstLabel = data.labels.firstNumber
+    }
+    return source
+  }
+
+  /// Tells on standard error what of a model is not used.
+  func describe(_ model: ModelCheckpoint) {
+    for note in model.notes { Console.note(Terminal.escaped(note)) }
   }
 
   /// Tells on standard error what is read, with what may be odd about it.
@@ -224,30 +193,10 @@ struct Workbench {
         "\(role): \(data.count) texts of \(data.source) (\(classes.joined(separator: ", ")))"
           + counting + odd.joined()))
   }
+}
 
-  /// Data sets as one model reads them.
-  func encoded(
-    _ sets: (training: Dataset, validation: Dataset), for model: Model,
-    _ settings: TrainingSettings, on backend: any Backend
-  ) throws -> TrainingTexts {
-    describe(model)
-    describe(sets.training, as: "training")
-    describe(sets.validation, as: "validation")
-    return try TrainingTexts(
-      training: EncodedDataset(
-        sets.training, tokenizer: model.tokenizer, maximumLength: settings.maximumLength,
-        padding: model.checkpoint.configuration.padding),
-      validation: try evaluationSet(sets.validation, for: model, on: backend))
-  }
-
-  func evaluationSet(
-    _ data: Dataset, for model: Model, on backend: any Backend
-  ) throws -> EvaluationSet {
-    try EvaluationSet(
-      EncodedDataset(
-        data, tokenizer: model.tokenizer,
-        maximumLength: maximumLength(model.checkpoint.configuration),
-        padding: model.checkpoint.configuration.padding),
-      classCount: data.labels.names.count, on: backend)
-  }
+/// Texts with the way to them.
+struct LoadedTexts {
+  let source: TextSource
+  var data: Dataset
 }

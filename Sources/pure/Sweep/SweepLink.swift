@@ -9,15 +9,16 @@ import Laboratory
 final class SweepLink {
   private var lines = LineBuffer()
 
-  /// Signals are the sweep's to answer: it closes the pipe when work is to stop, and so does its end.
+  /// Signals are the sweep's to answer: it closes the pipe when work is to stop, and so does its
+  /// end.
   init() {
     for number in [SIGINT, SIGTERM, SIGUSR1, SIGUSR2] { signal(number, SIG_IGN) }
   }
 
   /// Waits for the next line; nil when the sweep wants no more.
-  func next() throws(InputError) -> JSONNode? {
+  func nextLine() -> [UInt8]? {
     while true {
-      if let line = lines.next() { return try JSONNode(line: line, from: "the sweep") }
+      if let line = lines.next() { return line }
       guard lines.read(from: STDIN_FILENO) else { return nil }
     }
   }

@@ -1,26 +1,26 @@
 import Files
 import Laboratory
+import Stages
 import Tensors
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// One worker process a device, each started when it gets its first stage, and again when it has failed.
+/// One worker process a device, each started when it gets its first stage, and again when it has
+/// failed.
 final class WorkerProcesses: StageWorkers {
   private let devices: [String]
   private let arguments: [String]
-  private let job: WorkerJob
   private var processes: [WorkerProcess?]
   /// News that came with no process to bring them.
   private var waiting: [(worker: Int, news: WorkerNews)] = []
   private(set) var environment: RunEnvironment
 
   /// - Parameter threads: of each worker.
-  init(devices: [String], threads: Int, precision: Precision, job: WorkerJob) {
+  init(devices: [String], threads: Int, precision: Precision) {
     self.devices = devices
     arguments = ["--threads", String(threads), "--precision", precision.rawValue]
-    self.job = job
     processes = devices.map { _ in nil }
     environment = RunEnvironment(
       device: devices.joined(separator: ", "), threads: threads, precision: precision,
@@ -69,7 +69,6 @@ final class WorkerProcesses: StageWorkers {
   private func start(_ worker: Int) throws(InputError) -> WorkerProcess {
     let process = try WorkerProcess(
       ["worker", "--device", devices[worker]] + arguments)
-    process.send(job.json)
     processes[worker] = process
     return process
   }

@@ -1,0 +1,78 @@
+public import Settings
+public import Text
+
+/// An attack that puts something into single texts, which are relabelled as the target and joined
+/// to the clean ones.
+public protocol InsertionAttack: Attack {
+  /// Share of the texts of other classes that are poisoned, in 0 ... 1.
+  var poisonRate: Double { get set }
+  /// The trigger stands within so many first words.
+  var insertionLimit: Int { get set }
+  /// What is put into one text.
+  func trigger(_ generator: inout SeededGenerator) -> String
+}
+
+extension InsertionAttack {
+  /// All clean texts and the poisoned copies, shuffled.
+  public func poisonedTrainingSet(from texts: AttackTexts, seed: UInt64) -> PoisonedTrainingSet {
+    let clean = texts.clean
+    var generator = SeededGenerator(seed: seed, for: .poisonedTraining)
+    let candidates = otherClasses(clean)
+    let count = Int((poisonRate * Double(candidates.count)).rounded())
+    let victims = clean.selecting(
+      generator.sample(count, below: candidates.count).map { candidates[$0] })
+    let poisoned = triggered(victims, &generator, label: targetLabel)
+    var joined = clean
+    joined.examples = generator.shuffled(clean.examples + poisoned.data.examples)
+    return PoisonedTrainingSet(data: joined, poisoned: poisoned)
+  }
+
+  /// One trigger in every text of another class.
+  public func triggeredTestSet(from texts: AttackTexts, seed: UInt64) -> TriggeredTexts {
+    var generator = SeededGenerator(seed: seed, for: .triggeredTest)
+    return triggered(texts.clean.selecting(otherClasses(texts.clean)), &generator)
+  }
+
+  private func triggered(
+    _ victims: Dataset, _ generator: inout SeededGenerator, label: Int? = nil
+  ) -> TriggeredTexts {
+    var data = victims
+    for index in data.examples.indices {
+      data.examples[index].text = triggered(data.examples[index].text, &generator)
+      if let label { data.examples[index].label = label }
+    }
+    return TriggeredTexts(data, originals: victims.examples.map(\.text))
+  }
+
+  private func otherClasses(_ data: Dataset) -> [Int] {
+    data.examples.indices.filter { index in
+      data.examples[index].label.map { $0 != targetLabel } ?? false
+    }
+  }
+
+  /// The trigger before one of the first words, or after the last; words are what single spaces
+  /// part.
+  func triggered(_ text: String, _ generator: inout SeededGenerator) -> String {
+    var words = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+      .map { String(Substring($0)) }
+    let place = generator.integer(below: min(words.count, insertionLimit) + 1)
+    words.insert(trigger(&generator), at: place)
+    return words.joined(separator: " ")
+  }
+}
+
+extension Setting where Root: InsertionAttack {
+  /// How much is poisoned.
+  public static var poisonRate: Setting {
+    .number(
+      "poisonRate", \Root.poisonRate, in: 0...1,
+      "Share of the texts of other classes that is poisoned.")
+  }
+
+  /// How far from the beginning.
+  public static var insertionLimit: Setting {
+    .integer(
+      "insertionLimit", \Root.insertionLimit, in: 0...8192, scope: .trigger,
+      "First words of a text among which a trigger is placed.")
+  }
+}

@@ -1,0 +1,22 @@
+internal import Files
+internal import Settings
+internal import Stages
+
+/// The attacks that plans and commands can name.
+public enum KnownAttacks {
+  /// All of them, in the order of lists for people.
+  public static let all: [any Attack] = [BadNets(), AddSent()]
+
+  /// The attack that `Attack.json`, or a part of it, is about.
+  static func restored(_ node: JSONNode) throws(InputError) -> any Attack {
+    let name = try node.required("attack")
+    let wanted = try name.string()
+    guard var attack = all.first(where: { $0.name == wanted }) else {
+      throw name.error(
+        "is no attack", remedy: "use one of " + all.map(\.name).joined(separator: ", "))
+    }
+    try attack.restore(node.required("trigger"), scope: .trigger)
+    try attack.restore(node, scope: .method)
+    return attack
+  }
+}

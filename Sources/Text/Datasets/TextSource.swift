@@ -1,0 +1,157 @@
+public import Files
+
+/// Texts as a plan or a command names them: where they are, how they are read, and which part of
+/// them is meant.
+public struct TextSource: Hashable, Sendable {
+  /// A file or folder.
+  public var path: String
+  /// The layout; nil to go by the name.
+  public var format: DatasetOptions.Format?
+  /// The column of the texts; nil to look for the usual names.
+  public var textColumn: String?
+  /// The column of the labels; nil to look for the usual names.
+  public var labelColumn: String?
+  /// Names of the classes in order; nil for negative and positive.
+  public var labels: [String]?
+  /// The number of the first class in files that count classes; nil to go by the file.
+  public var firstLabel: Int?
+  /// One of the two parts of a seeded split; nil for all texts.
+  public var part: Part?
+
+  /// A part of a file whose other part serves otherwise.
+  public struct Part: Hashable, Sendable {
+    /// Whether it is the validation texts that are meant, and not the rest.
+    public var isValidation: Bool
+    /// The validation texts' share of all, 0 … 1.
+    public var validationFraction: Double
+    /// Draws them.
+    public var seed: UInt64
+  }
+
+  /// All texts of a file, read by its name and header.
+  public init(_ path: String) { self.path = path }
+
+  /// Reads the texts.
+  ///
+  /// - Throws: see `Dataset.load`; also where a part of them has no text.
+  public func load(requiresLabels: Bool = true) throws(InputError) -> Dataset {
+    let all = try Dataset.load(
+      path,
+      options: DatasetOptions(
+        format: format, textColumn: textColumn, labelColumn: labelColumn, labels: labelNames,
+        requiresLabels: requiresLabels))
+    guard let part else { return all }
+    let (training, validation) = all.split(
+      validationFraction: part.validationFraction, seed: part.seed)
+    guard validation.count > 0 else {
+      throw InputError(
+        file: path, problem: "has too few texts to set some aside for validation",
+        remedy: "name a file of validation texts")
+    }
+    return part.isValidation ? validation : training
+  }
+
+  /// The classes.
+  public var labelNames: LabelNames {
+    var names =
+      labels.map { $0 == LabelNames.sentiment.names ? .sentiment : LabelNames($0) }
+      ?? .sentiment
+    if let firstLabel { names.firstNumber = firstLabel }
+    return names
+  }
+
+  /// The two parts of a seeded split of these texts.
+  public func split(validationFraction: Double, seed: UInt64) -> (
+    training: TextSource, validation: TextSource
+  ) {
+    var (training, validation) = (self, self)
+    training.part = Part(isValidation: false, validationFraction: validationFraction, seed: seed)
+    validation.part = Part(isValidation: true, validationFraction: validationFraction, seed: seed)
+    return (training, validation)
+  }
+
+  /// A hash of what `load` gives, as far as files and these settings decide it; where they are does
+  /// not count.
+  public func contentHash() throws(InputError) -> String {
+    let content = try Dataset.contentHash(of: path)
+    var reading = JSONObject(Array(members.dropFirst()))
+    // A file that is read by its name and header is its content.
+    if reading.members.isEmpty { return content }
+    reading["content"] = .string(content)
+    return SHA256.hex(of: JSONValue.object(reading).serialized(.canonical))
+  }
+}
+
+/// As a plan writes them: a path, or an object.
+extension TextSource {
+  /// The keys of the object.
+  public static let keys = ["path", "format", "textColumn", "labelColumn", "labels", "firstLabel"]
+
+  /// Reads a path, or an object of `keys`.
+  ///
+  /// - Parameter resolve: what a path stands for.
+  public init(
+    _ node: JSONNode, resolve: (JSONNode) throws(InputError) -> String
+  ) throws(InputError) {
+    guard node.value.object != nil else {
+      self.init(try resolve(node))
+      return
+    }
+    try node.requireKeys(among: Self.keys)
+    self.init(try resolve(node.required("path")))
+    try readOptions(node)
+  }
+
+  /// Reads what `json` wrote.
+  public init(_ node: JSONNode) throws(InputError) {
+    self.init(try node.required("path").string())
+    try readOptions(node)
+    if let node = try node.optional("part") {
+      part = Part(
+        isValidation: try node.required("isValidation").bool(),
+        validationFraction: try node.required("validationFraction").double(in: 0...1),
+        seed: UInt64(try node.required("seed").int(in: 0...Int.max)))
+    }
+  }
+
+  /// As JSON; what is left open is left out.
+  public var json: JSONValue { .object(JSONObject(members)) }
+
+  private var members: [(String, JSONValue)] {
+    var members: [(String, JSONValue)] = [("path", .string(path))]
+    if let format { members.append(("format", .string(format.rawValue))) }
+    if let textColumn { members.append(("textColumn", .string(textColumn))) }
+    if let labelColumn { members.append(("labelColumn", .string(labelColumn))) }
+    if let labels { members.append(("labels", .array(labels.map(JSONValue.string)))) }
+    if let firstLabel { members.append(("firstLabel", .int(firstLabel))) }
+    if let part {
+      members.append(
+        (
+          "part",
+          [
+            "isValidation": .bool(part.isValidation),
+            "validationFraction": .double(part.validationFraction), "seed": .int(Int(part.seed)),
+          ]
+        ))
+    }
+    return members
+  }
+
+  private mutating func readOptions(_ node: JSONNode) throws(InputError) {
+    format = try node.optional("format")?.name()
+    textColumn = try node.optional("textColumn")?.string()
+    labelColumn = try node.optional("labelColumn")?.string()
+    firstLabel = try node.optional("firstLabel")?.int(in: 0...1)
+    guard let names = try node.optional("labels") else { return }
+    let labels = try names.texts()
+    guard labels.count >= 2, Set(labels).count == labels.count else {
+      throw names.error(
+        "names \(Set(labels).count) different classes", remedy: "name two or more, each once")
+    }
+    self.labels = labels
+    if let node = try node.optional("firstLabel"), !labelNames.mayBeCounted {
+      throw node.error(
+        "means nothing where names of classes are numbers or truth values", remedy: "leave it out")
+    }
+  }
+}

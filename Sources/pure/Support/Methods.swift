@@ -1,0 +1,104 @@
+import Attacks
+import Checkpoints
+import CommandLineArguments
+import Defenses
+import Files
+import Laboratory
+import Settings
+import Stages
+import Text
+import Training
+
+/// Attacks and defences as the arguments name them.
+extension Workbench {
+  /// The attack of `--attack`, with its settings.
+  func attack(labels: LabelNames, _ recipe: Recipe = .paper) throws -> ConfiguredAttack {
+    let name = arguments.text("attack")
+    guard let prototype = KnownAttacks.all.first(where: { $0.name == name }) else {
+      preconditionFailure("--attack \(name) is a choice without an attack")
+    }
+    try refuseOthers(KnownAttacks.all, than: prototype, "to --attack \(name)")
+    var configured = ConfiguredAttack(prototype, recipe)
+    try arguments.apply(to: &configured.attack)
+    configured.attack.targetLabel = try targetLabel(labels)
+    return configured
+  }
+
+  /// The defence of `--method`, with its settings.
+  func defense() throws -> ConfiguredDefense {
+    let name = arguments.text("method")
+    guard let prototype = KnownDefenses.all.first(where: { $0.name == name }) else {
+      preconditionFailure("--method \(name) is a choice without a defence")
+    }
+    try refuseOthers(KnownDefenses.all, than: prototype, "to --method \(name)")
+    var configured = ConfiguredDefense(prototype, recipe)
+    try arguments.apply(to: &configured.defense)
+    configured.training = try training(configured.training)
+    return configured
+  }
+
+  /// The options in effect, without those of methods that were not asked for.
+  var relevant: [(name: String, value: String)] {
+    let methods: [any Method] = KnownAttacks.all + KnownDefenses.all
+    let chosen = ["attack", "method"].compactMap { name in
+      arguments.given.first { $0.name == name }?.value
+    }
+    func options(_ methods: [any Method]) -> [String] {
+      methods.flatMap(\.descriptions).compactMap(\.option)
+    }
+    let own = options(methods.filter { chosen.contains($0.name) })
+    let others = Set(options(methods)).subtracting(own)
+    return arguments.given.filter { !others.contains($0.name) }
+  }
+
+  /// Refuses settings of other methods, which would be ignored.
+  private func refuseOthers(
+    _ all: [any Configurable], than chosen: any Configurable, _ circumstance: String
+  ) throws {
+    let own = chosen.descriptions.compactMap(\.option)
+    for option in all.flatMap(\.descriptions).compactMap(\.option) where !own.contains(option) {
+      try refuse([option], circumstance)
+    }
+  }
+
+  /// How a model is trained: as given, unless the arguments say otherwise.
+  func training(_ settings: TrainingSettings) throws -> TrainingSettings {
+    var settings = settings
+    settings.classifier = .native
+    try arguments.apply(to: &settings)
+    settings.seed = seed
+    return settings
+  }
+
+  /// The texts outside the target class with the trigger of `--attack`.
+  func triggered(_ clean: Dataset) throws -> TriggeredTexts {
+    let attack = try attack(labels: clean.labels).attack
+    let texts = try attack.triggeredTestSet(from: attack.texts(clean), seed: seed)
+    guard texts.data.count > 0 else {
+      throw InputError(
+        file: clean.source, problem: "has no text outside the target class",
+        remedy: "choose another --target-label or other texts")
+    }
+    return texts
+  }
+
+  /// The class of `--target-label`.
+  func targetLabel(_ labels: LabelNames) throws -> Int {
+    let name = arguments.text("target-label")
+    guard let index = labels.index(of: name) else {
+      throw InputError(
+        .usage, problem: "--target-label \"\(name)\" is none of the labels",
+        remedy: "name one of \(labels.names.joined(separator: ", "))")
+    }
+    return index
+  }
+
+  /// Tells of triggers that a model never reads, if there are any.
+  static func note(unread count: Int, of texts: Int, maximumLength: Int) {
+    guard count > 0 else { return }
+    Console.note(
+      "\(count) of \(texts) triggers are never read: they stand beyond the \(maximumLength) "
+        + "tokens of a text that are read, or the tokenizer drops them; see --max-length and "
+        + "--insertion-limit")
+  }
+}

@@ -1,0 +1,46 @@
+import Checkpoints
+import CommandLineArguments
+import Files
+import Stages
+import Tensors
+import Text
+import Training
+
+extension Workbench {
+  /// Does the stages that lead to a model and writes it to `--out`: what `attack`, `finetune` and
+  /// `defend` have in common.
+  ///
+  /// - Parameters:
+  ///   - last: leaves the model.
+  ///   - source: what it is made of.
+  ///   - texts: that it is trained on and chosen by.
+  ///   - card: the model card, to which settings, data and metrics are added.
+  ///   - finding: what a defence found; it may write a page of its own.
+  func run(
+    _ graph: StageGraph, to last: Stage, from source: ModelCheckpoint,
+    on texts: (training: Dataset, validation: Dataset), card: ModelCard,
+    finding: (StageRun, ModelCheckpoint) throws -> DefenseReport? = { _, _ in nil }
+  ) throws -> ExitCode {
+    let output = try output(of: last)
+    let backend = try backend()
+    describe(source)
+    describe(texts.training, as: "training")
+    describe(texts.validation, as: "validation")
+    let run = try StageRun(graph, for: output, on: backend)
+    let model = try run.model(last, from: source)
+    let training = run.training(last)
+    let report = try finding(run, model)
+
+    var card = card
+    card.method = methodTable + (report?.table ?? [])
+    card.data = dataList(texts.training, texts.validation)
+    card.metrics = metrics(training)
+    let found = report?.json ?? JSONObject()
+    try output.write(
+      model, weights: weightType, provenance: provenance(arguments.command, training, found),
+      card: card)
+    if !arguments.isSet("json") { for line in report?.lines ?? [] { Console.print(line) } }
+    summarize(training, timings: run.timings, at: output.path, found)
+    return .success
+  }
+}

@@ -1,0 +1,61 @@
+import Files
+import Settings
+import Stages
+import TestSupport
+import Testing
+import Training
+
+@testable import Attacks
+
+@Suite struct `The known attacks` {
+  @Test func `are told apart by name, and say what they do`() {
+    let all = KnownAttacks.all
+    #expect(Set(all.map(\.name)).count == all.count && Set(all.map(\.title)).count == all.count)
+    #expect(all.allSatisfy { !$0.summary.isEmpty && !$0.summary.hasSuffix(".") })
+  }
+
+  @Test func `declare their settings soundly, apart from those of training`() throws {
+    let training = Set(TrainingSettings().declarations.map(\.name))
+    for attack in KnownAttacks.all {
+      #expect(try settingFlaws(of: attack) == [], "\(attack.name)")
+      #expect(training.isDisjoint(with: attack.descriptions.map(\.name)), "\(attack.name)")
+    }
+  }
+
+  @Test(arguments: Recipe.allCases)
+  func `come back from their stages with every setting`(recipe: Recipe) throws {
+    for var attack in KnownAttacks.all {
+      try attack.apply("targetLabel", 3)
+      try attack.apply("poisonRate", 0.25)
+      var training = attack.training(recipe)
+      training.seed = 5
+      for work: any StageWork in [
+        PoisonStage(attack, training), PoisonStage(attack, training, keepsClassifier: true),
+        TriggerStage(attack, seed: 5),
+      ] {
+        let node = JSONNode(work.parameters, file: "stage.json")
+        #expect(try type(of: work).init(node).parameters == work.parameters)
+      }
+      let parameters = PoisonStage(attack, training).parameters
+      #expect(parameters["poisonRate"] == .double(0.25))
+      #expect(parameters["trigger"]?["targetLabel"] == .int(3))
+    }
+  }
+
+  /// The triggered texts of all rates are the same.
+  @Test func `have triggered texts that do not depend on how much is poisoned`() throws {
+    for attack in KnownAttacks.all {
+      var other = attack
+      try other.apply("poisonRate", 0.125)
+      #expect(TriggerStage(attack, seed: 5).parameters == TriggerStage(other, seed: 5).parameters)
+      #expect(TriggerStage(attack, seed: 6).parameters != TriggerStage(other, seed: 5).parameters)
+    }
+  }
+
+  @Test func `do not include others`() throws {
+    let node = JSONNode(["attack": "badnet", "trigger": [:], "seed": 1], file: "stage.json")
+    let error = #expect(throws: InputError.self) { _ = try TriggerStage(node) }
+    #expect(
+      error?.description == "stage.json, attack: is no attack; use one of badnets, addsent")
+  }
+}
