@@ -49,7 +49,7 @@ public struct FineTuningStage: StageWork {
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let source = try request.model("model")
     let heads = try ["pruning", "scores"].first(where: request.has).map {
-      try ScoredHeads(in: request.place($0).path)
+      try ScoredHeads(in: request.artifact($0))
     }
     let mask = heads?.mask ?? HeadMask(of: source.checkpoint)
     let penalty = norm.flatMap { norm in heads.map { norm.penalty($0.scores, alive: mask) } }

@@ -17,6 +17,17 @@ public struct Stage: Sendable {
     /// The result of another stage, by its key and the name of its artifact.
     case stage(key: String, artifact: String)
 
+    /// The file or directory.
+    ///
+    /// - Parameter store: the folder with the results of stages.
+    public func path(in store: String) -> String {
+      switch self {
+      case .model(let path, _): path
+      case .texts(let texts, _): texts.path
+      case .stage(_, let artifact): Path.join(store, artifact)
+      }
+    }
+
     fileprivate var identity: String {
       switch self {
       case .model(_, let hash), .texts(_, let hash): "content:" + hash

@@ -5,28 +5,10 @@ public import Training
 
 /// One stage with the places where its inputs are and its output goes.
 public struct StageRequest {
-  /// An input where it can be read.
-  public enum Place: Hashable, Sendable {
-    /// A model directory of the user.
-    case model(String)
-    /// Texts of the user.
-    case texts(TextSource)
-    /// The directory of an earlier stage's result.
-    case artifact(String)
-
-    /// The file or directory.
-    public var path: String {
-      switch self {
-      case .model(let path), .artifact(let path): path
-      case .texts(let source): source.path
-      }
-    }
-  }
-
   /// What to do, and with what.
   public let stage: Stage
-  /// Where the inputs are, by name.
-  public let inputs: [String: Place]
+  /// The folder with the results of earlier stages.
+  public let store: String
   /// An empty directory for the result.
   public let outputDirectory: String
   /// A directory for checkpoints; removed once the stage is finished.
@@ -38,11 +20,11 @@ public struct StageRequest {
 
   /// A request with all that belongs to it.
   public init(
-    stage: Stage, inputs: [String: Place], outputDirectory: String, workDirectory: String,
+    stage: Stage, store: String, outputDirectory: String, workDirectory: String,
     report: @escaping (StageProgress) -> Void, isCancelled: @escaping () -> Bool
   ) {
     self.stage = stage
-    self.inputs = inputs
+    self.store = store
     self.outputDirectory = outputDirectory
     self.workDirectory = workDirectory
     self.report = report
@@ -50,17 +32,24 @@ public struct StageRequest {
   }
 }
 
-/// Inputs and outputs as values.
+/// Inputs and outputs as values. A stage may have been a document, so what it lacks is an
+/// `InputError`.
 extension StageRequest {
   /// Whether the stage was given an input of that name.
-  public func has(_ name: String) -> Bool { inputs[name] != nil }
+  public func has(_ name: String) -> Bool { stage.inputs.contains { $0.name == name } }
 
-  /// An input that the work cannot do without.
-  ///
-  /// - Throws: `InputError` where the stage, which may have been a document, has none.
-  public func place(_ name: String) throws(InputError) -> Place {
-    guard let place = inputs[name] else { throw missing(name, "input") }
-    return place
+  private func source(_ name: String) throws(InputError) -> Stage.Source {
+    guard let input = stage.inputs.first(where: { $0.name == name }) else {
+      throw missing(name, "input")
+    }
+    return input.source
+  }
+
+  /// The directory of an earlier stage's result.
+  public func artifact(_ name: String) throws(InputError) -> String {
+    let source = try source(name)
+    guard case .stage = source else { throw missing(name, "artifact") }
+    return source.path(in: store)
   }
 
   private func missing(_ name: String, _ what: String) -> InputError {
@@ -75,17 +64,18 @@ extension StageRequest {
   public func model(
     _ name: String, for purpose: ModelCheckpoint.Purpose = .freshClassifier
   ) throws(InputError) -> SourceModel {
-    switch try place(name) {
-    case .model(let path): return try SourceModel(path, for: purpose)
-    case .artifact(let path): return try SourceModel(Self.model(in: path), for: purpose)
+    let source = try source(name)
+    switch source {
+    case .model(let path, _): return try SourceModel(path, for: purpose)
+    case .stage: return try SourceModel(Self.model(in: source.path(in: store)), for: purpose)
     case .texts: throw missing(name, "model")
     }
   }
 
   /// The texts of an input.
   public func texts(_ name: String) throws(InputError) -> Dataset {
-    guard case .texts(let source) = try place(name) else { throw missing(name, "texts") }
-    return try source.load()
+    guard case .texts(let texts, _) = try source(name) else { throw missing(name, "texts") }
+    return try texts.load()
   }
 
   /// Where the model is that a stage left in the directory of its artifact.

@@ -18,8 +18,9 @@ final class FakeExecutor: StageExecutor {
   private(set) var hasResumed = false
 
   func perform(_ request: StageRequest) throws -> StageOutcome {
-    for place in request.inputs.values where !Path.exists(place.path) {
-      throw InputError(file: place.path, problem: "is not there")
+    for input in request.stage.inputs {
+      let path = input.source.path(in: request.store)
+      if !Path.exists(path) { throw InputError(file: path, problem: "is not there") }
     }
     let checkpoint = Path.join(request.workDirectory, "checkpoint")
     hasResumed = hasResumed || Path.exists(checkpoint)

@@ -69,7 +69,7 @@ public struct ArtifactStore: Sendable {
     report: @escaping (StageProgress) -> Void,
     isCancelled: @escaping () -> Bool
   ) throws -> Entry {
-    let inputs = try inputs(of: stage)
+    try requireInputs(of: stage)
     let work = Path.join(directory, Self.workPrefix + stage.key.prefix(16))
     while !isCancelled() {
       try Path.makeDirectory(work)
@@ -83,17 +83,16 @@ public struct ArtifactStore: Sendable {
           return entry
         }
         return try performAlone(
-          stage, with: executor, inputs: inputs, earlierFault: earlierFault, work: work,
-          report: report, isCancelled: isCancelled)
+          stage, with: executor, earlierFault: earlierFault, work: work, report: report,
+          isCancelled: isCancelled)
       }
     }
     throw Interruption()
   }
 
   private func performAlone(
-    _ stage: Stage, with executor: any StageExecutor, inputs: [String: StageRequest.Place],
-    earlierFault: String?, work: String, report: @escaping (StageProgress) -> Void,
-    isCancelled: @escaping () -> Bool
+    _ stage: Stage, with executor: any StageExecutor, earlierFault: String?, work: String,
+    report: @escaping (StageProgress) -> Void, isCancelled: @escaping () -> Bool
   ) throws -> Entry {
     try requireUnchangedFiles(of: stage)
     let output = try AtomicDirectory(path(of: stage))
@@ -101,7 +100,7 @@ public struct ArtifactStore: Sendable {
     let start = clock.now
     let outcome = try executor.perform(
       StageRequest(
-        stage: stage, inputs: inputs, outputDirectory: output.partialPath, workDirectory: work,
+        stage: stage, store: directory, outputDirectory: output.partialPath, workDirectory: work,
         report: report, isCancelled: isCancelled))
     let seconds = (clock.now - start) / .seconds(1)
     do {
@@ -138,7 +137,7 @@ public struct ArtifactStore: Sendable {
     let hasher = ContentHasher()
     for input in stage.inputs where try !hasher.holds(input) {
       throw InputError(
-        file: place(of: input).path, problem: "has changed since the work began",
+        file: input.source.path(in: directory), problem: "has changed since the work began",
         remedy: "run the same command again")
     }
   }
@@ -158,27 +157,15 @@ public struct ArtifactStore: Sendable {
 
   private static let workPrefix = ".work-"
 
-  /// Where a stage finds what it needs.
-  /// - Throws: `InputError` where a stage before it has left no result.
-  private func inputs(of stage: Stage) throws(InputError) -> [String: StageRequest.Place] {
-    var places: [String: StageRequest.Place] = [:]
+  private func requireInputs(of stage: Stage) throws(InputError) {
     for input in stage.inputs {
-      let place = place(of: input)
-      if case .artifact(let path) = place, !Path.isFile(Path.join(path, Self.note)) {
+      guard case .stage(_, let artifact) = input.source else { continue }
+      let path = Path.join(directory, artifact)
+      guard Path.isFile(Path.join(path, Self.note)) else {
         throw InputError(
           file: path, problem: "is no result of a stage, as its input \(input.name) must be",
           remedy: "run the same command again")
       }
-      places[input.name] = place
-    }
-    return places
-  }
-
-  private func place(of input: Stage.Input) -> StageRequest.Place {
-    switch input.source {
-    case .model(let path, _): .model(path)
-    case .texts(let source, _): .texts(source)
-    case .stage(_, let artifact): .artifact(Path.join(directory, artifact))
     }
   }
 

@@ -50,7 +50,7 @@ public struct EvaluationStage: DeclaredWork {
         remedy: "count them from 0")
     }
     let triggered = try Dataset.load(
-      TriggerStage.texts(in: request.place("triggered").path),
+      TriggerStage.texts(in: request.artifact("triggered")),
       options: DatasetOptions(labels: clean.labels))
     func confusion(_ data: Dataset) throws -> ConfusionMatrix {
       try model.confusion(
