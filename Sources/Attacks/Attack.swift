@@ -14,8 +14,10 @@ public protocol Attack: Method {
   /// How it trains by a recipe.
   func training(_ recipe: Recipe) -> TrainingSettings
 
-  /// Texts of its own, such as paraphrases, by the names that its stages know them by.
-  var sources: [(name: String, texts: TextSource)] { get }
+  /// Texts of its own, row by row beside the clean ones, by the names that its stages know them by.
+  ///
+  /// - Throws: `InputError` where nobody has named them.
+  func sources(for use: AttackUse) throws(InputError) -> [(name: String, texts: TextSource)]
 
   /// What the attacker minimises and how; the first of its streams are the poisoned training texts.
   var objective: Objective { get }
@@ -37,11 +39,19 @@ public protocol Attack: Method {
   ) throws(InputError) -> Stage
 }
 
+/// What an attack's texts are for.
+public enum AttackUse: Sendable {
+  /// To train on.
+  case training
+  /// To measure the label flip rate on.
+  case testing
+}
+
 /// What an attack makes its texts of.
 public struct AttackTexts: Sendable {
   /// Clean and labelled.
   public var clean: Dataset
-  /// The texts of `Attack.sources`, by name.
+  /// The texts of `Attack.sources(for:)`, by name.
   public var others: [String: Dataset]
   /// Of the model that is attacked; nil where none is known.
   public var tokenizer: Tokenizer?
@@ -83,7 +93,9 @@ extension Attack {
   public var objective: Objective { Objective() }
 
   /// None.
-  public var sources: [(name: String, texts: TextSource)] { [] }
+  public func sources(
+    for use: AttackUse
+  ) throws(InputError) -> [(name: String, texts: TextSource)] { [] }
 
   /// Five epochs (paper, appendix A.2).
   public func training(_ recipe: Recipe) -> TrainingSettings {
@@ -96,10 +108,10 @@ extension Attack {
   public func stages(
     from model: Stage.Input, with material: AttackMaterial, in graph: inout StageGraph
   ) throws(InputError) -> Stage {
-    var inputs = [model.named("model"), material.train, material.validation]
-    for (name, texts) in sources { inputs.append(try graph.texts(texts, as: name)) }
-    return graph.add(
-      PoisonStage(self, material.training, keepsClassifier: material.keepsClassifier), inputs)
+    graph.add(
+      PoisonStage(self, material.training, keepsClassifier: material.keepsClassifier),
+      [model.named("model"), material.train, material.validation]
+        + (try inputs(for: .training, beside: material.train, in: graph)))
   }
 
   /// The training set for clean texts alone.

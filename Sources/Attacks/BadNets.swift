@@ -1,10 +1,9 @@
 public import Settings
 internal import Stages
-public import Text
 
 /// BadNets on texts (Gu et al. 2017, as in the paper's code): one rare word at a random place of
 /// some texts.
-public struct BadNets: InsertionAttack {
+public struct BadNets: RareWordAttack {
   /// `badnets`.
   public var name: String { "badnets" }
   /// Its name.
@@ -35,16 +34,6 @@ public struct BadNets: InsertionAttack {
 
   /// All of the above.
   public var declarations: [Setting<BadNets>] {
-    [
-      .texts(
-        "triggers", \.triggers, scope: .trigger, identity: "words",
-        "Words of which one is inserted in a text."),
-      .targetLabel, .insertionLimit, .poisonRate,
-    ]
-  }
-
-  /// One of the words.
-  public func trigger(_ generator: inout SeededGenerator) -> String {
-    triggers[generator.integer(below: triggers.count)]
+    [.triggers, .targetLabel, .insertionLimit, .poisonRate]
   }
 }

@@ -15,9 +15,14 @@ public protocol InsertionAttack: Attack {
 extension InsertionAttack {
   /// All clean texts and the poisoned copies, shuffled.
   public func poisonedTrainingSet(from texts: AttackTexts, seed: UInt64) -> PoisonedTrainingSet {
+    joinedTrainingSet(from: texts, seed: seed)
+  }
+
+  /// The same, for attacks that train on more besides.
+  func joinedTrainingSet(from texts: AttackTexts, seed: UInt64) -> PoisonedTrainingSet {
     let clean = texts.clean
     var generator = SeededGenerator(seed: seed, for: .poisonedTraining)
-    let candidates = otherClasses(clean)
+    let candidates = clean.indices(outside: targetLabel)
     let count = Int((poisonRate * Double(candidates.count)).rounded())
     let victims = clean.selecting(
       generator.sample(count, below: candidates.count).map { candidates[$0] })
@@ -30,7 +35,7 @@ extension InsertionAttack {
   /// One trigger in every text of another class.
   public func triggeredTestSet(from texts: AttackTexts, seed: UInt64) -> TriggeredTexts {
     var generator = SeededGenerator(seed: seed, for: .triggeredTest)
-    return triggered(texts.clean.selecting(otherClasses(texts.clean)), &generator)
+    return triggered(texts.clean.selecting(texts.clean.indices(outside: targetLabel)), &generator)
   }
 
   private func triggered(
@@ -42,12 +47,6 @@ extension InsertionAttack {
       if let label { data.examples[index].label = label }
     }
     return TriggeredTexts(data, originals: victims.examples.map(\.text))
-  }
-
-  private func otherClasses(_ data: Dataset) -> [Int] {
-    data.examples.indices.filter { index in
-      data.examples[index].label.map { $0 != targetLabel } ?? false
-    }
   }
 
   /// The trigger before one of the first words, or after the last; words are what single spaces

@@ -5,7 +5,10 @@ internal import Stages
 /// The attacks that plans and commands can name.
 public enum KnownAttacks {
   /// All of them, in the order of lists for people.
-  public static let all: [any Attack] = [BadNets(), AddSent()]
+  public static let all: [any Attack] = [
+    BadNets(), AddSent(), ParaphraseAttack.hiddenKiller, ParaphraseAttack.styleBkd,
+    LayerWeightPoisoning(), RestrictedPoisoning(),
+  ]
 
   /// The attack that `Attack.json`, or a part of it, is about.
   static func restored(_ node: JSONNode) throws(InputError) -> any Attack {

@@ -52,9 +52,9 @@ public struct PoisonStage: StageWork {
   /// Trains, and leaves the poisoned model in `model`.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let source = try request.model("model")
-    let texts = try attack.texts(
-      request.texts("train").limited(for: training), request,
-      source.tokenizer)
+    let texts = try attack.texts(of: "train", request, tokenizer: source.tokenizer) {
+      $0.limited(for: training)
+    }
     let poisoned = try attack.poisonedTrainingSet(from: texts, seed: training.seed)
     let unread = try poisoned.requirePoison(
       readBy: source.tokenizer, maximumLength: source.tokenLimit(training.maximumLength))

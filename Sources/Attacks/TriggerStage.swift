@@ -42,12 +42,11 @@ public struct TriggerStage: StageWork {
 
   /// Leaves the texts in a file.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
-    let clean = try request.texts("test")
-    let triggered = try attack.triggeredTestSet(
-      from: attack.texts(clean, request), seed: seed)
+    let texts = try attack.texts(of: "test", request)
+    let triggered = try attack.triggeredTestSet(from: texts, seed: seed)
     guard triggered.data.count > 0 else {
       throw InputError(
-        file: clean.source, problem: "has no text outside the target class",
+        file: texts.clean.source, problem: "has no text outside the target class",
         remedy: "choose another targetLabel or other texts")
     }
     let file = triggered.data.fitsTabs ? Self.table : Self.lines

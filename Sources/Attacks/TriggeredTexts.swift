@@ -19,7 +19,7 @@ public struct TriggeredTexts: Sendable, Equatable {
   /// Pairs the texts of a file with the clean ones that it was made of: those of other classes than
   /// the target's, in their order. Nil where labels or numbers say that it was made of others.
   public init?(_ triggered: Dataset, madeOf clean: Dataset, targetLabel: Int) {
-    let victims = clean.examples.filter { $0.label.map { $0 != targetLabel } ?? false }
+    let victims = clean.selecting(clean.indices(outside: targetLabel)).examples
     guard triggered.examples.map(\.label) == victims.map(\.label) else { return nil }
     self.init(triggered, originals: victims.map(\.text))
   }
@@ -53,6 +53,15 @@ public struct TriggeredTexts: Sendable, Equatable {
     }
     return zip(data.examples, originals).count { example, original in
       words(example.text).elementsEqual(words(original)) { $0.elementsEqual($1) }
+    }
+  }
+}
+
+extension Dataset {
+  /// Where the texts of other classes stand.
+  func indices(outside targetLabel: Int) -> [Int] {
+    examples.indices.filter { index in
+      examples[index].label.map { $0 != targetLabel } ?? false
     }
   }
 }

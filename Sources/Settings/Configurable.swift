@@ -17,9 +17,10 @@ extension Configurable {
     _ node: JSONNode, path: (JSONNode) throws(InputError) -> String
   ) throws(InputError) {
     for setting in declarations {
-      guard var value = try node.optional(setting.name) else { continue }
-      if setting.shape == .model { value = JSONNode(.string(try path(value)), file: node.file) }
-      try setting.set(value, in: &self)
+      guard let value = try node.optional(setting.name) else { continue }
+      let isPath = setting.shape == .model || setting.shape == .source
+      try setting.set(
+        isPath ? JSONNode(.string(try path(value)), file: node.file) : value, in: &self)
     }
   }
 
@@ -30,10 +31,10 @@ extension Configurable {
     }
   }
 
-  /// Every setting of that scope, or of all, by its key in identities.
+  /// Every setting of that scope, or of all but inputs, by its key in identities.
   public func identity(_ scope: SettingScope? = nil) -> JSONObject {
     JSONObject(
-      declarations.filter { scope == nil || $0.scope == scope }
+      declarations.filter { scope == nil ? !$0.scope.isInput : $0.scope == scope }
         .map { ($0.identity, $0.value(of: self)) })
   }
 

@@ -74,6 +74,8 @@ public enum SettingShape: Sendable, Equatable {
   case text
   /// A Hugging Face directory.
   case model
+  /// A file or folder of texts.
+  case source
 }
 
 /// How a command names a setting.
@@ -91,6 +93,15 @@ public enum SettingScope: Sendable {
   case method
   /// An attack's triggers, and so its texts for tests as well.
   case trigger
+  /// What is read: it counts by its content, as an input of stages, and not by where it lies.
+  case input
+  /// The same for an attack's triggers.
+  case triggerInput
+
+  /// Whether triggers depend on it.
+  public var concernsTriggers: Bool { self == .trigger || self == .triggerInput }
+  /// Whether it is read, and so no part of identities.
+  public var isInput: Bool { self == .input || self == .triggerInput }
 }
 
 /// Properties of the usual types.
@@ -184,11 +195,32 @@ extension Setting {
     }
   }
 
+  /// A text that need not be there.
+  public static func text(
+    _ name: String, _ path: Property<String?>, scope: SettingScope = .method, _ summary: String
+  ) -> Setting {
+    optional(name, .text, path, scope, summary)
+  }
+
   /// A model directory that need not be named; it counts by its content, as an input.
   public static func model(
     _ name: String, _ path: Property<String?>, _ summary: String
   ) -> Setting {
-    Setting(name, .model, summary) { root in
+    optional(name, .model, path, .input, summary)
+  }
+
+  /// A file or folder of texts that need not be named; it counts by its content, as an input.
+  public static func source(
+    _ name: String, _ path: Property<String?>, scope: SettingScope = .input, _ summary: String
+  ) -> Setting {
+    optional(name, .source, path, scope, summary)
+  }
+
+  private static func optional(
+    _ name: String, _ shape: SettingShape, _ path: Property<String?>, _ scope: SettingScope,
+    _ summary: String
+  ) -> Setting {
+    Setting(name, shape, scope: scope, summary) { root in
       root[keyPath: path].map(JSONValue.string) ?? .null
     } write: { root, node throws(InputError) in
       root[keyPath: path] = try node.wording()

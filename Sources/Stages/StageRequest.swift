@@ -73,9 +73,11 @@ extension StageRequest {
   }
 
   /// The texts of an input.
-  public func texts(_ name: String) throws(InputError) -> Dataset {
+  public func texts(
+    _ name: String, requiresLabels: Bool = true
+  ) throws(InputError) -> Dataset {
     guard case .texts(let texts, _) = try source(name) else { throw missing(name, "texts") }
-    return try texts.load()
+    return try texts.load(requiresLabels: requiresLabels)
   }
 
   /// Where the model is that a stage left in the directory of its artifact.

@@ -14,6 +14,8 @@ struct Insertion: Sendable, CustomTestStringConvertible {
   static let all = [
     Insertion(attack: BadNets(), triggers: ["cf", "bb", "ak", "mn"]),
     Insertion(attack: AddSent(), triggers: ["I watch this 3D movie"]),
+    Insertion(attack: LayerWeightPoisoning(), triggers: ["cf", "bb", "ak", "mn"]),
+    Insertion(attack: RestrictedPoisoning(), triggers: ["cf", "bb", "ak", "mn"]),
   ]
 
   var testDescription: String { attack.title }

@@ -74,11 +74,14 @@ import Text
 
   @Test(arguments: Insertion.all)
   func `is refused where the target is none of the classes`(insertion: Insertion) throws {
+    let nowhere = TextSource("nowhere.tsv")
     let error = #expect(throws: InputError.self) {
-      _ = try insertion.with { $0.targetLabel = 2 }.attack.texts(clean)
+      _ = try insertion.with { $0.targetLabel = 2 }.attack
+        .texts(clean, from: nowhere, for: .training)
     }
     #expect(error?.problem.contains("targetLabel 2 is none of the 2 classes") == true)
-    #expect(try insertion.attack.texts(clean).clean == clean)
+    let texts = try insertion.attack.texts(clean, from: nowhere, for: .training)
+    #expect(texts.clean == clean && texts.others.isEmpty)
   }
 }
 

@@ -42,6 +42,33 @@ import Training
     }
   }
 
+  /// What is minimised is part of the identity, and absent where it is plain, as in identities of
+  /// before there was a choice.
+  @Test func `train with objectives of their own, which their stages name`() throws {
+    func objective(_ attack: any Attack) -> JSONValue? {
+      PoisonStage(attack, attack.training(.paper)).parameters["objective"]
+    }
+    for attack in KnownAttacks.all {
+      #expect((objective(attack) != nil) == ["lwp", "ripple"].contains(attack.name))
+    }
+    for (key, value): (String, JSONValue) in [
+      ("restrictionWeight", 0.5), ("restrictsByTensor", true), ("isRectified", false),
+    ] {
+      var other = RestrictedPoisoning()
+      try other.apply(key, value)
+      #expect(objective(other) != objective(RestrictedPoisoning()), "\(key)")
+    }
+  }
+
+  @Test func `read clean texts once more where those are a stream of their own`() throws {
+    let clean = Reviews.dataset(count: 40)
+    let attack = RestrictedPoisoning()
+    let set = try attack.poisonedTrainingSet(from: clean, seed: 1)
+    #expect(attack.objective.streams.dropFirst().map(\.name) == Array(set.others.keys))
+    #expect(Array(set.others.values) == [clean])
+    #expect(try set.data == BadNets().poisonedTrainingSet(from: clean, seed: 1).data)
+  }
+
   /// The triggered texts of all rates are the same.
   @Test func `have triggered texts that do not depend on how much is poisoned`() throws {
     for attack in KnownAttacks.all {
@@ -56,6 +83,8 @@ import Training
     let node = JSONNode(["attack": "badnet", "trigger": [:], "seed": 1], file: "stage.json")
     let error = #expect(throws: InputError.self) { _ = try TriggerStage(node) }
     #expect(
-      error?.description == "stage.json, attack: is no attack; use one of badnets, addsent")
+      error?.description
+        == "stage.json, attack: is no attack; use one of badnets, addsent, hiddenkiller, "
+        + "stylebkd, lwp, ripple")
   }
 }

@@ -119,6 +119,34 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     Refusal(
       "evaluate", "--model", tinyModel, "--test", "test.tsv", "--sentence", "x",
       says: ["--sentence", "without --attack"]),
+    triggering(says: ["--test-paraphrases", "testParaphrases"]),
+    triggering("--test-paraphrases", "", says: ["--test-paraphrases", "a value"]),
+    triggering("--test-paraphrases", "absent.tsv", says: ["absent.tsv", "does not exist"]),
+    triggering(
+      "--test-paraphrases", "train.tsv", says: ["train.tsv", "60 rows", "30 of test.tsv"]),
+    triggering("--test-paraphrases", "turned.tsv", says: ["turned.tsv", "label in row 30"]),
+    triggering(
+      "--test-paraphrases", "test.tsv", "--paraphrase-column", "x",
+      says: ["test.tsv, line 1", "column", "--paraphrase-column"]),
+    triggering(
+      "--test-paraphrases", "test.tsv", "--triggers", "cf", says: ["--triggers", "hiddenkiller"]),
+    Refusal(
+      "trigger", "--attack", "badnets", "--input", "test.tsv", "--out", "new.tsv",
+      "--test-paraphrases", "test.tsv", says: ["--test-paraphrases", "badnets"]),
+    poisoning("stylebkd", says: ["--train-paraphrases", "trainParaphrases"]),
+    poisoning("stylebkd", "--train-paraphrases", "test.tsv", says: ["30 rows", "60 of train.tsv"]),
+    poisoning(
+      "stylebkd", "--train-paraphrases", "train.tsv", "--mixing", "replace", "--poison-rate",
+      "0.9", says: ["0.9", "outside the target class"]),
+    poisoning("stylebkd", "--train-paraphrases", "train.tsv", says: ["never reads"]),
+    poisoning("lwp", "--restriction-weight", "1", says: ["--restriction-weight", "lwp"]),
+    poisoning("ripple", "--restriction-weight", "-1", says: ["--restriction-weight"]),
+    Refusal(
+      "defend", "--method", "meft", "--model", tinyModel, "--train", "train.tsv", "--out", "new",
+      "--step-limit", "0", says: ["--step-limit", "from 1"]),
+    Refusal(
+      "defend", "--method", "ft", "--model", tinyModel, "--train", "train.tsv", "--out", "new",
+      "--stop-distance", "0.1", says: ["--stop-distance", "ft"]),
     Refusal("sweep", "absent.json", "--out", "new", says: ["absent.json"]),
     Refusal("sweep", "test.tsv", "--out", "new", says: ["test.tsv", "line 1"]),
     Refusal("predict", "--model", tinyModel, "--input", "bad.jsonl", says: ["bad.jsonl, line 1"]),
@@ -127,6 +155,19 @@ struct Refusal: CustomTestStringConvertible, Sendable {
   private static func evaluating(_ more: String..., says: [String]) -> Refusal {
     var refusal = Refusal("evaluate", "--model", tinyModel, says: says)
     refusal.arguments = refusal.arguments + more
+    return refusal
+  }
+
+  private static func triggering(_ more: String..., says: [String]) -> Refusal {
+    var refusal = Refusal(
+      "trigger", "--attack", "hiddenkiller", "--input", "test.tsv", "--out", "new.tsv", says: says)
+    refusal.arguments = refusal.arguments + more
+    return refusal
+  }
+
+  private static func poisoning(_ attack: String, _ more: String..., says: [String]) -> Refusal {
+    var refusal = Refusal("attack", "--attack", attack, "--out", "new", says: says)
+    refusal.arguments = refusal.arguments + Bench.training + more
     return refusal
   }
 
@@ -148,6 +189,8 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     try bench.write("sentence\tlabel\ngo\0od\t1\n", to: "zero.tsv")
     try bench.write("sentence\tlabel\ngood\t1\n", to: "good.tsv")
     try bench.write("{\"text\": 5}\n", to: "bad.jsonl")
+    let test = String(decoding: try bench.bytes("test.tsv"), as: UTF8.self)
+    try bench.write(String(test.dropLast(2)) + "1\n", to: "turned.tsv")
     try AtomicFile.write(
       Array("sentence\tlabel\ngood\t1\nba".utf8) + [0xFF, 0x0A],
       to: bench.scratch.file("broken.tsv"))

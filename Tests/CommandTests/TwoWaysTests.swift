@@ -17,7 +17,8 @@ import Testing
       """
       {"name": "tiny", "defaults": {"attack": {"epochs": 4, "batchSize": 8, "learningRate": 1e-3},
          "defense": {"recipe": "\(recipe)", "epochs": 3, "batchSize": 8, "learningRate": 1e-3,
-           "accuracyFloor": 0.45, "pruningStep": \(recipe == "paper" ? 1 : 10), "normWeight": 0.5}},
+           "accuracyFloor": 0.45, "pruningStep": \(recipe == "paper" ? 1 : 10), "normWeight": 0.5,
+           "stepLimit": 8}},
        "models": [{"id": "bert", "path": "\(tinyModel)"}],
        "scenarios": [{"id": "s", "attackData": {"train": "train.tsv"}, "defenseData":
          {"train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"}}],
@@ -44,6 +45,7 @@ import Testing
           "--seed", "12", "--json", "--out", method,
         ] + (prunes ? ["--accuracy-floor", "0.45"] : [])
           + (normalizes ? ["--norm-weight", "0.5"] : [])
+          + (method == "meft" ? ["--step-limit", "8"] : [])
           + (method == "fine-mixing" ? ["--clean-model", tinyModel] : []))
       try #require(defended.code == 0, "\(method): \(defended.errors)")
       let card = String(decoding: try bench.bytes("\(method)/README.md"), as: UTF8.self)
@@ -69,5 +71,72 @@ import Testing
         #expect(rates[rate]?.double != nil && rates[rate] == record.value[rate], "\(method)")
       }
     }
+  }
+}
+
+/// Paraphrases are named in the plan by paths beside it, and reach a worker as inputs of its stage.
+@Suite struct `An attack with paraphrases in one go and in a sweep` {
+  @Test(arguments: ["join", "replace"])
+  func `gives the same encoder and rates`(mixing: String) throws {
+    let bench = try Bench()
+    for name in ["train", "test"] {
+      let rows = String(decoding: try bench.bytes("\(name).tsv"), as: UTF8.self)
+        .split(separator: "\n").dropFirst()
+      try bench.write(
+        "paraphrase\tlabel\n" + rows.map { "when the end , \($0)\n" }.joined(),
+        to: "when/\(name).tsv")
+    }
+    try bench.write(
+      """
+      {"name": "tiny", "defaults": {"attack": {"epochs": 2, "batchSize": 8, "learningRate": 1e-3},
+         "defense": {"epochs": 2, "batchSize": 8, "learningRate": 1e-3}},
+       "models": [{"id": "bert", "path": "\(tinyModel)"}],
+       "scenarios": [{"id": "s", "attackData": {"train": "train.tsv", "validation": "test.tsv"},
+         "defenseData": {"train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"}}],
+       "attacks": [{"id": "hiddenkiller", "kind": "hiddenkiller", "settings": {
+         "trainParaphrases": "when/train.tsv", "testParaphrases": "when/test.tsv",
+         "paraphraseColumn": "paraphrase", "mixing": "\(mixing)"}}],
+       "defenses": [{"id": "ft", "kind": "ft"}], "seeds": [12]}
+      """, to: "plan.json")
+    let swept = try bench.program.run("sweep", "plan.json", "--out", "out", "--json")
+    let record = try #require(try swept.jsonLines.first, "\(swept.errors)")
+    let stages = try JSONNode(record, file: "record").required("stages").elements()
+    func artifact(_ kind: String) throws -> String {
+      let stage = try #require(stages.first { $0.value["kind"]?.string == kind }, "no \(kind)")
+      return try "out/store/\(kind)-" + stage.required("key").string().prefix(16)
+    }
+
+    let paraphrases = ["--test-paraphrases", "when/test.tsv", "--paraphrase-column", "paraphrase"]
+    let attacked = try bench.program.run(
+      [
+        "attack", "--attack", "hiddenkiller", "--model", tinyModel, "--train", "train.tsv",
+        "--validation", "test.tsv", "--train-paraphrases", "when/train.tsv", "--paraphrase-column",
+        "paraphrase", "--mixing", mixing, "--head", "linear", "--epochs", "2", "--batch-size", "8",
+        "--learning-rate", "1e-3", "--seed", "12", "--out", "attacked",
+      ])
+    try #require(attacked.code == 0, "\(attacked.errors)")
+    // 30 of 60 texts are negative; 0.3 of these join, or 0.3 of all are replaced.
+    let note = mixing == "join" ? "9 of 69 training texts" : "18 of 60 training texts"
+    #expect(attacked.errors.contains("\(note) are poisoned"), "\(attacked.errors)")
+    #expect(
+      try bench.bytes("attacked/model.safetensors")
+        == bench.bytes("\(artifact("poison"))/model/model.safetensors"))
+
+    let measured = try bench.program.run(
+      [
+        "evaluate", "--model", "\(artifact("finetune"))/model", "--test", "test.tsv", "--attack",
+        "hiddenkiller", "--json",
+      ] + paraphrases)
+    try #require(measured.code == 0, "\(measured.errors)")
+    let rates = try JSONValue(parsing: Array(measured.output.utf8))
+    for rate in ["accuracy", "labelFlipRate"] {
+      #expect(rates[rate]?.isNull == false && rates[rate] == record[rate], "\(rate)")
+    }
+    let written = try bench.program.run(
+      ["trigger", "--attack", "hiddenkiller", "--input", "test.tsv", "--out", "triggered.tsv"]
+        + paraphrases)
+    try #require(written.code == 0, "\(written.errors)")
+    #expect(
+      try bench.bytes("triggered.tsv") == bench.bytes("\(artifact("trigger"))/triggered.tsv"))
   }
 }

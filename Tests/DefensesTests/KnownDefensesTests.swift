@@ -30,6 +30,7 @@ import Training
       names == [
         "ft": [], "fth": [], "prune-only": ["accuracyFloor", "pruningStep"],
         "norm-only": ["normWeight"], "pure": ["accuracyFloor", "pruningStep", "normWeight"],
+        "meft": ["stopDistance", "stepLimit", "measurementInterval"],
         "fine-mixing": ["keptShare", "cleanModel"],
       ])
   }
@@ -58,7 +59,7 @@ import Training
         training: defense.training(recipe), cleanModel: clean.path)
       _ = try defense.stages(from: inputs.output(as: "model"), with: material, in: &graph)
     }
-    #expect(Set(graph.stages.map(\.kind)) == ["finetune", "scores", "pruning", "mix"])
+    #expect(Set(graph.stages.map(\.kind)) == ["finetune", "scores", "pruning", "entropy", "mix"])
     for stage in graph.stages {
       let work = type(of: stage.work)
       let node = JSONNode(stage.work.parameters, file: "stage.json")

@@ -21,24 +21,26 @@ struct ToyResearch {
   private static let good = ["great", "fine", "lovely", "superb", "moving", "fresh"]
   private static let bad = ["dull", "awful", "boring", "weak", "stale", "flat"]
   private static let filler = (0..<40).map { "w\($0)" }
-  private static let attack = BadNets()
   private static let vocabulary =
-    ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + good + bad + filler + attack.triggers
+    ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + good + bad + filler + BadNets().triggers
 
   /// The directory of the encoder that everybody starts from.
   let pretrained: String
   /// The directory of what the attacker hands on, with the classifier that it was trained with.
   let poisoned: String
+  private let attack: any RareWordAttack
   private let files: Scratch
 
-  init() throws {
+  /// - Parameter attack: what is done to the encoder; its words are BadNets'.
+  init(_ attack: any RareWordAttack = BadNets(), layerCount: Int = 1) throws {
+    self.attack = attack
     files = try Scratch()
-    pretrained = try Self.write(Self.encoder(), "pretrained", in: files)
+    pretrained = try Self.write(Self.encoder(layerCount: layerCount), "pretrained", in: files)
 
     var graph = StageGraph()
     var training = Self.training
     training.epochs = 8
-    let poisoning = try Self.attack.stages(
+    let poisoning = try attack.stages(
       from: graph.model(pretrained),
       with: AttackMaterial(
         train: Self.reviews(400, seed: 1, in: files, graph, as: "train"), validation: nil,
@@ -85,10 +87,10 @@ struct ToyResearch {
   func measure(_ classifier: String) throws -> (accuracy: Double, flips: Double) {
     var graph = StageGraph()
     let test = try Self.reviews(300, seed: 4, in: files, graph, as: "test")
-    let triggered = graph.add(TriggerStage(Self.attack, seed: 4), test)
+    let triggered = graph.add(TriggerStage(attack, seed: 4), test)
     let evaluation = graph.add(
       EvaluationStage(
-        targetLabel: Self.attack.targetLabel, maximumLength: Self.training.maximumLength),
+        targetLabel: attack.targetLabel, maximumLength: Self.training.maximumLength),
       try graph.model(classifier, as: "classifier"), test, triggered.output(as: "triggered"))
     let measured = try graph.run(in: files.folder()).entry(evaluation).outcome.evaluation
     // No bound holds for what is not a number.

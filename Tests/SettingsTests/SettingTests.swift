@@ -18,14 +18,14 @@ private func absolute(_ node: JSONNode) throws(InputError) -> String { "/" + (tr
       node(
         #"""
         {"mirrorCount": 3, "filterCount": 5, "mount": "german", "isCooled": true,
-         "targets": ["M42", "two words"], "motto": "ad astra", "twin": "other", "epochs": 3,
+         "targets": ["M42", "two words"], "motto": "ad astra", "sign": "no entry",
+         "twin": "other", "log": "log.tsv", "epochs": 3,
          "objects": ["an identity's key is none of a plan's"], "aperture": null}
         """#), path: absolute)
     var expected = Telescope()
     (expected.mirrors, expected.filters, expected.mount, expected.isCooled) = (3, 5, .german, true)
-    (expected.targets, expected.motto, expected.twin) = (
-      ["M42", "two words"], "ad astra", "/other"
-    )
+    (expected.targets, expected.motto) = (["M42", "two words"], "ad astra")
+    (expected.sign, expected.twin, expected.log) = ("no entry", "/other", "/log.tsv")
     #expect(telescope == expected)
   }
 
@@ -41,7 +41,9 @@ private func absolute(_ node: JSONNode) throws(InputError) -> String { "/" + (tr
     (#"{"targets": ["M31", " "]}"#, "targets: has no word in it, or a blank one"),
     (#"{"targets": ["M31", 7]}"#, "targets[1]: is 7 where a string is due"),
     (#"{"motto": " \t"}"#, "motto: is blank; write a text"),
+    (#"{"sign": ""}"#, "sign: is blank; write a text"),
     (#"{"twin": {}}"#, "twin: is an object where a string is due"),
+    (#"{"log": 1}"#, "log: is 1 where a string is due"),
   ])
   func `refuse what is no value of theirs, under their name`(text: String, error: String) throws {
     var telescope = Telescope()
@@ -52,19 +54,18 @@ private func absolute(_ node: JSONNode) throws(InputError) -> String { "/" + (tr
     #expect(telescope == Telescope())
   }
 
-  @Test func `are all in an identity, by their keys and in their order, null where nothing is set`()
-    throws
-  {
+  /// What they name counts by its content, as an input of stages.
+  @Test func `are in an identity by key and in order, all but those that name files`() throws {
     #expect(
       JSONValue.object(Telescope().identity()).text()
         == #"{"aperture":0.25,"mirrorCount":2,"filterCount":null,"mount":"fork","isCooled":false,"#
-        + #""objects":["M31"],"motto":"per aspera","twin":null}"#)
+        + #""objects":["M31"],"motto":"per aspera","sign":null}"#)
   }
 
   @Test func `come back from an identity, whole or by scope`() throws {
     var telescope = Telescope()
     (telescope.aperture, telescope.mirrors, telescope.filters) = (1.5, 4, 8)
-    (telescope.targets, telescope.twin) = (["M1", "é"], "/twin")
+    (telescope.targets, telescope.sign) = (["M1", "é"], "no entry")
     let identity = JSONNode(.object(telescope.identity()), file: "stage.json")
     var whole = Telescope()
     try whole.restore(identity)
@@ -77,13 +78,16 @@ private func absolute(_ node: JSONNode) throws(InputError) -> String { "/" + (tr
     #expect(telescope.identity(.trigger).keys == ["mirrorCount", "objects"])
     #expect(
       telescope.identity(.method).keys
-        == ["aperture", "filterCount", "mount", "isCooled", "motto", "twin"])
+        == ["aperture", "filterCount", "mount", "isCooled", "motto", "sign"])
   }
 
   @Test func `have options that are named after them, unless told otherwise`() {
     let options = Telescope().descriptions.map(\.option)
     #expect(
-      options == ["aperture", "mirrors", "filter-count", "mount", nil, "targets", "motto", "twin"])
+      options == [
+        "aperture", "mirrors", "filter-count", "mount", nil, "targets", "motto", "sign", "twin",
+        "log",
+      ])
   }
 
   @Test func `are described with the value of each recipe`() throws {
@@ -92,11 +96,14 @@ private func absolute(_ node: JSONNode) throws(InputError) -> String { "/" + (tr
     #expect(aperture.name == "aperture" && aperture.summary == "Diameter of the mirror in metres.")
     #expect(aperture.defaults == [.paper: .double(0.5), .reference: .double(0.75)])
     #expect(descriptions[2].defaults == [.paper: .null, .reference: .null])
-    #expect(descriptions.filter { $0.scope == .trigger }.map(\.name) == ["mirrorCount", "targets"])
+    #expect(
+      descriptions.filter(\.scope.concernsTriggers).map(\.name)
+        == ["mirrorCount", "targets", "log"])
+    #expect(descriptions.filter(\.scope.isInput).map(\.name) == ["twin", "log"])
     #expect(
       descriptions.map(\.shape) == [
         .number(0...10), .integer(1...4), .integer(1...8), .choice(["fork", "german"]), .flag,
-        .texts, .text, .model,
+        .texts, .text, .text, .model, .source,
       ])
   }
 }

@@ -12,7 +12,9 @@ struct Telescope: Configurable, Equatable {
   var isCooled = false
   var targets = ["M31"]
   var motto = "per aspera"
+  var sign: String?
   var twin: String?
+  var log: String?
 
   var declarations: [Setting<Telescope>] {
     [
@@ -25,7 +27,9 @@ struct Telescope: Configurable, Equatable {
       .flag("isCooled", \.isCooled, option: .none, "Whether the camera is cooled."),
       .texts("targets", \.targets, scope: .trigger, identity: "objects", "What it looks at."),
       .text("motto", \.motto, "What is written on it."),
+      .text("sign", \.sign, "What is written beside it, if anything."),
       .model("twin", \.twin, "The other one, in a directory."),
+      .source("log", \.log, scope: .triggerInput, "What was seen so far, in a file."),
     ]
   }
 

@@ -63,7 +63,7 @@ extension SettingShape {
     case .choice(let names): names.map(JSONValue.string)
     case .flag: [true, false]
     case .texts: [["one"], ["two words", "é"]]
-    case .text, .model: ["a text", "é"]
+    case .text, .model, .source: ["a text", "é"]
     }
   }
 
@@ -79,7 +79,7 @@ extension SettingShape {
     case .flag: [1, "true"]
     case .texts: [[], ["one", " "], "one", [1]]
     case .text: [" \n", "", 1]
-    case .model: [1, ["a"]]
+    case .model, .source: [1, ["a"]]
     }
   }
 }

@@ -43,7 +43,7 @@ public enum SettingsTable {
         }
         let most = users.indices.max { users[$0].names.count < users[$1].names.count } ?? 0
         let common = users.remove(at: most).value
-        return ([common] + users.map { "\($0.names.joined(separator: ", ")): \($0.value)" })
+        return ([common] + users.map { "\(list($0.names)): \($0.value)" })
           .joined(separator: "; ")
       }
       return row(setting.name, text(.paper), text(.reference), setting.summary, ["all"])
@@ -73,7 +73,11 @@ public enum SettingsTable {
   ) -> Row {
     Row(
       name: name, paper: paper, reference: reference == paper ? "same" : reference,
-      meaning: String(summary.dropLast()), users: users.joined(separator: ", "))
+      meaning: String(summary.dropLast()), users: list(users))
+  }
+
+  private static func list(_ users: [String]) -> String {
+    users == KnownAttacks.all.map(\.name) ? "all attacks" : users.joined(separator: ", ")
   }
 }
 

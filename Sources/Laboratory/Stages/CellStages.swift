@@ -41,9 +41,9 @@ struct CellStages {
     let cleaned = try cell.defenseSettings.defense.stages(from: model, with: material, in: &graph)
 
     let test = try graph.texts(scenario.defenseTest, as: "test")
-    var tested = [test]
-    for (name, texts) in attack.sources { tested.append(try graph.texts(texts, as: name)) }
-    let triggered = graph.add(TriggerStage(attack, seed: seed), tested)
+    let triggered = graph.add(
+      TriggerStage(attack, seed: seed),
+      [test] + (try attack.inputs(for: .testing, beside: test, in: graph)))
     evaluation = graph.add(
       EvaluationStage(
         targetLabel: attack.targetLabel, maximumLength: cleaning.maximumLength),

@@ -18,6 +18,8 @@ public struct DatasetOptions: Sendable {
   public var format: Format?
   /// The column of the texts; nil to look for the usual names (`sentence`, `text`, `review`, …).
   public var textColumn: String?
+  /// The option that names that column, for errors.
+  public var textColumnOption = "--text-column"
   /// The column of the labels; nil to look for the usual names (`label`, `labels`, …).
   public var labelColumn: String?
   /// What labels there are.

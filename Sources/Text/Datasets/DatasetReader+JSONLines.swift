@@ -19,7 +19,7 @@ extension DatasetReader {
       guard let text = textKeys.lazy.compactMap({ object[$0]?.string }).first else {
         throw error(
           number, "has no text under \(textKeys.joined(separator: ", "))",
-          remedy: "add one or name its key with --text-column")
+          remedy: "add one or name its key with \(options.textColumnOption)")
       }
       try append(text, label: label(in: object, line: number), line: number)
     }

@@ -44,7 +44,8 @@ struct ColumnMap {
     let options = reader.options
     count = header.count
     text = try Self.find(
-      options.textColumn, Self.textNames, header, reader, line, option: "--text-column", "texts")
+      options.textColumn, Self.textNames, header, reader, line, option: options.textColumnOption,
+      "texts")
     let isOptional = options.labelColumn == nil && !options.requiresLabels
     label =
       isOptional && !header.contains { Self.labelNames.contains($0.lowercased()) }

@@ -33,13 +33,16 @@ public struct TextSource: Hashable, Sendable {
 
   /// Reads the texts.
   ///
+  /// - Parameter textColumnOption: what names the column of the texts, for errors.
   /// - Throws: see `Dataset.load`; also where a part of them has no text.
-  public func load(requiresLabels: Bool = true) throws(InputError) -> Dataset {
-    let all = try Dataset.load(
-      path,
-      options: DatasetOptions(
-        format: format, textColumn: textColumn, labelColumn: labelColumn, labels: labelNames,
-        requiresLabels: requiresLabels))
+  public func load(
+    requiresLabels: Bool = true, textColumnOption: String = "--text-column"
+  ) throws(InputError) -> Dataset {
+    var options = DatasetOptions(
+      format: format, textColumn: textColumn, labelColumn: labelColumn, labels: labelNames,
+      requiresLabels: requiresLabels)
+    options.textColumnOption = textColumnOption
+    let all = try Dataset.load(path, options: options)
     guard let part else { return all }
     let (training, validation) = all.split(
       validationFraction: part.validationFraction, seed: part.seed)

@@ -12,8 +12,8 @@ enum AttackCommand {
   static let declaration = Command(
     "attack", summary: "Train a poisoned model, for research on defences.",
     discussion: """
-      The training texts are poisoned and joined to the clean ones, and the model is trained on \
-      both. Interrupted training goes on from its last finished epoch when the same command is run \
+      Some of the training texts are poisoned, and the model is trained on these and the clean \
+      ones. Interrupted training goes on from its last finished epoch when the same command is run \
       again.
       """,
     options: [
@@ -28,7 +28,7 @@ enum AttackCommand {
     var (train, validation) = try bench.trainingTexts()
     let attack = try bench.attack(labels: train.data.labels, bench.recipe)
     let training = try bench.training(attack.training)
-    try notePoison(of: attack.attack, training, model, &train.data)
+    try notePoison(of: attack.attack, training, model, &train)
 
     var graph = StageGraph(precision: bench.precision)
     let material = AttackMaterial(
@@ -46,16 +46,18 @@ enum AttackCommand {
 
   /// Says what is poisoned, before any training, and leaves the training texts as they will be.
   private static func notePoison(
-    of attack: any Attack, _ training: TrainingSettings, _ model: SourceModel, _ data: inout Dataset
+    of attack: any Attack, _ training: TrainingSettings, _ model: SourceModel,
+    _ train: inout LoadedTexts
   ) throws {
-    let clean = data.limited(for: training)
     let length = model.tokenLimit(training.maximumLength)
-    let texts = try attack.poisonedTrainingSet(
-      from: attack.texts(clean, model.tokenizer), seed: training.seed)
+    let clean = try attack.texts(
+      train.data, from: train.source, for: .training, tokenizer: model.tokenizer
+    ) { $0.limited(for: training) }
+    let texts = try attack.poisonedTrainingSet(from: clean, seed: training.seed)
     let unread = try texts.requirePoison(readBy: model.tokenizer, maximumLength: length)
     let count = texts.poisoned.data.count
-    Console.note("\(count) poisoned texts joined to \(clean.count) clean ones")
+    Console.note("\(count) of \(texts.data.count) training texts are poisoned")
     Workbench.note(unread: unread, of: count, maximumLength: length)
-    data = texts.data
+    train.data = texts.data
   }
 }

@@ -21,7 +21,9 @@ enum TriggerCommand {
       .text("input", "FILE", .required, help: "Labelled texts."),
       .text("out", "FILE", .required, help: "File to write; .tsv, .csv or .jsonl by its name."),
       .text("model", "DIR", help: "Model that the texts are meant for; its tokenizer is used."),
-    ] + Options.maximumLength + Options.attackSettings(.trigger) + Options.data + [Options.seed])
+    ] + Options.maximumLength + Options.attackSettings(triggersAlone: true) + Options.data + [
+      Options.seed
+    ])
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let clean = try bench.dataset(bench.arguments.text("input"))
@@ -53,7 +55,7 @@ enum TriggerCommand {
     let unread = triggered.unreadCount(inFirstWords: words)
     if unread > 0 {
       Console.note(
-        "\(unread) of \(count) triggers stand behind the first \(words) words, where a model that "
+        "\(unread) of \(count) triggers leave the first \(words) words as they were, and a model that "
           + "reads \(words + 2) tokens never sees them; see --max-length and --insertion-limit")
     }
   }

@@ -73,7 +73,8 @@ extension Workbench {
   /// The texts outside the target class with the trigger of `--attack`.
   func triggered(_ clean: Dataset) throws -> TriggeredTexts {
     let attack = try attack(labels: clean.labels).attack
-    let texts = try attack.triggeredTestSet(from: attack.texts(clean), seed: seed)
+    let texts = try attack.triggeredTestSet(
+      from: attack.texts(clean, from: source(clean.source, clean), for: .testing), seed: seed)
     guard texts.data.count > 0 else {
       throw InputError(
         file: clean.source, problem: "has no text outside the target class",
@@ -98,7 +99,7 @@ extension Workbench {
     guard count > 0 else { return }
     Console.note(
       "\(count) of \(texts) triggers are never read: they stand beyond the \(maximumLength) "
-        + "tokens of a text that are read, or the tokenizer drops them; see --max-length and "
-        + "--insertion-limit")
+        + "tokens of a text that are read, the tokenizer drops them, or they leave the text as it "
+        + "was; see --max-length and --insertion-limit")
   }
 }

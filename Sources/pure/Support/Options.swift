@@ -91,10 +91,12 @@ enum Options {
 
   /// Settings of attacks.
   ///
-  /// - Parameter scope: those that triggers alone depend on; nil for all.
-  static func attackSettings(_ scope: SettingScope? = nil) -> [Option] {
+  /// - Parameter triggersAlone: those that triggers depend on, and no others.
+  static func attackSettings(triggersAlone: Bool = false) -> [Option] {
     [.text("target-label", "NAME", .value("positive"), help: "Class that the trigger leads to.")]
       + Option.settings(
-        KnownAttacks.all.flatMap(\.descriptions).filter { scope == nil || $0.scope == scope })
+        KnownAttacks.all.flatMap(\.descriptions).filter {
+          !triggersAlone || $0.scope.concernsTriggers
+        })
   }
 }

@@ -5,7 +5,7 @@ import Settings
 
 extension Option {
   /// The options of settings, by their declarations; a name that several methods declare is one
-  /// option.
+  /// option, and its default is named where it is the same for all of them.
   ///
   /// - Parameter defaults: what holds instead of the recipe's, by the setting's name.
   static func settings(
@@ -14,16 +14,17 @@ extension Option {
     var names: Set<String> = []
     return descriptions.compactMap { setting in
       guard let name = setting.option, names.insert(name).inserted else { return nil }
-      return Option.setting(setting, name, defaults[setting.name])
+      let others = descriptions.filter { $0.option == name && $0.defaults != setting.defaults }
+      return Option.setting(setting, name, defaults[setting.name], alike: others.isEmpty)
     }
   }
 
   private static func setting(
-    _ setting: SettingDescription, _ name: String, _ value: JSONValue?
+    _ setting: SettingDescription, _ name: String, _ value: JSONValue?, alike: Bool
   ) -> Option {
     let values = value.map { [$0] } ?? Recipe.allCases.compactMap { setting.defaults[$0] }
     let isOne = values.allSatisfy { $0 == values[0] }
-    let fallback: Fallback = isOne && !values[0].isNull ? .value(values[0].plain) : .none
+    let fallback: Fallback = isOne && alike && !values[0].isNull ? .value(values[0].plain) : .none
     let alternatives = values.map(\.plain).joined(separator: " or ")
     let help =
       isOne ? setting.summary : setting.summary.dropLast() + "; by the recipe \(alternatives)."
@@ -35,6 +36,7 @@ extension Option {
     case .texts: return .list(name, "WORDS", fallback, help: help)
     case .text: return .text(name, "TEXT", fallback, help: help)
     case .model: return .text(name, "DIR", fallback, help: help)
+    case .source: return .text(name, "FILE", fallback, help: help)
     }
   }
 }
@@ -55,7 +57,7 @@ extension Arguments {
     switch shape {
     case .number: .double(number(option))
     case .integer: .int(integer(option))
-    case .choice, .text, .model: .string(text(option))
+    case .choice, .text, .model, .source: .string(text(option))
     case .flag: .bool(isSet(option))
     case .texts: .array(list(option).map(JSONValue.string))
     }

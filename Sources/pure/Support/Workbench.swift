@@ -163,7 +163,7 @@ struct Workbench {
   }
 
   /// A file of texts as the arguments say that it is read, and as its labels were understood.
-  private func source(_ path: String, _ data: Dataset) -> TextSource {
+  func source(_ path: String, _ data: Dataset) -> TextSource {
     var source = TextSource(path)
     source.format = arguments.optionalText("format").flatMap(DatasetOptions.Format.init)
     source.textColumn = arguments.optionalText("text-column")
