@@ -38,7 +38,9 @@ public struct PruningStage: DeclaredWork {
   /// Leaves the heads that stay.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let suspect = try ScoredSuspect(request, maximumLength: maximumLength, on: backend)
-    let scores = try ScoredHeads(in: request.artifact("scores")).scores
+    let scores = try ScoredHeads(
+      in: request.artifact("scores"), of: suspect.model.configuration
+    ).scores
     let result = try pruning.run(
       suspect.model, scores: scores, validation: suspect.validation, startingFrom: suspect.mask,
       paddedLength: suspect.maximumLength,

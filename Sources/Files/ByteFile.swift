@@ -67,7 +67,7 @@ public final class ByteFile: Sendable {
   ///
   /// - Parameter limit: the largest size in bytes that is accepted, checked before any allocation.
   /// - Throws: `InputError` if the file is missing, unreadable, too large or not regular.
-  public static func contents(of path: String, limit: Int = .max) throws(InputError) -> [UInt8] {
+  public static func contents(of path: String, limit: Int = 1 << 32) throws(InputError) -> [UInt8] {
     let file = try ByteFile(path)
     guard file.size <= limit else {
       throw InputError(
@@ -81,7 +81,7 @@ public final class ByteFile: Sendable {
   ///
   /// - Throws: `InputError` as `contents(of:limit:)` does, and if the file has no bytes.
   public static func nonEmptyContents(
-    of path: String, limit: Int = .max
+    of path: String, limit: Int = 1 << 32
   ) throws(InputError) -> [UInt8] {
     let bytes = try contents(of: path, limit: limit)
     guard !bytes.isEmpty else {

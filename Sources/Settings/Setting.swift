@@ -54,11 +54,11 @@ public struct Setting<Root>: Sendable {
   }
 
   private static func hyphenated(_ name: String) -> String {
-    var text = ""
-    for character in name {
-      text += character.isUppercase ? "-" + character.lowercased() : String(character)
+    let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+    let bytes = name.utf8.flatMap { byte in
+      capitals.contains(byte) ? [UInt8(ascii: "-"), byte | 0x20] : [byte]
     }
-    return text
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

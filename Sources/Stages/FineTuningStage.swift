@@ -49,9 +49,15 @@ public struct FineTuningStage: StageWork {
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let source = try request.model("model")
     let heads = try ["pruning", "scores"].first(where: request.has).map {
-      try ScoredHeads(in: request.artifact($0))
+      try ScoredHeads(in: request.artifact($0), of: source.checkpoint.configuration)
     }
     let mask = heads?.mask ?? HeadMask(of: source.checkpoint)
+    if norm != nil, let layer = mask.alive.firstIndex(where: { !$0.contains(true) }) {
+      throw InputError(
+        file: source.checkpoint.sourceDirectory,
+        problem: "has no head left in layer \(layer + 1), so the norm term has no weight there",
+        remedy: "clean it without the norm term")
+    }
     let penalty = norm.flatMap { norm in heads.map { norm.penalty($0.scores, alive: mask) } }
     let run = try training.run(
       source,

@@ -14,7 +14,10 @@ extension Evaluation {
   /// Reads what `json` wrote.
   public init(_ node: JSONNode) throws(InputError) {
     func counts(_ key: String) throws(InputError) -> [[Int]] {
-      try node.required(key).matrix { node throws(InputError) in try node.int() }
+      // Sums of so many stay far within an integer.
+      try node.required(key).matrix { node throws(InputError) in
+        try node.int(in: 0...Int(Int32.max))
+      }
     }
     let (clean, triggered) = (try counts("clean"), try counts("triggered"))
     let target = try node.required("targetLabel").int()

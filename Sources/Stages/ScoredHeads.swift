@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Encoders
 public import Files
 public import Training
@@ -16,15 +17,28 @@ public struct ScoredHeads: Sendable, Equatable {
   }
 
   /// Reads the file in the directory of a stage's result.
-  public init(in directory: String) throws(InputError) {
+  ///
+  /// - Parameter model: whose heads they have to be.
+  /// - Throws: `InputError` where the file is damaged or of another model.
+  public init(
+    in directory: String, of model: EncoderConfiguration
+  ) throws(InputError) {
     let node = try JSONNode(contentsOf: Self.file(directory))
+    let (layers, heads) = (model.layerCount, model.headCount)
     let values = try node.required("scores").matrix { node throws(InputError) in
       try node.double()
     }
+    let pruned = try node.required("pruned").matrix { node throws(InputError) in
+      try node.int(in: 0...heads - 1)
+    }
+    guard values.count == layers, values.allSatisfy({ $0.count == heads }), pruned.count == layers
+    else {
+      throw node.error(
+        "does not tell of \(layers) layers with \(heads) heads, which the model has",
+        remedy: "delete its folder and run the same command again")
+    }
     scores = HeadScores(values: values)
-    mask = HeadMask(
-      layerCount: values.count, headCount: values.first?.count ?? 0,
-      pruned: try node.required("pruned").matrix { node throws(InputError) in try node.int() })
+    mask = HeadMask(layerCount: layers, headCount: heads, pruned: pruned)
   }
 
   /// Writes the file into the directory of a stage's result.

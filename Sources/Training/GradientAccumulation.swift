@@ -106,8 +106,9 @@ extension BatchCut {
 
   /// What `json` wrote.
   public init(_ node: JSONNode) throws(InputError) {
-    tokenLimit = try node.required("tokenLimit").int()
-    partCount = try node.required("partCount").int()
-    stepCount = try node.required("stepCount").int()
+    let counts = 1...Int(Int32.max)
+    tokenLimit = try node.required("tokenLimit").int(in: counts)
+    partCount = try node.required("partCount").int(in: counts)
+    stepCount = try node.required("stepCount").int(in: counts)
   }
 }

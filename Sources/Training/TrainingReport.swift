@@ -73,7 +73,6 @@ public struct TrainingReport: Sendable, Equatable {
         "has the unknown precision \(name)", remedy: "use the version that wrote it")
     }
     self.precision = precision
-    selectedEpoch = try node.required("selectedEpoch").int()
     cut = try node.optional("cut").map { node throws(InputError) in try BatchCut(node) }
     for point in try node.optional("curve")?.elements() ?? [] {
       curve.append(
@@ -89,5 +88,6 @@ public struct TrainingReport: Sendable, Equatable {
           dataSeconds: try record.required("dataSeconds").double(),
           tokensPerSecond: try record.required("tokensPerSecond").double()))
     }
+    selectedEpoch = try node.required("selectedEpoch").int(in: 0...epochs.count)
   }
 }

@@ -93,6 +93,12 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       "heads", "--model", tinyModel, "--data", "test.tsv", "--out", "none/page.html",
       says: ["none/page.html", "no such folder"]),
     Refusal(
+      "heads", "--model", tinyModel, "--data", "test.tsv", "--out", "test.tsv",
+      says: ["test.tsv", "no page of this program"]),
+    Refusal(
+      "defend", "--model", tinyModel, "--train", "train.tsv", "--out", "new", "--report",
+      "good.tsv", says: ["good.tsv", "no page of this program"]),
+    Refusal(
       "defend", "--method", "ft", "--model", tinyModel, "--train", "train.tsv", "--out", "new",
       "--report", "page.html", says: ["--report", "ft"]),
     Refusal(

@@ -48,9 +48,8 @@ public struct ModelCard: Sendable {
     var lines = ["---", "library_name: transformers"]
     // An encoder alone classifies nothing.
     if checkpoint.classifierKind != nil { lines.append("pipeline_tag: text-classification") }
-    let source = SourceCard(checkpoint.sourceDirectory)
     // No licence is better than an invented one.
-    if let license = source.license { lines.append("license: \(license)") }
+    if let license = checkpoint.license { lines.append("license: \(license)") }
     if let base = checkpoint.sourceConfiguration["_name_or_path"]?.string,
       SourceCard.isHubIdentifier(base)
     {
@@ -110,8 +109,8 @@ enum Markdown {
 struct SourceCard {
   private(set) var license: String?
 
-  init(_ directory: String?) {
-    guard let directory,
+  init(_ directory: String) {
+    guard
       let bytes = try? ByteFile.contents(
         of: Path.join(directory, DirectoryLayout.card), limit: 1 << 22)
     else { return }

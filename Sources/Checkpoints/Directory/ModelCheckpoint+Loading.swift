@@ -31,6 +31,12 @@ extension ModelCheckpoint {
     if contents.classifier == .linear { try checkpoint.readLinearHead(directory) }
     checkpoint.provenance = try contents.own?.object() ?? JSONObject()
     checkpoint.sourceDirectory = directory
+    for name in DirectoryLayout.tokenizerFiles {
+      let path = Path.join(directory, name)
+      guard Path.isFile(path) else { continue }
+      checkpoint.tokenizerFiles[name] = try ByteFile.contents(of: path, limit: 1 << 28)
+    }
+    checkpoint.license = SourceCard(directory).license
     checkpoint.sourceConfiguration = try contents.config.object()
     checkpoint.notes = contents.notes
     if let node = try contents.own?.optional(DirectoryLayout.prunedHeadsKey) {

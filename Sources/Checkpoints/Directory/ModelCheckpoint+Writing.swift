@@ -5,7 +5,7 @@ extension ModelCheckpoint {
   /// as `AutoModelForSequenceClassification`.
   ///
   /// The directory appears complete or not at all. Shapes stay as they were: pruned heads become
-  /// zeros. Tokenizer files are copied byte for byte from the source directory.
+  /// zeros. Tokenizer files are those that the source had when it was read, byte for byte.
   ///
   /// - Parameters:
   ///   - directory: must not exist or be empty, and not be the source.
@@ -23,11 +23,7 @@ extension ModelCheckpoint {
         remedy: "choose another output directory")
     }
     let output = try AtomicDirectory(directory)
-    if let sourceDirectory {
-      for name in ModelCheckpoint.tokenizerFiles(in: sourceDirectory) {
-        try output.write(ByteFile.contents(of: Path.join(sourceDirectory, name)), as: name)
-      }
-    }
+    for (name, bytes) in tokenizerFiles { try output.write(bytes, as: name) }
     let config = exportedConfiguration(weights, provenance)
     try output.write(
       JSONValue.object(config).serialized(.pretty) + [0x0A], as: DirectoryLayout.configuration)

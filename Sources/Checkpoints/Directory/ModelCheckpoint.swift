@@ -17,6 +17,10 @@ public struct ModelCheckpoint: Sendable {
   public var provenance: JSONObject
   /// Where it was read from; nil for a model that was made here.
   public var sourceDirectory: String?
+  /// The files of its tokenizer by name, as they were when it was read; handed on byte for byte.
+  public var tokenizerFiles: [String: [UInt8]]
+  /// The licence that its source's card names.
+  public var license: String?
   /// The members of the source's `config.json`, the unknown ones included.
   public var sourceConfiguration: JSONObject
   /// What one may not expect of how it was read, a sentence each.
@@ -45,6 +49,8 @@ public struct ModelCheckpoint: Sendable {
     }
     provenance = source?.provenance ?? JSONObject()
     sourceDirectory = source?.sourceDirectory
+    tokenizerFiles = source?.tokenizerFiles ?? [:]
+    license = source?.license
     sourceConfiguration = source?.sourceConfiguration ?? JSONObject()
   }
 }
@@ -64,11 +70,4 @@ enum DirectoryLayout {
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
     "vocab.json", "merges.txt", "added_tokens.json",
   ]
-}
-
-extension ModelCheckpoint {
-  /// The tokenizer files that a model directory has.
-  public static func tokenizerFiles(in directory: String) -> [String] {
-    DirectoryLayout.tokenizerFiles.filter { Path.isFile(Path.join(directory, $0)) }
-  }
 }

@@ -1,7 +1,8 @@
 public import Files
 
-/// The records of a sweep: a file of JSON lines that only grows, so that several sweeps may add to it at once. A last
-/// line that an interruption cut off is passed over; its cell is recorded again from the artifacts.
+/// The records of a sweep: a file of JSON lines that only grows, so that several sweeps may add to
+/// it at once. A line that an interruption cut off is passed over, whatever was added after it; its
+/// cell is recorded again from the artifacts.
 public struct RecordFile: Sendable {
   /// Where it is; it need not exist yet.
   public let path: String
@@ -10,8 +11,10 @@ public struct RecordFile: Sendable {
   public init(_ path: String) { self.path = path }
 
   /// All records in the order in which they were added.
+  ///
+  /// - Parameter note: told of each line that was cut off, at every reading.
   /// - Throws: `InputError` that names the line of a damaged record.
-  public func records() throws(InputError) -> [RunRecord] {
+  public func records(noting note: (String) -> Void = { _ in }) throws(InputError) -> [RunRecord] {
     guard Path.exists(path) else { return [] }
     var records: [RunRecord] = []
     let lines = try ByteFile.contents(of: path).split(
@@ -21,8 +24,14 @@ public struct RecordFile: Sendable {
         records.append(
           try RunRecord(JSONNode(JSONValue(parsing: Array(line), file: path), file: path)))
       } catch {
-        // What an interruption leaves ends neither in a brace nor in a line end.
-        if index == lines.count - 1 && line.last != UInt8(ascii: "}") { continue }
+        if Self.isCutOff(line) {
+          let cut = InputError(
+            file: path, place: .line(index + 1),
+            problem: "was cut off while it was written, and is passed over",
+            remedy: "its cell is recorded again")
+          note("\(cut)")
+          continue
+        }
         throw InputError(
           error.kind, file: path, place: .line(index + 1),
           problem: [error.place?.description, error.problem].compactMap { $0 }
@@ -31,6 +40,26 @@ public struct RecordFile: Sendable {
       }
     }
     return records
+  }
+
+  /// Whether an object begins that does not end. What is whole closes what it opens, whoever wrote
+  /// it.
+  private static func isCutOff(_ line: ArraySlice<UInt8>) -> Bool {
+    guard line.first == UInt8(ascii: "{") else { return false }
+    var (depth, isInString, isEscaped) = (0, false, false)
+    for byte in line {
+      switch byte {
+      case _ where isEscaped: isEscaped = false
+      case UInt8(ascii: "\\") where isInString: isEscaped = true
+      case UInt8(ascii: "\""): isInString.toggle()
+      case UInt8(ascii: "{") where !isInString: depth += 1
+      case UInt8(ascii: "}") where !isInString:
+        depth -= 1
+        if depth == 0 { return false }
+      default: break
+      }
+    }
+    return true
   }
 
   /// Adds a record at the end.

@@ -5,12 +5,18 @@ struct HTMLDocument {
   var subtitle: String
   var body: Markup = ""
 
+  /// How every page begins: by this it is known again.
+  static let beginning = """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="generator" content="pure">
+
+    """
+
   var text: String {
     let page: Markup = """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -26,7 +32,7 @@ struct HTMLDocument {
       </html>
 
       """
-    return page.text
+    return Self.beginning + page.text
   }
 
   /// Colours are variables, so that light and dark pages share every drawing.

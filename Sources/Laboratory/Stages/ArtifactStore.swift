@@ -5,7 +5,8 @@ internal import Training
 /// Results of stages, each in a directory that is named after the hash of all that went into it.
 ///
 ///     DIR/store/finetune-0123456789abcdef/          the files of a finished stage
-///     DIR/store/finetune-0123456789abcdef/stage.json  what it was, how long it took, what it found
+///     DIR/store/finetune-0123456789abcdef/stage.json  what it was, how long it took, what it found,
+///                                                     and the hashes of those files
 ///     DIR/store/.work-fedcba9876543210/             checkpoints of a stage that is under way
 public struct ArtifactStore: Sendable {
   /// What is kept about a finished stage.
@@ -47,6 +48,7 @@ public struct ArtifactStore: Sendable {
     let file = Path.join(path, Self.note)
     guard Path.isFile(file) else { return nil }
     let node = try JSONNode(contentsOf: file)
+    try ArtifactSeal.requireNote(node, in: path)
     guard try node.required("key").string() == stage.key else {
       throw node.error(
         "belongs to another stage whose key begins alike", remedy: "use another output folder")
@@ -79,6 +81,7 @@ public struct ArtifactStore: Sendable {
       }
       return try withExtendedLifetime(lock) {
         if let entry = try entry(for: stage) {
+          try requireWhole(entry.path)
           try Path.remove(work)
           return entry
         }
@@ -111,11 +114,12 @@ public struct ArtifactStore: Sendable {
       throw error
     }
     let environment = executor.environment
-    let note: JSONValue = [
-      "key": .string(stage.key), "identity": stage.identity, "seconds": .measured(seconds),
-      "environment": environment.json, "outcome": outcome.json,
-      "earlierFault": earlierFault.map(JSONValue.string) ?? .null,
-    ]
+    let note = try ArtifactSeal.sealed(
+      JSONObject([
+        ("key", .string(stage.key)), ("identity", stage.identity),
+        ("seconds", .measured(seconds)), ("environment", environment.json),
+        ("outcome", outcome.json), ("earlierFault", earlierFault.map(JSONValue.string) ?? .null),
+      ]), of: output.partialPath)
     try output.write(note.serialized(.pretty), as: Self.note)
     do {
       try output.commit()
@@ -166,7 +170,14 @@ public struct ArtifactStore: Sendable {
           file: path, problem: "is no result of a stage, as its input \(input.name) must be",
           remedy: "run the same command again")
       }
+      try requireWhole(path)
     }
+  }
+
+  private func requireWhole(_ artifact: String) throws(InputError) {
+    let note = try JSONNode(contentsOf: Path.join(artifact, Self.note))
+    try ArtifactSeal.requireNote(note, in: artifact)
+    try ArtifactSeal.requireFiles(note, in: artifact)
   }
 
   private static let note = "stage.json"

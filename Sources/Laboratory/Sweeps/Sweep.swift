@@ -19,9 +19,17 @@ struct Sweep {
   }
 
   private let store: ArtifactStore
-  private let stages: [Stage]
   private let workerCount: Int
-  private var openCells: [SweepSchedule.PlannedCell]
+  private var due: DueStages
+  /// Those that were not finished when the sweep began.
+  private let cells: [SweepSchedule.PlannedCell]
+  /// The places of the cells that need a stage, by its key.
+  private var users: [String: [Int]] = [:]
+  /// How many stages of each cell have no result yet; nil for a cell that has ended.
+  private var missingCounts: [Int?] = []
+  private var openCount: Int
+  /// Cells that have ended and were not taken yet.
+  private var endedCells: [Int] = []
   private var entries: [String: ArtifactStore.Entry] = [:]
   private var failures: [String: String] = [:]
   /// Why the first attempt at a stage ended with its worker.
@@ -35,10 +43,18 @@ struct Sweep {
   init(_ schedule: SweepSchedule, store: ArtifactStore, workerCount: Int) throws(InputError) {
     self.store = store
     self.workerCount = workerCount
-    stages = schedule.stages
-    openCells = schedule.cells.filter { !$0.isFinished }
-    for stage in stages where schedule.cachedKeys.contains(stage.key) {
+    cells = schedule.cells.filter { !$0.isFinished }
+    openCount = cells.count
+    var entries: [String: ArtifactStore.Entry] = [:]
+    for stage in schedule.stages where schedule.cachedKeys.contains(stage.key) {
       entries[stage.key] = try store.entry(for: stage)
+    }
+    self.entries = entries
+    due = DueStages(schedule.stages) { entries[$0.key] != nil }
+    for (place, cell) in cells.enumerated() {
+      for stage in cell.stages.all { users[stage.key, default: []].append(place) }
+      missingCounts.append(cell.stages.all.count { entries[$0.key] == nil })
+      if missingCounts[place] == 0 { end(place) }
     }
   }
 
@@ -47,27 +63,24 @@ struct Sweep {
 
   /// Why no worker is left, if stages are.
   var refusal: WorkerRefusal? {
-    openCells.isEmpty ? nil : refusals.min { $0.key < $1.key }?.value
+    openCount == 0 ? nil : refusals.min { $0.key < $1.key }?.value
   }
 
   /// What an idle worker is to do next: the first stage, in the order of the cells, that a cell
   /// without a failure needs and whose inputs are there.
   mutating func nextOrder(for worker: Int) -> Order? {
     guard underWay[worker] == nil, refusals[worker] == nil else { return nil }
-    let needed = Set(openCells.flatMap { $0.stages.all.map(\.key) })
-    let taken = Set(underWay.values.map(\.key))
-    let stage = stages.first { stage in
-      needed.contains(stage.key) && entries[stage.key] == nil && failures[stage.key] == nil
-        && !taken.contains(stage.key)
-        && stage.inputs.allSatisfy { input in
-          if case .stage(let key, _) = input.source { entries[key] != nil } else { true }
-        }
-    }
-    guard let stage else { return nil }
+    var next = due.next()
+    while let stage = next, !isNeeded(stage) { next = due.next() }
+    guard let stage = next else { return nil }
     underWay[worker] = stage
     let number = numbers[stage.key] ?? numbers.count + 1
     numbers[stage.key] = number
     return Order(stage: stage, number: number, earlierFault: faults[stage.key])
+  }
+
+  private func isNeeded(_ stage: Stage) -> Bool {
+    users[stage.key, default: []].contains { missingCounts[$0] != nil }
   }
 
   /// Takes in what a worker says.
@@ -86,11 +99,14 @@ struct Sweep {
     switch news {
     case .ready, .progressed: break
     case .done: finish(stage)
-    case .failed(let reason): failures[stage.key] = "\(stage.work.title): \(reason)"
-    case .stopped: isStopped = true
+    case .failed(let reason): fail(stage, "\(stage.work.title): \(reason)")
+    case .stopped:
+      isStopped = true
+      due.putBack(stage)
     case .fault(let reason): retry(stage, reason, report)
     case .refused(let refusal):
       refusals[worker] = refusal
+      due.putBack(stage)
       // Where it was the last one, the sweep ends with this sentence.
       if refusals.count < workerCount { report(.noted(refusal.description)) }
     }
@@ -98,13 +114,30 @@ struct Sweep {
 
   private mutating func finish(_ stage: Stage) {
     do {
-      entries[stage.key] = try store.entry(for: stage)
-      if entries[stage.key] == nil {
-        failures[stage.key] = "\(stage.work.title): its result is not in the store"
+      guard let entry = try store.entry(for: stage) else {
+        return fail(stage, "\(stage.work.title): its result is not in the store")
       }
+      entries[stage.key] = entry
     } catch {
-      failures[stage.key] = "\(stage.work.title): \(error)"
+      return fail(stage, "\(stage.work.title): \(error)")
     }
+    due.add(after: stage)
+    for place in users[stage.key, default: []] {
+      guard let count = missingCounts[place] else { continue }
+      missingCounts[place] = count - 1
+      if count == 1 { end(place) }
+    }
+  }
+
+  private mutating func fail(_ stage: Stage, _ reason: String) {
+    failures[stage.key] = reason
+    for place in users[stage.key, default: []] where missingCounts[place] != nil { end(place) }
+  }
+
+  private mutating func end(_ place: Int) {
+    missingCounts[place] = nil
+    openCount -= 1
+    endedCells.append(place)
   }
 
   private mutating func retry(
@@ -115,33 +148,24 @@ struct Sweep {
     try? store.removeAbandoned()
     if let first = faults[stage.key] {
       let both = first == reason ? reason : "first \(first); then \(reason)"
-      failures[stage.key] = "\(stage.work.title) failed in two processes: \(both)"
+      fail(stage, "\(stage.work.title) failed in two processes: \(both)")
     } else {
       faults[stage.key] = reason
+      due.putBack(stage)
       report(.noted("\(stage.work.title) is tried once more in a fresh process: \(reason)"))
     }
   }
 
   /// The cells that have come to an end since the last call.
   mutating func takeResults() -> [(SweepSchedule.PlannedCell, CellResult)] {
-    var ended: [(SweepSchedule.PlannedCell, CellResult)] = []
-    var open: [SweepSchedule.PlannedCell] = []
-    for cell in openCells {
-      if let result = result(of: cell.stages) {
-        ended.append((cell, result))
-      } else {
-        open.append(cell)
-      }
-    }
-    openCells = open
-    return ended
+    defer { endedCells = [] }
+    return endedCells.sorted().map { (cells[$0], result(of: cells[$0].stages)) }
   }
 
-  private func result(of cell: CellStages) -> CellResult? {
+  private func result(of cell: CellStages) -> CellResult {
     if let failure = cell.all.lazy.compactMap({ failures[$0.key] }).first {
       return CellResult(result: .failed(failure))
     }
-    guard cell.all.allSatisfy({ entries[$0.key] != nil }) else { return nil }
     guard let evaluation = entries[cell.evaluation.key]?.outcome.evaluation,
       let final = entries[cell.final.key]
     else { return CellResult(result: .failed("the evaluation has no confusion matrices")) }

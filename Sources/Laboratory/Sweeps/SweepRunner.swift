@@ -47,9 +47,13 @@ public struct SweepRunner {
 
   /// What there is and what remains in this precision, in which the workers have to compute;
   /// nothing is run.
+  ///
+  /// - Parameter note: told of records that are passed over.
   /// - Throws: `InputError` when a file that the plan names, an artifact or a record is unreadable.
-  public func schedule(in precision: Precision = .fp32) throws(InputError) -> SweepSchedule {
-    try SweepSchedule(plan, in: precision, store: store, records: recordFile.records())
+  public func schedule(
+    in precision: Precision = .fp32, noting note: (String) -> Void = { _ in }
+  ) throws(InputError) -> SweepSchedule {
+    try SweepSchedule(plan, in: precision, store: store, records: recordFile.records(noting: note))
   }
 
   /// Runs the missing stages, those of the first cells first. A cell that fails is recorded with

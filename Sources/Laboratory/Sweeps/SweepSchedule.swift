@@ -60,16 +60,17 @@ public struct SweepSchedule {
 
   /// One line a stage: what it does, how many cells wait for it, and whether it is cached.
   public var grid: Grid {
+    var users: [String: Int] = [:]
+    for cell in cells where !cell.isFinished {
+      for stage in cell.stages.all { users[stage.key, default: 0] += 1 }
+    }
     var grid = Grid(
       columns: [.text("Stage"), .text("Artifact"), .number("Cells"), .text("State")])
     grid.sections = [
       Grid.Section(
         rows: stages.map { stage in
-          let users = cells.count { cell in
-            !cell.isFinished && cell.stages.all.contains { $0.key == stage.key }
-          }
-          return [
-            stage.work.title, stage.name, "\(users)",
+          [
+            stage.work.title, stage.name, "\(users[stage.key, default: 0])",
             cachedKeys.contains(stage.key) ? "cached" : "to run",
           ]
         })

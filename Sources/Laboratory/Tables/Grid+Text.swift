@@ -13,8 +13,9 @@ extension Grid {
         let blanks = String(repeating: " ", count: width - cell.count)
         return column.isNumeric ? blanks + cell : cell + blanks
       }
-      let line = padded.joined(separator: "  ")
-      return String(line.reversed().drop { $0 == " " }.reversed())
+      var line = padded.joined(separator: "  ")
+      while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+      return line
     }
     var text = aligned(columns.map(\.title)) + "\n"
     text += String(repeating: "─", count: widths.reduce(2 * (widths.count - 1), +)) + "\n"

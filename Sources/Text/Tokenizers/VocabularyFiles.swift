@@ -88,7 +88,8 @@ struct VocabularyFiles {
   }
 
   private func lines(of path: String) throws(InputError) -> [[UInt8]] {
-    let bytes = try ByteFile.nonEmptyContents(of: path)
+    // Ten times the largest in use; lines take far more memory than their bytes.
+    let bytes = try ByteFile.nonEmptyContents(of: path, limit: 1 << 25)
     if let offset = UTF8Validation.firstInvalidByte(in: bytes) {
       throw InputError(
         file: path, place: .byte(offset), problem: "is not valid UTF-8",

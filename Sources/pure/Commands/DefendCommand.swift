@@ -45,7 +45,7 @@ enum DefendCommand {
           .usage, problem: "--report has nothing to show of \(name), which scores no heads",
           remedy: "leave it out or choose another --method")
       }
-      try bench.requirePlace(reportPath)
+      try PageFile.requirePlace(reportPath)
     }
     return try bench.run(
       graph, to: stages.classifier, from: model.checkpoint,
@@ -63,7 +63,7 @@ enum DefendCommand {
             model: Path.name(of: bench.arguments.text("model")),
             facts: bench.metrics(run.training(stages.classifier)) + bench.methodTable)
         {
-          try AtomicFile.write(Array(page.html.utf8), to: reportPath)
+          try PageFile.write(page.html, to: reportPath)
         }
         return report
       })

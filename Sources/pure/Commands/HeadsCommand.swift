@@ -34,7 +34,7 @@ enum HeadsCommand {
       arguments.text("data"), arguments.optionalText("poisoned"), requiresLabels: false)
     let (clean, poisoned) = (sets[0], sets.dropFirst().first)
     let path = arguments.text("out")
-    try bench.requirePlace(path)
+    try PageFile.requirePlace(path)
     let backend = try bench.backend()
     let model = try Classifier(
       checkpoint, freshClassifier: .linear, labels: ["0", "1"], seed: 0, on: backend)
@@ -64,7 +64,7 @@ enum HeadsCommand {
         ("recipe", recipe.rawValue), ("precision", backend.precision.rawValue),
         ("program", "pure \(Pure.version)"),
       ])
-    try AtomicFile.write(Array(page.html.utf8), to: path)
+    try PageFile.write(page.html, to: path)
     if arguments.isSet("json") {
       Console.print([
         "clean": .matrix(cleanScores), "poisoned": poisonedScores.map(JSONValue.matrix) ?? nil,

@@ -47,7 +47,7 @@ enum PredictCommand {
         "logits": .array(logits.map { .double(Double($0)) }),
         "probabilities": .array(probabilities(logits).map(JSONValue.double)),
       ]
-      Console.print(object.text())
+      Console.print(object, as: .compact)
     }
     return .success
   }

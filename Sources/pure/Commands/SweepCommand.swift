@@ -17,10 +17,10 @@ enum SweepCommand {
     let directory = arguments.text("out")
     let devices = try devices(arguments)
     let runner = SweepRunner(plan, directory: directory)
-    let schedule = try runner.schedule(in: bench.precision)
+    let schedule = try runner.schedule(in: bench.precision, noting: Console.note)
     if arguments.isSet("dry-run") {
       if arguments.isSet("json") {
-        for stage in schedule.stages { Console.print(line(stage, in: schedule).text()) }
+        for stage in schedule.stages { Console.print(line(stage, in: schedule), as: .compact) }
       } else {
         Console.print(schedule.grid.terminalText())
         Console.print(schedule.summary)
@@ -102,7 +102,7 @@ enum SweepCommand {
     let table = ResultTable(plan, records)
     try SweepReport(plan, records).write(to: directory)
     if asJSON {
-      for record in records { Console.print(record.json.text()) }
+      for record in records { Console.print(record.json, as: .compact) }
     } else {
       Console.print(table.grid.terminalText())
       Console.print("report: \(Path.join(directory, "report.html"))")

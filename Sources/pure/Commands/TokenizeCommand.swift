@@ -27,7 +27,7 @@ enum TokenizeCommand {
       let values = ids.map { id -> JSONValue in
         showsTokens ? .string(tokenizer.token(for: id) ?? "") : .int(Int(id))
       }
-      Console.print(JSONValue.array(values).text())
+      Console.print(.array(values), as: .compact)
     }
     return .success
   }

@@ -7,9 +7,18 @@ import Laboratory
 
 /// Results go to standard output, everything else to standard error.
 struct Console {
-  static func print(_ text: String) { write(text + "\n") }
-  static func print(_ value: JSONValue) { print(value.text(.pretty)) }
-  static func note(_ text: String) { show(text + "\n") }
+  static func print(_ text: String) { write(harmless(text) + "\n") }
+  static func note(_ text: String) { show(harmless(text) + "\n") }
+
+  static func print(_ value: JSONValue, as layout: JSONValue.Layout = .pretty) {
+    write(value.text(layout) + "\n")
+  }
+
+  /// Lines, of which none does anything to a terminal, whatever paths and names are in them.
+  private static func harmless(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { Terminal.escaped(String($0)) }.joined(separator: "\n")
+  }
 
   /// Writes results without buffering. A reader that went away ends the program quietly, as `head` does to any tool;
   /// results that cannot be written otherwise end it with a sentence.

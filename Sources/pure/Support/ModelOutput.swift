@@ -168,7 +168,7 @@ extension Workbench {
       let accuracy = epoch.validationAccuracy.map { "  validation accuracy \(percent($0))" } ?? ""
       Console.print(
         "epoch \(epoch.epoch)  loss \(fixed(epoch.loss, 4))\(accuracy)  "
-          + "\(Int(epoch.tokensPerSecond)) tokens/s  \(fixed(epoch.seconds, 1)) s")
+          + "\(fixed(epoch.tokensPerSecond, 0)) tokens/s  \(fixed(epoch.seconds, 1)) s")
     }
     if let cut = report.cut {
       Console.print(

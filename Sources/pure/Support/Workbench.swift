@@ -129,12 +129,6 @@ struct Workbench {
 
   var recipe: Recipe { Recipe(rawValue: arguments.text("recipe")) ?? .paper }
 
-  /// Makes sure, before any work, of the place of a page that is written at the end.
-  func requirePlace(_ path: String) throws {
-    // What is begun and dropped leaves nothing behind.
-    _ = try AtomicFile(path)
-  }
-
   var weightType: WeightType { WeightType(rawValue: arguments.text("dtype")) ?? .float32 }
 
   /// Texts to train on and texts to choose by: the files of `--train` and `--validation`, or a
@@ -177,7 +171,7 @@ struct Workbench {
 
   /// Tells on standard error what of a model is not used.
   func describe(_ model: ModelCheckpoint) {
-    for note in model.notes { Console.note(Terminal.escaped(note)) }
+    for note in model.notes { Console.note(note) }
   }
 
   /// Tells on standard error what is read, with what may be odd about it.
