@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Tensors
 
 /// The head at one of its places: behind the last layer, or beside that, on the [CLS] state of any
@@ -29,7 +30,7 @@ struct ClassifierHead {
     if let activation = architecture.dense {
       try backend.dropout(features, inputDropout)
       denseInput = features
-      let dense = parameters.linear("head.dense")
+      let dense = parameters.linear(ParameterName.headDense)
       let kept = try options.savesActivations ? Tensor([texts, hidden], on: backend) : nil
       let output = try Tensor([texts, hidden], on: backend)
       try backend.linear(
@@ -39,7 +40,7 @@ struct ClassifierHead {
       features = output
     }
     try backend.dropout(features, dropout)
-    let output = parameters.linear("head.output")
+    let output = parameters.linear(ParameterName.headOutput)
     let logits = try Tensor([texts, output.bias.count], on: backend)
     try backend.linear(features, weight: output.weight, bias: output.bias, into: logits)
     return (
@@ -54,19 +55,20 @@ struct ClassifierHead {
   ) throws(DeviceError) -> Tensor {
     let backend = parameters.flat.backend
     let dFeatures = try Tensor(saved.outputInput.shape, on: backend)
-    let output = gradient.linear("head.output")
+    let output = gradient.linear(ParameterName.headOutput)
     try backend.linearGradient(
-      dLogits, input: saved.outputInput, weight: parameters.linear("head.output").weight,
+      dLogits, input: saved.outputInput, weight: parameters.linear(ParameterName.headOutput).weight,
       dInput: dFeatures, dWeight: output.weight, dBias: output.bias, addingToParameters: adding)
     try backend.dropout(dFeatures, dropout)
     guard let activation = architecture.dense, let denseInput = saved.denseInput,
       let preActivation = saved.preActivation
     else { return dFeatures }
     try backend.activationGradient(activation, preActivation: preActivation, gradient: dFeatures)
-    let dense = gradient.linear("head.dense")
+    let dense = gradient.linear(ParameterName.headDense)
     let dCLS = try Tensor(denseInput.shape, on: backend)
     try backend.linearGradient(
-      dFeatures, input: denseInput, weight: parameters.linear("head.dense").weight, dInput: dCLS,
+      dFeatures, input: denseInput, weight: parameters.linear(ParameterName.headDense).weight,
+      dInput: dCLS,
       dWeight: dense.weight, dBias: dense.bias, addingToParameters: adding)
     try backend.dropout(dCLS, inputDropout)
     return dCLS

@@ -102,8 +102,8 @@ public struct Encoder: Sendable {
         dHidden, saved.attention, layers[layer], layerGradient,
         clsCoefficient: gradients.clsCoefficients[layer], adding: adding)
     }
-    let norm = parameters.norm("embeddings.norm")
-    let normGradient = gradient.norm("embeddings.norm")
+    let norm = parameters.norm(ParameterName.embeddingNorm)
+    let normGradient = gradient.norm(ParameterName.embeddingNorm)
     try backend.layerNormGradient(
       dHidden, sum: savedEmbeddings.sum, gamma: norm.gamma, statistics: savedEmbeddings.statistics,
       outputDropout: embeddingDropout(pass.options), dSum: dHidden, dInput: nil,
@@ -111,8 +111,8 @@ public struct Encoder: Sendable {
     try backend.embeddingGradient(
       dHidden, sequences: batch.sequences, groups: batch.groups,
       positionGroups: batch.positionGroups, positionOffset: configuration.positionOffset,
-      dWord: gradient["embeddings.word.weight"],
-      dPosition: gradient["embeddings.position.weight"], dTokenType: tokenType(of: gradient))
+      dWord: gradient[ParameterName.wordEmbedding],
+      dPosition: gradient[ParameterName.positionEmbedding], dTokenType: tokenType(of: gradient))
   }
 
   private func embed(
@@ -122,10 +122,10 @@ public struct Encoder: Sendable {
     let sum = try Tensor(shape, on: backend)
     try backend.embedding(
       tokenIDs: batch.tokenIDs, positions: batch.positions,
-      positionOffset: configuration.positionOffset, word: parameters["embeddings.word.weight"],
-      position: parameters["embeddings.position.weight"], tokenType: tokenType(of: parameters),
+      positionOffset: configuration.positionOffset, word: parameters[ParameterName.wordEmbedding],
+      position: parameters[ParameterName.positionEmbedding], tokenType: tokenType(of: parameters),
       into: sum)
-    let norm = parameters.norm("embeddings.norm")
+    let norm = parameters.norm(ParameterName.embeddingNorm)
     let output = try Tensor(shape, on: backend)
     let statistics =
       try options.savesActivations ? LayerNormStatistics(rowCount: shape[0], on: backend) : nil
@@ -188,6 +188,6 @@ public struct Encoder: Sendable {
   }
 
   private func tokenType(of block: ParameterBlock) -> Tensor? {
-    configuration.tokenTypeCount > 0 ? block["embeddings.tokenType.weight"] : nil
+    configuration.tokenTypeCount > 0 ? block[ParameterName.tokenTypeEmbedding] : nil
   }
 }

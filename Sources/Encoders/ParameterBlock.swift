@@ -1,3 +1,4 @@
+internal import Checkpoints
 public import Tensors
 
 /// One value for each parameter of a model, in one flat tensor: the parameters themselves, their gradient, or a
@@ -24,7 +25,7 @@ public struct ParameterBlock: Sendable {
   /// Embedding tables, whose gradient is sparse.
   public var embeddings: Tensor { flat.slice(at: 0, shape: [layout.embeddingCount]) }
   /// The table of word embeddings, [vocabulary, hidden]: a batch reads few rows of it.
-  public var words: Tensor { self["embeddings.word.weight"] }
+  public var words: Tensor { self[ParameterName.wordEmbedding] }
   /// Everything after the table of word embeddings.
   public var afterWords: Tensor {
     flat.slice(at: words.count, shape: [layout.count - words.count])
@@ -84,17 +85,17 @@ struct LayerParameters: Sendable {
   let feedForwardNorm: NormParameters
 
   init(_ block: ParameterBlock, _ index: Int) {
-    let prefix = "layers.\(index)"
-    let weight = block.layout["\(prefix).attention.query.weight"]
-    let bias = block.layout["\(prefix).attention.query.bias"]
+    func name(_ module: ParameterName.LayerModule) -> String { ParameterName.layer(index, module) }
+    let weight = block.layout[name(.query) + ".weight"]
+    let bias = block.layout[name(.query) + ".bias"]
     let hidden = bias.count
     queryKeyValue = LinearParameters(
       weight: block.flat.slice(at: weight.offset, shape: [3 * hidden, hidden]),
       bias: block.flat.slice(at: bias.offset, shape: [3 * hidden]))
-    attentionOutput = block.linear("\(prefix).attention.output")
-    attentionLayerNorm = block.norm("\(prefix).attention.norm")
-    intermediate = block.linear("\(prefix).feedForward.intermediate")
-    output = block.linear("\(prefix).feedForward.output")
-    feedForwardNorm = block.norm("\(prefix).feedForward.norm")
+    attentionOutput = block.linear(name(.attentionOutput))
+    attentionLayerNorm = block.norm(name(.attentionLayerNorm))
+    intermediate = block.linear(name(.intermediate))
+    output = block.linear(name(.feedForwardOutput))
+    feedForwardNorm = block.norm(name(.feedForwardNorm))
   }
 }

@@ -27,32 +27,32 @@ public struct ParameterLayout: Sendable, Equatable {
   public init(_ configuration: EncoderConfiguration, classifier head: ClassifierKind) {
     let hidden = configuration.hiddenSize
     append(
-      ("embeddings.word.weight", [configuration.vocabularySize, hidden]),
-      ("embeddings.position.weight", [configuration.maximumPositionCount, hidden]))
+      (ParameterName.wordEmbedding, [configuration.vocabularySize, hidden]),
+      (ParameterName.positionEmbedding, [configuration.maximumPositionCount, hidden]))
     if configuration.tokenTypeCount > 0 {
-      append(("embeddings.tokenType.weight", [configuration.tokenTypeCount, hidden]))
+      append((ParameterName.tokenTypeEmbedding, [configuration.tokenTypeCount, hidden]))
     }
     embeddingCount = count
-    append(norm: "embeddings.norm", size: hidden)
+    append(norm: ParameterName.embeddingNorm, size: hidden)
     for layer in 0..<configuration.layerCount {
-      let prefix = "layers.\(layer)"
-      let projections = ["query", "key", "value"].map { "\(prefix).attention.\($0)" }
+      func name(_ module: ParameterName.LayerModule) -> String {
+        ParameterName.layer(layer, module)
+      }
+      let projections = [name(.query), name(.key), name(.value)]
       appendGroup(projections.map { ($0 + ".weight", [hidden, hidden]) })
       appendGroup(projections.map { ($0 + ".bias", [hidden]) })
-      append(linear: "\(prefix).attention.output", outputs: hidden, inputs: hidden)
-      append(norm: "\(prefix).attention.norm", size: hidden)
+      append(linear: name(.attentionOutput), outputs: hidden, inputs: hidden)
+      append(norm: name(.attentionLayerNorm), size: hidden)
       append(
-        linear: "\(prefix).feedForward.intermediate", outputs: configuration.intermediateSize,
-        inputs: hidden)
+        linear: name(.intermediate), outputs: configuration.intermediateSize, inputs: hidden)
       append(
-        linear: "\(prefix).feedForward.output", outputs: hidden,
-        inputs: configuration.intermediateSize)
-      append(norm: "\(prefix).feedForward.norm", size: hidden)
+        linear: name(.feedForwardOutput), outputs: hidden, inputs: configuration.intermediateSize)
+      append(norm: name(.feedForwardNorm), size: hidden)
     }
     if ClassifierArchitecture(configuration, head).dense != nil {
-      append(linear: "head.dense", outputs: hidden, inputs: hidden)
+      append(linear: ParameterName.headDense, outputs: hidden, inputs: hidden)
     }
-    append(linear: "head.output", outputs: configuration.labels.count, inputs: hidden)
+    append(linear: ParameterName.headOutput, outputs: configuration.labels.count, inputs: hidden)
   }
 
   /// The slot of a parameter. The name must be one of this layout's.
