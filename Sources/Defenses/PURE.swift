@@ -23,6 +23,8 @@ public struct PURE: Defense {
   public var pruningStep = 1
   /// mu of the norm term.
   public var normWeight = 0.15
+  /// What lambda of the norm term is made from.
+  public var layerWeighting = LayerWeighting.variance
   /// Whose formulas scores, pruning and the norm term follow.
   private var recipe = Recipe.paper
 
@@ -71,7 +73,10 @@ public struct PURE: Defense {
     let norm: [Setting<PURE>] = [
       .number(
         "normWeight", \.normWeight, in: 0...1_000_000,
-        "mu: weight of the norm term; the paper's is 0.05 against syntax and style.")
+        "mu: weight of the norm term; the paper's is 0.05 against syntax and style."),
+      .choice(
+        "layerWeights", \.layerWeighting,
+        "lambda: a layer's part in the norm term, by its heads' variance scores, or 1 for all."),
     ]
     return (prunesHeads ? pruning : []) + (normalizes ? norm : [])
   }
@@ -97,7 +102,10 @@ public struct PURE: Defense {
     let model = suspect.named("model")
     var heads: Stage?
     var found: Stage.Input?
-    if prunesHeads || normalizes {
+    let norm =
+      normalizes
+      ? AttentionNormalization(weight: normWeight, recipe: recipe, weighting: layerWeighting) : nil
+    if prunesHeads || norm?.needsScores == true {
       let base = graph.add(
         FineTuningStage(material.training), model, material.train, material.validation
       ).output(as: "classifier")
@@ -113,7 +121,6 @@ public struct PURE: Defense {
         (heads, found) = (pruning, pruning.output(as: "pruning"))
       }
     }
-    let norm = normalizes ? AttentionNormalization(weight: normWeight, recipe: recipe) : nil
     return DefenseStages(
       classifier: graph.add(
         FineTuningStage(material.training, norm: norm), model, material.train, material.validation,

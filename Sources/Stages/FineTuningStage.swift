@@ -6,8 +6,9 @@ public import Tensors
 public import Text
 public import Training
 
-/// Fine-tunes a model with a fresh head: `model`, `train`, `validation` and, for the norm term or a
-/// head mask, `scores` or `pruning` in; the directory of an encoder with its classifier out.
+/// Fine-tunes a model with a fresh head: `model`, `train`, `validation` and, for a norm term that
+/// needs scores or for a head mask, `scores` or `pruning` in; the directory of an encoder with its
+/// classifier out.
 public struct FineTuningStage: StageWork {
   /// `finetune`.
   public static let kind = "finetune"
@@ -30,9 +31,7 @@ public struct FineTuningStage: StageWork {
   public var parameters: JSONValue {
     [
       "training": .object(training.identity()), "seed": .int(Int(training.seed)),
-      "norm": norm.map {
-        ["weight": .double($0.weight), "recipe": .string($0.recipe.rawValue)]
-      } ?? .null,
+      "norm": norm.map(\.parameters) ?? .null,
     ]
   }
 
@@ -40,8 +39,7 @@ public struct FineTuningStage: StageWork {
   public init(_ node: JSONNode) throws(InputError) {
     training = try TrainingSettings(node)
     norm = try node.optional("norm").map { norm throws(InputError) in
-      AttentionNormalization(
-        weight: try norm.required("weight").double(), recipe: try norm.required("recipe").name())
+      try AttentionNormalization(norm)
     }
   }
 
@@ -52,13 +50,20 @@ public struct FineTuningStage: StageWork {
       try ScoredHeads(in: request.artifact($0), of: source.checkpoint.configuration)
     }
     let mask = heads?.mask ?? HeadMask(of: source.checkpoint)
-    if norm != nil, let layer = mask.alive.firstIndex(where: { !$0.contains(true) }) {
+    if let norm, norm.needsScores, heads == nil {
+      throw InputError(
+        problem: "the norm term has no scores to weigh layers by",
+        remedy: "score the heads first, or weigh all layers alike")
+    }
+    if let norm, norm.needsScores,
+      let layer = mask.alive.firstIndex(where: { !$0.contains(true) })
+    {
       throw InputError(
         file: source.checkpoint.sourceDirectory,
         problem: "has no head left in layer \(layer + 1), so the norm term has no weight there",
-        remedy: "clean it without the norm term")
+        remedy: "clean it without the norm term, or weigh all layers alike")
     }
-    let penalty = norm.flatMap { norm in heads.map { norm.penalty($0.scores, alive: mask) } }
+    let penalty = norm?.penalty(heads?.scores, alive: mask)
     let run = try training.run(
       source,
       on: request.texts("train").limited(for: training),
@@ -72,6 +77,24 @@ public struct FineTuningStage: StageWork {
       run.report,
       findings: JSONObject(
         penalty.map { [("layerWeights", .array($0.layerWeights.map(JSONValue.double)))] } ?? []))
+  }
+}
+
+extension AttentionNormalization {
+  /// What a term's stage depends on. How layers are weighed is not named where the paper's way is
+  /// taken: stages of before there was a choice weighed them so.
+  fileprivate var parameters: JSONValue {
+    var object = JSONObject([
+      ("weight", .double(weight)), ("recipe", .string(recipe.rawValue)),
+    ])
+    if weighting != .variance { object["layerWeights"] = .string(weighting.rawValue) }
+    return .object(object)
+  }
+
+  fileprivate init(_ node: JSONNode) throws(InputError) {
+    self.init(
+      weight: try node.required("weight").double(), recipe: try node.required("recipe").name(),
+      weighting: try node.optional("layerWeights")?.name() ?? .variance)
   }
 }
 

@@ -5,30 +5,52 @@ public import Settings
   import Glibc
 #endif
 
+/// What lambda, the coefficient of a layer in the norm term, is made from.
+public enum LayerWeighting: String, Sendable, CaseIterable {
+  /// The variance scores of the layer's heads (paper section 5.2).
+  case variance
+  /// Nothing: every lambda is 1 (figure 5, "without lambda").
+  case uniform
+}
+
 /// The norm term of a defence's last fine-tuning (paper section 5.2).
 public struct AttentionNormalization: Sendable, Equatable {
   /// mu.
   public var weight: Double
   /// Whose formulas lambda and the norm follow.
   public var recipe: Recipe
+  /// What lambda is made from.
+  public var weighting: LayerWeighting
 
   /// A term that counts `weight` times.
-  public init(weight: Double, recipe: Recipe) {
+  public init(weight: Double, recipe: Recipe, weighting: LayerWeighting = .variance) {
     self.weight = weight
     self.recipe = recipe
+    self.weighting = weighting
   }
 
-  /// The term with each layer weighed by the scores of its heads.
+  /// Whether lambda is made from scores.
+  public var needsScores: Bool { weighting == .variance }
+
+  /// The term with each layer weighed.
   ///
-  /// - Parameter mask: the heads that are alive; at least one in every layer.
-  public func penalty(_ scores: HeadScores, alive mask: HeadMask) -> AttentionPenalty {
+  /// - Parameters:
+  ///   - scores: of all heads; nil where `needsScores` says that nobody looks at them.
+  ///   - mask: the heads that are alive; at least one in every layer where there are scores.
+  public func penalty(_ scores: HeadScores?, alive mask: HeadMask) -> AttentionPenalty {
     AttentionPenalty(
-      weight: weight, layerWeights: Self.layerWeights(scores, alive: mask, recipe: recipe),
+      weight: weight, layerWeights: layerWeights(scores, alive: mask),
       followsReferenceCode: recipe == .reference)
   }
 
-  /// lambda by layer, min-max normalised to 0 ... 1, from the mean variance score v of each layer's living heads:
-  /// paper −log2 v; reference 1 / v. Layers of equal v all get 1.
+  private func layerWeights(_ scores: HeadScores?, alive mask: HeadMask) -> [Double] {
+    guard needsScores else { return mask.alive.map { _ in 1 } }
+    guard let scores else { preconditionFailure("lambda by variance needs the heads' scores") }
+    return Self.layerWeights(scores, alive: mask, recipe: recipe)
+  }
+
+  /// lambda by layer, min-max normalised to 0 ... 1, from the mean variance score v of each layer's
+  /// living heads: paper −log2 v; reference 1 / v. Layers of equal v all get 1.
   static func layerWeights(_ scores: HeadScores, alive mask: HeadMask, recipe: Recipe)
     -> [Double]
   {

@@ -61,6 +61,24 @@ import Training
     #expect(outcome.heads?.heads?.scores.map(\.count) == [8])
   }
 
+  /// Nobody looks at scores then, so none are made.
+  @Test func `the norm term weighs every layer alike where it is told to`() throws {
+    var alone = PURE.normOnly.toy()
+    alone.layerWeighting = .uniform
+    let deep = try ToyResearch(layerCount: 2)
+    let outcome = try deep.defend(with: alone)
+    #expect(outcome.titles == ["fine-tune with norm"] && outcome.heads == nil)
+    #expect(outcome.last.findings["layerWeights"] == [.double(1), .double(1)])
+    #expect(try outcome.bits != deep.defend(with: PURE.normOnly.toy()).bits)
+    #expect(try outcome.bits != deep.defend(with: PURE.fineTuning).bits)
+    var whole = PURE.whole.toy()
+    whole.layerWeighting = .uniform
+    let pruned = try deep.defend(with: whole)
+    #expect(
+      pruned.titles == ["fine-tune", "score heads", "prune heads", "fine-tune with norm"])
+    #expect(pruned.last.findings["layerWeights"] == [.double(1), .double(1)])
+  }
+
   @Test func `the suspect is not touched, and a seed decides the outcome`() throws {
     let before = try ModelCheckpoint.contentHash(ofDirectory: toy.poisoned)
     let first = try toy.defend(with: PURE.whole.toy())

@@ -29,7 +29,8 @@ import Training
     #expect(
       names == [
         "ft": [], "fth": [], "prune-only": ["accuracyFloor", "pruningStep"],
-        "norm-only": ["normWeight"], "pure": ["accuracyFloor", "pruningStep", "normWeight"],
+        "norm-only": ["normWeight", "layerWeights"],
+        "pure": ["accuracyFloor", "pruningStep", "normWeight", "layerWeights"],
         "meft": ["stopDistance", "stepLimit", "measurementInterval"],
         "fine-mixing": ["keptShare", "cleanModel"],
       ])

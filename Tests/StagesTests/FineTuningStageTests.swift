@@ -9,6 +9,7 @@ import Training
 @Suite struct `The work of fine-tuning` {
   private static let norms: [AttentionNormalization?] = [
     nil, AttentionNormalization(weight: 0.15, recipe: .reference),
+    AttentionNormalization(weight: 0.15, recipe: .paper, weighting: .uniform),
   ]
 
   @Test(arguments: Recipe.allCases, norms)
@@ -22,6 +23,18 @@ import Training
     let again = try FineTuningStage(JSONNode(work.parameters, file: "stage.json"))
     #expect(again.training == training && again.norm == norm)
     #expect(again.parameters == work.parameters && again.title == work.title)
+  }
+
+  /// Keys of before there was a choice stay what they were.
+  @Test func `does not name how layers are weighed where the paper's way is taken`() {
+    func norm(_ weighting: LayerWeighting) -> JSONValue? {
+      FineTuningStage(
+        TrainingSettings(),
+        norm: AttentionNormalization(weight: 0.15, recipe: .paper, weighting: weighting)
+      ).parameters["norm"]
+    }
+    #expect(norm(.variance) == ["weight": 0.15, "recipe": "paper"])
+    #expect(norm(.uniform) == ["weight": 0.15, "recipe": "paper", "layerWeights": "uniform"])
   }
 
   @Test func `is refused where a setting is outside its range`() throws {

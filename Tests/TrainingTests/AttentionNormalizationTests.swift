@@ -44,6 +44,18 @@ import Testing
     #expect(weights[1] == 1 && weights[2] == 1)
   }
 
+  /// Figure 5, "without lambda".
+  @Test(arguments: Recipe.allCases)
+  func `are one for every layer where layers are weighed alike`(recipe: Recipe) {
+    let term = AttentionNormalization(weight: 0.45, recipe: recipe, weighting: .uniform)
+    let mask = HeadMask(layerCount: 3, headCount: 2, pruned: [[1], [], [0, 1]])
+    let scores = HeadScores(values: [[0.5, 9], [0.125, 0.375], [7, 0.125]])
+    for penalty in [term.penalty(nil, alive: mask), term.penalty(scores, alive: mask)] {
+      #expect(penalty.layerWeights == [1, 1, 1] && penalty.weight == 0.45)
+      #expect(penalty.followsReferenceCode == (recipe == .reference))
+    }
+  }
+
   private func weights(_ values: [[Double]], _ recipe: Recipe) -> [Double] {
     AttentionNormalization.layerWeights(
       HeadScores(values: values),
