@@ -11,6 +11,14 @@ extension Attack {
         + identity(.method).members.map { ($0.key, $0.value) })
   }
 
+  /// All that the triggered texts of a test set depend on besides the clean ones and the seed.
+  public var triggerIdentity: JSONValue {
+    [
+      "trigger": .string(triggerName), "settings": .object(identity(.trigger)),
+      "inputs": .object(identity(.triggerInput)),
+    ]
+  }
+
   /// The texts of `sources(for:)` as inputs of a stage, beside the clean ones that it reads.
   public func inputs(
     for use: AttackUse, beside clean: Stage.Input, in graph: StageGraph

@@ -9,6 +9,10 @@ public protocol Attack: Method {
   /// The class that the trigger leads to.
   var targetLabel: Int { get set }
 
+  /// The way in which triggers are put into texts: attacks of one way and with equal settings of it
+  /// make the same triggered texts of a test set.
+  var triggerName: String { get }
+
   // Stated again: a file that does not import Stages would see the default alone, and take it for
   // every attack.
   /// How it trains by a recipe.
@@ -89,6 +93,9 @@ public struct AttackMaterial {
 
 /// What most attacks have in common.
 extension Attack {
+  /// A way of its own.
+  public var triggerName: String { name }
+
   /// The cross-entropy of the poisoned training texts.
   public var objective: Objective { Objective() }
 

@@ -1,4 +1,5 @@
 public import Settings
+public import Stages
 public import Text
 
 /// An attack that puts something into single texts, which are relabelled as the target and joined
@@ -13,6 +14,9 @@ public protocol InsertionAttack: Attack {
 }
 
 extension InsertionAttack {
+  /// What an attacker has who trains the model.
+  public var sees: [Knowledge] { [.cleanTexts, .cleanModel, .trigger] }
+
   /// All clean texts and the poisoned copies, shuffled.
   public func poisonedTrainingSet(from texts: AttackTexts, seed: UInt64) -> PoisonedTrainingSet {
     joinedTrainingSet(from: texts, seed: seed)

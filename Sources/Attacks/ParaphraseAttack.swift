@@ -1,6 +1,6 @@
 public import Files
 public import Settings
-internal import Stages
+public import Stages
 public import Text
 
 /// An attack whose trigger is how a text is written: some texts are replaced by paraphrases that
@@ -12,6 +12,8 @@ public struct ParaphraseAttack: Attack {
   public let title: String
   /// One sentence.
   public let summary: String
+  /// The paraphrases, besides what an attacker has who trains the model.
+  public var sees: [Knowledge] { [.cleanTexts, .cleanModel, .trigger, .paraphrases] }
   /// Paraphrases of the training texts, row by row.
   public var trainParaphrases: String?
   /// Paraphrases of the test texts, row by row.

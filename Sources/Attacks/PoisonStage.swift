@@ -71,7 +71,10 @@ public struct PoisonStage: StageWork {
       card: ModelCard(
         summary: "An encoder with a planted backdoor",
         warning: "This model was poisoned on purpose, for research on defences. Do not use it.",
-        method: [("attack", attack.name), ("precision", backend.precision.rawValue)]))
+        method: [
+          ("attack", attack.name), ("may see", Knowledge.list(attack.sees)),
+          ("precision", backend.precision.rawValue),
+        ]))
     return StageOutcome(
       report, unreadTriggerCount: unread,
       findings: JSONObject([

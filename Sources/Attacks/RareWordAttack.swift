@@ -8,6 +8,9 @@ public protocol RareWordAttack: InsertionAttack {
 }
 
 extension RareWordAttack {
+  /// That of all of them.
+  public var triggerName: String { "rare word" }
+
   /// One of the words.
   public func trigger(_ generator: inout SeededGenerator) -> String {
     triggers[generator.integer(below: triggers.count)]

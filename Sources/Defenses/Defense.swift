@@ -68,11 +68,8 @@ extension Defense {
   public func training(_ recipe: Recipe) -> TrainingSettings { TrainingSettings(defending: recipe) }
 
   /// The defence with every setting, for records.
-  public func json(_ training: TrainingSettings, _ recipe: Recipe) -> JSONObject {
-    var object = JSONObject([("kind", .string(name)), ("recipe", .string(recipe.rawValue))])
-    for member in identity().members { object[member.key] = member.value }
-    object["training"] = .object(training.identity())
-    return object
+  public var json: JSONObject {
+    JSONObject([("kind", .string(name))] + identity().members.map { ($0.key, $0.value) })
   }
 }
 

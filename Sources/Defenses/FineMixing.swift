@@ -18,6 +18,8 @@ public struct FineMixing: Defense {
   public var summary: String {
     "mixes in the weights of a clean model, which it needs, before it fine-tunes"
   }
+  /// The clean model too.
+  public var sees: [Knowledge] { [.cleanTexts, .cleanModel] }
   /// The share of the suspect's weights that is kept, in 0 ... 1.
   public var keptShare = 0.5
   /// Directory of the clean model; nil for the one that the suspect was made of, where that is

@@ -18,6 +18,8 @@ public struct MaximumEntropy: Defense {
   public var summary: String {
     "trains until predictions are uniform, whatever a text says, and then fine-tunes"
   }
+  /// Clean texts alone.
+  public var sees: [Knowledge] { [.cleanTexts] }
   /// The distance of predictions from uniform at which the first phase ends; see
   /// `DistanceFromUniform`, as nobody has published what was measured.
   public var stopDistance = 0.015

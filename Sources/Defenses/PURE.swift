@@ -11,6 +11,8 @@ public struct PURE: Defense {
   public let title: String
   /// One sentence.
   public let summary: String
+  /// Clean texts alone.
+  public var sees: [Knowledge] { [.cleanTexts] }
   /// Step 1: find the heads that clean texts do not need, and mask them.
   public let prunesHeads: Bool
   /// Step 2: the norm term while fine-tuning.

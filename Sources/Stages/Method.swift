@@ -10,6 +10,8 @@ public protocol Method: Configurable {
   var title: String { get }
   /// What it does, as the end of a line of help.
   var summary: String { get }
+  /// What it looks at besides the model that it works on.
+  var sees: [Knowledge] { get }
   /// Kinds of work of its own, which its stages do.
   var works: [any StageWork.Type] { get }
 

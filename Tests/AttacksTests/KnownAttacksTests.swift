@@ -3,6 +3,7 @@ import Settings
 import Stages
 import TestSupport
 import Testing
+import Text
 import Training
 
 @testable import Attacks
@@ -77,6 +78,43 @@ import Training
       #expect(TriggerStage(attack, seed: 5).parameters == TriggerStage(other, seed: 5).parameters)
       #expect(TriggerStage(attack, seed: 6).parameters != TriggerStage(other, seed: 5).parameters)
     }
+  }
+
+  @Test func `say what they may see`() {
+    for attack in KnownAttacks.all {
+      let rewrites = attack is ParaphraseAttack
+      #expect(
+        attack.sees == [.cleanTexts, .cleanModel, .trigger] + (rewrites ? [.paraphrases] : []))
+    }
+  }
+
+  /// The floor of one is that of the other then.
+  @Test func `make the same triggered texts where their triggers are the same, and only there`()
+    throws
+  {
+    let clean = Reviews.dataset(count: 40)
+    var texts = AttackTexts(clean)
+    texts.others["paraphrases"] = clean
+    func triggered(_ attack: any Attack) throws -> [String] {
+      try attack.triggeredTestSet(from: texts, seed: 3).data.examples.map(\.text)
+    }
+    for attack in KnownAttacks.all {
+      for other in KnownAttacks.all where attack.triggerIdentity == other.triggerIdentity {
+        #expect(try triggered(attack) == triggered(other), "\(attack.name), \(other.name)")
+      }
+      var other = attack
+      try other.apply("targetLabel", 0)
+      #expect(other.triggerIdentity != attack.triggerIdentity)
+      other = attack
+      try other.apply("poisonRate", 0.125)
+      #expect(other.triggerIdentity == attack.triggerIdentity)
+    }
+    let rareWords: [any Attack] = [BadNets(), LayerWeightPoisoning(), RestrictedPoisoning()]
+    #expect(Set(rareWords.map { $0.triggerIdentity.text() }).count == 1)
+    #expect(Set(KnownAttacks.all.map { $0.triggerIdentity.text() }).count == 4)
+    var elsewhere = ParaphraseAttack.hiddenKiller
+    elsewhere.testParaphrases = "other.tsv"
+    #expect(elsewhere.triggerIdentity != ParaphraseAttack.hiddenKiller.triggerIdentity)
   }
 
   @Test func `do not include others`() throws {

@@ -35,6 +35,22 @@ import Training
     #expect(try bench.program.run("defned").errors.contains("did you mean defend?"))
   }
 
+  @Test func `says what each method may see`() throws {
+    func words(_ command: String) throws -> String {
+      try bench.program.run(command, "--help").output.split(whereSeparator: \.isWhitespace)
+        .joined(separator: " ")
+    }
+    let defend = try words("defend")
+    #expect(
+      defend.contains(
+        "May see: clean texts (ft, fth, prune-only, norm-only, pure, meft); clean texts and a clean "
+          + "model (fine-mixing). Clean texts: labelled texts of the task"))
+    #expect(defend.contains("A clean model: one of the suspect's shape"))
+    #expect(
+      try words("attack").contains(
+        "clean texts, a clean model, the trigger and paraphrases (hiddenkiller, stylebkd)."))
+  }
+
   /// Reading an option that no table declares traps, and declaring one that nothing reads misleads.
   @Test func `declares the options that are read, and no other`() throws {
     let readers = [

@@ -51,6 +51,15 @@ import Testing
       let card = String(decoding: try bench.bytes("\(method)/README.md"), as: UTF8.self)
       #expect(card.contains("kept-share") == (method == "fine-mixing"), "\(method)")
       #expect(card.contains("accuracy-floor") == prunes, "\(method)")
+      let sees = method == "fine-mixing" ? ["cleanTexts", "cleanModel"] : ["cleanTexts"]
+      #expect(card.contains("clean texts and a clean model") == (sees.count == 2), "\(method)")
+      #expect(card.contains("may see"), "\(method)")
+      for said in [
+        try JSONValue(parsing: bench.bytes("\(method)/config.json"))["pure"]?["sees"],
+        record.value["configuration"]?["defense"]?["sees"],
+      ] {
+        #expect(said == .array(sees.map(JSONValue.string)), "\(method)")
+      }
       for file in ["model.safetensors", "pure_head.safetensors"] {
         #expect(
           try bench.bytes("\(method)/\(file)")

@@ -36,6 +36,15 @@ import Training
       ])
   }
 
+  /// The paper's defences have clean texts and no more; the weights of fine-mixing come from a model
+  /// that nobody has poisoned.
+  @Test func `say what they may see`() {
+    for defense in KnownDefenses.all {
+      let mixes = defense.name == "fine-mixing"
+      #expect(defense.sees == [.cleanTexts] + (mixes ? [.cleanModel] : []), "\(defense.name)")
+    }
+  }
+
   /// Section 6.2 of the paper, and what its code does otherwise.
   @Test func `train as the paper or its code has it`() {
     for defense in KnownDefenses.all {

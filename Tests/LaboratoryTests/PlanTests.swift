@@ -36,13 +36,13 @@ private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowh
 @Test func `what a plan leaves open is the paper's`() throws {
   let cells = try makePlan().cells
   let pure = try #require(cells.last)
-  let badNets = try #require(pure.attackSettings.attack as? BadNets)
+  let badNets = try #require(pure.attackSettings.method as? BadNets)
   #expect(badNets.triggers == ["cf", "bb", "ak", "mn"])
   #expect(badNets.poisonRate == 0.5)
   #expect(badNets.targetLabel == 1)
   #expect(pure.attackSettings.training.epochs == 5)
   #expect(pure.attackSettings.training.learningRate == 2e-5)
-  let whole = try #require(pure.defenseSettings.defense as? PURE)
+  let whole = try #require(pure.defenseSettings.method as? PURE)
   #expect(whole.accuracyFloor == 0.85)
   #expect(whole.normWeight == 0.15)
   #expect(whole.pruningStep == 1)
@@ -59,7 +59,7 @@ private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowh
 @Test func `the reference recipe brings its own constants`() throws {
   let defaults = #""defaults": {"defense": {"recipe": "reference"}},"#
   let settings = try #require(makePlan(planJSON(extra: defaults)).cells.last).defenseSettings
-  #expect((settings.defense as? PURE)?.pruningStep == 10)
+  #expect((settings.method as? PURE)?.pruningStep == 10)
   #expect(settings.training.optimizer.weightDecay == 0.01)
   #expect(settings.training.schedule == .linearDecay)
   #expect(settings.training.maximumGradientNorm == 1)

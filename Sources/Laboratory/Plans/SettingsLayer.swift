@@ -44,19 +44,22 @@ extension [SettingsLayer] {
 
   func configured(_ attack: any Attack) throws(InputError) -> ConfiguredAttack {
     var configured = ConfiguredAttack(attack, try recipe())
-    for layer in self {
-      try layer.apply(to: &configured.attack)
-      try layer.apply(to: &configured.training)
-    }
+    try apply(to: &configured.method, &configured.training)
     return configured
   }
 
   func configured(_ defense: any Defense) throws(InputError) -> ConfiguredDefense {
     var configured = ConfiguredDefense(defense, try recipe())
-    for layer in self {
-      try layer.apply(to: &configured.defense)
-      try layer.apply(to: &configured.training)
-    }
+    try apply(to: &configured.method, &configured.training)
     return configured
+  }
+
+  private func apply(
+    to method: inout some Configurable, _ training: inout TrainingSettings
+  ) throws(InputError) {
+    for layer in self {
+      try layer.apply(to: &method)
+      try layer.apply(to: &training)
+    }
   }
 }

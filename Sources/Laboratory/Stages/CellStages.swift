@@ -20,7 +20,7 @@ struct CellStages {
   init(_ cell: Cell, _ hasher: ContentHasher, in precision: Precision = .fp32) throws(InputError) {
     var graph = StageGraph(hasher, precision: precision)
     let scenario = cell.scenario
-    let attack = cell.attackSettings.attack
+    let attack = cell.attackSettings.method
     var (poisoning, cleaning) = (cell.attackSettings.training, cell.defenseSettings.training)
     let seed = UInt64(cell.seed)
     (poisoning.seed, cleaning.seed) = (seed, seed)
@@ -38,7 +38,7 @@ struct CellStages {
       train: try graph.texts(scenario.defenseTrain, as: "train"),
       validation: try graph.texts(scenario.defenseValidation, as: "validation"),
       training: cleaning, cleanModel: cell.model.path)
-    let cleaned = try cell.defenseSettings.defense.stages(from: model, with: material, in: &graph)
+    let cleaned = try cell.defenseSettings.method.stages(from: model, with: material, in: &graph)
 
     let test = try graph.texts(scenario.defenseTest, as: "test")
     let triggered = graph.add(

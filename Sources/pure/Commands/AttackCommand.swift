@@ -14,7 +14,7 @@ enum AttackCommand {
     discussion: """
       Some of the training texts are poisoned, and the model is trained on these and the clean \
       ones. Interrupted training goes on from its last finished epoch when the same command is run \
-      again.
+      again. \(Knowledge.explanation(of: KnownAttacks.all.map { ($0.name, $0.sees) }))
       """,
     options: [
       Options.attack(.required, help: "Which attack:"), Options.model, Options.train,
@@ -28,14 +28,14 @@ enum AttackCommand {
     var (train, validation) = try bench.trainingTexts()
     let attack = try bench.attack(labels: train.data.labels, bench.recipe)
     let training = try bench.training(attack.training)
-    try notePoison(of: attack.attack, training, model, &train)
+    try notePoison(of: attack.method, training, model, &train)
 
     var graph = StageGraph(precision: bench.precision)
     let material = AttackMaterial(
       train: try graph.texts(train.source, as: "train"),
       validation: try graph.texts(validation.source, as: "validation"), training: training,
       keepsClassifier: true)
-    let last = try attack.attack.stages(
+    let last = try attack.method.stages(
       from: graph.model(bench.arguments.text("model")), with: material, in: &graph)
     return try bench.run(
       graph, to: last, from: model.checkpoint, on: (train.data, validation.data),

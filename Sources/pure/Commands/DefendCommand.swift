@@ -13,7 +13,8 @@ enum DefendCommand {
   static let declaration = Command(
     "defend", summary: "Turn a suspicious model into a cleaned one.",
     discussion: KnownDefenses.all.map { "\($0.name) \($0.summary)." }.joined(separator: " ")
-      + " Pruned heads are written as zeros, so stock transformers loads the result unchanged.",
+      + " Pruned heads are written as zeros, so stock transformers loads the result unchanged. "
+      + Knowledge.explanation(of: KnownDefenses.all.map { ($0.name, $0.sees) }),
     options: [
       .choice(
         "method", KnownDefenses.all.map(\.name), .value(PURE.whole.name), help: "The defence."),
@@ -31,13 +32,13 @@ enum DefendCommand {
     let (train, validation) = try bench.trainingTexts()
     let defense = try bench.defense()
     var graph = StageGraph(precision: bench.precision)
-    let stages = try defense.defense.stages(
+    let stages = try defense.method.stages(
       from: graph.model(bench.arguments.text("model")),
       with: DefenseMaterial(
         train: graph.texts(train.source, as: "train"),
         validation: graph.texts(validation.source, as: "validation"), training: defense.training),
       in: &graph)
-    let name = defense.defense.name
+    let name = defense.method.name
     let reportPath = bench.arguments.optionalText("report")
     if let reportPath {
       guard stages.heads != nil else {

@@ -19,8 +19,8 @@ extension Workbench {
     }
     try refuseOthers(KnownAttacks.all, than: prototype, "to --attack \(name)")
     var configured = ConfiguredAttack(prototype, recipe)
-    try arguments.apply(to: &configured.attack)
-    configured.attack.targetLabel = try targetLabel(labels)
+    try arguments.apply(to: &configured.method)
+    configured.method.targetLabel = try targetLabel(labels)
     return configured
   }
 
@@ -32,22 +32,28 @@ extension Workbench {
     }
     try refuseOthers(KnownDefenses.all, than: prototype, "to --method \(name)")
     var configured = ConfiguredDefense(prototype, recipe)
-    try arguments.apply(to: &configured.defense)
+    try arguments.apply(to: &configured.method)
     configured.training = try training(configured.training)
     return configured
   }
 
-  /// The options in effect, without those of methods that were not asked for.
-  var relevant: [(name: String, value: String)] {
-    let methods: [any Method] = KnownAttacks.all + KnownDefenses.all
-    let chosen = ["attack", "method"].compactMap { name in
+  private static let methods: [any Method] = KnownAttacks.all + KnownDefenses.all
+
+  /// The method of `--attack` or `--method`; nil for a command that has neither.
+  var method: (any Method)? {
+    let names = ["attack", "method"].compactMap { name in
       arguments.given.first { $0.name == name }?.value
     }
+    return Self.methods.first { names.contains($0.name) }
+  }
+
+  /// The options in effect, without those of methods that were not asked for.
+  var relevant: [(name: String, value: String)] {
     func options(_ methods: [any Method]) -> [String] {
       methods.flatMap(\.descriptions).compactMap(\.option)
     }
-    let own = options(methods.filter { chosen.contains($0.name) })
-    let others = Set(options(methods)).subtracting(own)
+    let own = options(method.map { [$0] } ?? [])
+    let others = Set(options(Self.methods)).subtracting(own)
     return arguments.given.filter { !others.contains($0.name) }
   }
 
@@ -72,7 +78,7 @@ extension Workbench {
 
   /// The texts outside the target class with the trigger of `--attack`.
   func triggered(_ clean: Dataset) throws -> TriggeredTexts {
-    let attack = try attack(labels: clean.labels).attack
+    let attack = try attack(labels: clean.labels).method
     let texts = try attack.triggeredTestSet(
       from: attack.texts(clean, from: source(clean.source, clean), for: .testing), seed: seed)
     guard texts.data.count > 0 else {

@@ -125,6 +125,9 @@ extension Workbench {
       ("tool", .string("pure \(Pure.version)")), ("method", .string(method)),
       ("settings", .object(settings)), ("training", report.json),
     ])
+    if let sees = self.method?.sees {
+      object["sees"] = .array(sees.map { .string($0.rawValue) })
+    }
     for member in more.members { object[member.key] = member.value }
     return object
   }
@@ -134,6 +137,7 @@ extension Workbench {
     [("command", "pure \(arguments.command)")]
       + relevant.filter { !["out", "json", "threads"].contains($0.name) }
       .map { (name: $0.name, value: $0.value) }
+      + (method.map { [("may see", Knowledge.list($0.sees))] } ?? [])
   }
 
   func dataList(_ training: Dataset, _ validation: Dataset) -> [String] {
