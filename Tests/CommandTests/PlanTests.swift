@@ -22,13 +22,10 @@ import Testing
     return try bench.program.run(["sweep", "plan.json", "--out", "out"] + more)
   }
 
-  @Test func `fails the cells whose target is no class, and says so`() throws {
-    let outcome = try sweep(attack: #", "targetLabel": 2"#)
-    #expect(outcome.code == 1)
-    #expect(outcome.errors.contains("targetLabel 2 is none of the 2 classes"))
-  }
-
   @Test func `is refused before anything is made`() throws {
+    let noClass = try sweep(attack: #", "targetLabel": 2"#)
+    #expect(noClass.errors.contains("plan's targetLabel 2 is none of the 2 classes"))
+    #expect(noClass.code == 2 && !Path.exists(bench.scratch.file("out/store")))
     for outcome in [try sweep(seeds: "[]"), try sweep(attack: #", "triggers": [" "]"#)] {
       #expect(outcome.code == 2)
       #expect(outcome.errors.contains("plan.json, "))
@@ -105,6 +102,64 @@ import Testing
     #expect(outcome.code == 2)
     #expect(
       outcome.errors.contains("defenseData.test: has the classes positive, negative where others"))
+  }
+
+  /// What is wrong with a file of texts, and which part of a plan suffers from it.
+  @Test(arguments: [
+    ("attackData", "train", "0", #"has no text of the class that triggers lead to, "positive""#),
+    ("attackData", "train", "1", "has no text outside the target class to poison"),
+    ("attackData", "validation", "2", #"has the unknown label "2""#),
+    ("defenseData", "train", "1", "has texts of one class alone"),
+    ("defenseData", "validation", "2", #"has the unknown label "2""#),
+    ("defenseData", "test", "1", "has no text outside the target class to test triggers with"),
+  ])
+  func `is refused where its texts lack what it needs, before anything is trained`(
+    data: String, role: String, label: String, sentence: String
+  ) throws {
+    try bench.write(
+      "sentence\tlabel\n" + (0..<30).map { "good fun \($0)\t\(label)\n" }.joined(), to: "odd.tsv")
+    var files = [
+      "attackData": ["train": "train.tsv", "validation": "test.tsv"],
+      "defenseData": ["train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"],
+    ]
+    files[data]?[role] = "odd.tsv"
+    func texts(_ data: String) -> String {
+      "{" + (files[data] ?? [:]).map { #""\#($0)": "\#($1)""# }.joined(separator: ", ") + "}"
+    }
+    try bench.write(
+      """
+      {"name": "tiny", "models": [{"id": "bert", "path": "\(tinyModel)"}],
+       "scenarios": [{"id": "s", "attackData": \(texts("attackData")),
+         "defenseData": \(texts("defenseData"))}],
+       "attacks": [{"id": "badnets", "kind": "badnets"}],
+       "defenses": [{"id": "ft", "kind": "ft"}], "seeds": [11]}
+      """, to: "plan.json")
+    for more in [[], ["--dry-run"]] {
+      let outcome = try bench.program.run(["sweep", "plan.json", "--out", "out"] + more)
+      #expect(outcome.code == 2)
+      #expect(
+        outcome.errors.contains("odd.tsv") && outcome.errors.contains(sentence), "\(outcome.errors)"
+      )
+      #expect(!Path.exists(bench.scratch.file("out/store")))
+    }
+  }
+
+  @Test func `finds out that test texts and paraphrases do not pair before it trains`() throws {
+    try bench.write("sentence\tlabel\nwhen it ends , good fun\t0\n", to: "when.tsv")
+    try bench.write(
+      """
+      {"name": "tiny", "models": [{"id": "bert", "path": "\(tinyModel)"}],
+       "scenarios": [{"id": "s", "attackData": {"train": "train.tsv"}, "defenseData":
+         {"train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"}}],
+       "attacks": [{"id": "hk", "kind": "hiddenkiller", "settings":
+         {"trainParaphrases": "train.tsv", "testParaphrases": "when.tsv"}}],
+       "defenses": [{"id": "ft", "kind": "ft"}], "seeds": [11]}
+      """, to: "plan.json")
+    let outcome = try bench.program.run("sweep", "plan.json", "--out", "out")
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.contains("has 1 rows beside the 30 of"), "\(outcome.errors)")
+    let artifacts = try Path.names(in: bench.scratch.file("out/store"))
+    #expect(artifacts.filter { !$0.hasPrefix(".") } == [])
   }
 
   @Test func `says which file of a model is missing`() throws {

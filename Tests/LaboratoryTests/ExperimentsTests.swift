@@ -3,6 +3,7 @@ import Files
 import Stages
 import Testing
 import Text
+import Training
 
 @testable import Laboratory
 
@@ -37,6 +38,41 @@ private func plan(_ name: String, _ settings: [String] = []) throws(InputError) 
   } throws: { error in
     "\(error)".hasSuffix("needs a value for ${SST2}; give one with --set SST2=VALUE")
   }
+}
+
+@Test func `the plan of all attacks has one clean model, tested with each trigger`() throws {
+  let names = ["SST2", "HIDDENKILLER", "BIBLE"].map { "\($0)=/data/\($0)" }
+  let cells = try plan("sst2-attacks", names).cells
+  #expect(
+    Set(cells.filter { !$0.attack.poisons }.map(\.group))
+      == Set(["badnets", "addsent", "hiddenkiller", "stylebkd"].map { "model/none+\($0)/fdk/ft" }))
+  let armed = Set(cells.filter(\.attack.poisons).map(\.attack.id))
+  #expect(Set(cells.filter { !$0.attack.poisons }.flatMap(\.triggers).map(\.id)) == armed)
+  let weights = cells.filter { $0.defense.id == "pure" }.map { cell in
+    [cell.attack.id, cell.defenseSettings.json["normWeight"]?.plain ?? ""]
+  }
+  #expect(
+    Set(weights).subtracting([["hiddenkiller", "0.05"], ["stylebkd", "0.05"]])
+      == Set(["badnets", "addsent", "lwp", "ripple"].map { [$0, "0.15"] }))
+}
+
+/// Long texts are read and poisoned as the released code has it.
+@Test func `the plan of domain shifts has the scenarios whose data are there`() throws {
+  let near = try plan("domain-shift", ["SST2=/sst2"])
+  #expect(Set(near.cells.map(\.scenario.id)) == ["fdk"] && near.notes.count == 3)
+  let all = try plan(
+    "domain-shift", ["SST2", "YELP", "AMAZON", "IMDB"].map { "\($0)=/\($0.lowercased())" })
+  #expect(all.notes == [] && all.cells.count == 4 * (1 + 3 * 4) * 3)
+  for cell in all.cells {
+    let far = cell.scenario.id != "fdk"
+    #expect(cell.attackSettings.training.maximumLength == (far ? 256 : 128))
+    #expect(cell.defenseSettings.training.maximumLength == 128)
+    #expect(cell.scenario.defenseTest.path == "/sst2/test.tsv")
+    #expect(cell.scenario.attackTrain.path.hasPrefix("/\(far ? cell.scenario.id : "sst2")/train"))
+  }
+  #expect(Set(all.cells.map(\.attack.id)) == ["none+badnets", "badnets", "ripple", "lwp"])
+  // Three of the paper's scenarios, three attacks, four defences.
+  #expect(all.expected.count == 36)
 }
 
 @Test func `the table of settings in the documentation is that of the declarations`() throws {

@@ -8,25 +8,32 @@ import Training
 @testable import Laboratory
 
 /// A plan on made-up files: two attacks, all defences, two seeds.
+///
+/// - Parameter attacks: instead of the two.
 func planJSON(
   seeds: String = "[11, 12]", extra: String = "", attackSettings: String = "{}",
+  attacks: String? = nil, scenarios more: String = "",
   defenses: String = """
   {"id": "ft", "kind": "ft"}, {"id": "fth", "kind": "fth"},
   {"id": "prune-only", "kind": "prune-only"}, {"id": "norm-only", "kind": "norm-only"},
   {"id": "pure", "kind": "pure"}
   """
 ) -> String {
-  """
-  {"name": "test", "title": "A test", "variables": {"ROOT": null, "MODEL": "model"}, \(extra)
-   "models": [{"id": "bert", "title": "BERT", "path": "${ROOT}/${MODEL}"}],
-   "scenarios": [{"id": "fdk", "title": "SST-2 → SST-2",
-     "attackData": {"train": "${ROOT}/train.tsv"},
-     "defenseData": {"train": "${ROOT}/train.tsv", "validation": "${ROOT}/dev.tsv",
-       "test": "${ROOT}/test.tsv"}}],
-   "attacks": [{"id": "none", "title": "clean model", "kind": "none", "only": {"defenses": ["ft"]}},
-     {"id": "badnets", "title": "BadNets", "kind": "badnets", "settings": \(attackSettings)}],
-   "defenses": [\(defenses)], "seeds": \(seeds)}
-  """
+  let attacks =
+    attacks ?? """
+      {"id": "none", "title": "clean model", "kind": "none", "only": {"defenses": ["ft"]}},
+      {"id": "badnets", "title": "BadNets", "kind": "badnets", "settings": \(attackSettings)}
+      """
+  return """
+    {"name": "test", "title": "A test", "variables": {"ROOT": null, "MODEL": "model"}, \(extra)
+     "models": [{"id": "bert", "title": "BERT", "path": "${ROOT}/${MODEL}"}],
+     "scenarios": [{"id": "fdk", "title": "SST-2 → SST-2",
+       "attackData": {"train": "${ROOT}/train.tsv"},
+       "defenseData": {"train": "${ROOT}/train.tsv", "validation": "${ROOT}/dev.tsv",
+         "test": "${ROOT}/test.tsv"}}\(more)],
+     "attacks": [\(attacks)],
+     "defenses": [\(defenses)], "seeds": \(seeds)}
+    """
 }
 
 /// Reads a plan from text with `ROOT` set.

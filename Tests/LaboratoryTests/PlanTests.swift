@@ -9,7 +9,7 @@ import Training
 @testable import Laboratory
 
 /// The sentence of the error that a plan must cause.
-private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowhere"]) -> String {
+func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowhere"]) -> String {
   do {
     let value = try JSONValue(parsing: Array(json.utf8), file: "plan.json")
     _ = try Plan(JSONNode(value, file: "plan.json"), setting: settings)
@@ -69,7 +69,9 @@ private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowh
 
 @Test func `the particular wins over the general`() throws {
   let defaults = #""defaults": {"defense": {"epochs": 7, "learningRate": 1e-4}},"#
-  let defenses = #"{"id": "a", "kind": "ft"}, {"id": "b", "kind": "ft", "settings": {"epochs": 2}}"#
+  let defenses = """
+    {"id": "a", "kind": "ft"}, {"id": "b", "title": "2", "kind": "ft", "settings": {"epochs": 2}}
+    """
   let json = planJSON(seeds: "[1]", extra: defaults, defenses: defenses)
     .replacing(#", "only": {"defenses": ["ft"]}"#, with: "")
   let cells = try makePlan(json).cells.filter(\.attack.poisons)
@@ -87,6 +89,53 @@ private func complaint(_ json: String, setting settings: [String] = ["ROOT=/nowh
   #expect(try makePlan(root: "/data").hash == plan.hash)
 }
 
+/// As the paper has mu: 0.05 against syntax and style. Plain fine-tuning has none.
+@Test func `a layer of settings reaches the defences that have them, and no other`() throws {
+  let attacks = """
+    {"id": "badnets", "kind": "badnets"},
+    {"id": "addsent", "kind": "addsent", "defense": {"normWeight": 0.05, "accuracyFloor": 0.7}}
+    """
+  let cells = try makePlan(planJSON(seeds: "[1]", attacks: attacks)).cells
+  func settings(_ attack: String, _ defense: String) throws -> JSONValue {
+    try #require(cells.first { $0.attack.id == attack && $0.defense.id == defense })
+      .defenseSettings.json
+  }
+  #expect(try settings("badnets", "ft") == settings("addsent", "ft"))
+  #expect(try settings("addsent", "ft")["normWeight"] == nil)
+  for defense in ["norm-only", "pure"] {
+    #expect(try settings("badnets", defense)["normWeight"] == .double(0.15))
+    #expect(try settings("addsent", defense)["normWeight"] == .double(0.05))
+  }
+  #expect(try settings("addsent", "pure")["accuracyFloor"] == .double(0.7))
+  #expect(try settings("addsent", "norm-only")["accuracyFloor"] == nil)
+}
+
+@Test func `a scenario has settings of its own for attack and defence`() throws {
+  let yelp = """
+    , {"id": "yelp", "attackData": {"train": {"path": "${ROOT}/yelp.csv", "format": "polarity"},
+       "validation": "${ROOT}/dev.jsonl"}, "defenseData": {"train": "${ROOT}/train.tsv",
+       "validation": "${ROOT}/dev.tsv", "test": "${ROOT}/test.tsv"},
+       "attack": {"maximumLength": 256, "insertionLimit": 64, "selection": "best"},
+       "defense": {"maximumLength": 96, "accuracyFloor": 0.7}}
+    """
+  let cells = try makePlan(planJSON(seeds: "[1]", scenarios: yelp)).cells
+  func cell(_ scenario: String) throws -> Cell {
+    try #require(cells.first { $0.group == "bert/badnets/\(scenario)/pure" })
+  }
+  let (near, far) = (try cell("fdk"), try cell("yelp"))
+  #expect(near.attackSettings.training.maximumLength == 128)
+  #expect(near.attackSettings.training.selection == .last)
+  #expect(far.attackSettings.training.maximumLength == 256)
+  #expect(far.attackSettings.training.selection == .best)
+  #expect((far.attackSettings.method as? BadNets)?.insertionLimit == 64)
+  #expect(far.defenseSettings.training.maximumLength == 96)
+  #expect((far.defenseSettings.method as? PURE)?.accuracyFloor == 0.7)
+  #expect(far.scenario.attackTrain.format == .polarity && near.scenario.attackTrain.format == nil)
+  #expect(far.scenario.attackValidation?.path == "/nowhere/dev.jsonl")
+}
+
+private let absentCell =
+  #"{"model": "bert", "attack": "none", "scenario": "fdk", "defense": "pure"}"#
 private let publishedCell =
   #"{"model": "bert", "attack": "badnets", "scenario": "fdk", "defense": "ft"}"#
 
@@ -119,6 +168,11 @@ private let publishedCell =
     #""paper": {"source": "s", "cells": [\#(publishedCell), \#(publishedCell)]},"#,
     "plan.json, paper.cells[1]: is there twice; remove one"
   ),
+  (
+    #""paper": {"source": "s", "cells": [\#(absentCell)]},"#,
+    "plan.json, paper.cells[0]: is about bert/none/fdk/pure, which the plan does not run; "
+      + "correct or remove it"
+  ),
 ])
 func `a mistake in a plan is named with its remedy`(extra: String, sentence: String) {
   #expect(complaint(planJSON(extra: extra)) == sentence)
@@ -138,6 +192,80 @@ func `a mistake in a plan is named with its remedy`(extra: String, sentence: Str
   #expect(
     complaint(planJSON(defenses: #"{"id": "../ft", "kind": "ft"}"#)).contains(
       "cannot name anything"))
+}
+
+@Test func `two entries that read alike are refused`() {
+  let long = "a very long title of many words that says"
+  for (first, second) in [
+    (#""kind": "ft""#, #""kind": "ft""#),
+    (#""kind": "ft""#, #""kind": "fth", "title": " FT\u0007""#),
+    (#""kind": "ft", "title": "\#(long) 1""#, #""kind": "ft", "title": "\#(long) 2""#),
+  ] {
+    let sentence = complaint(
+      planJSON(defenses: #"{"id": "ft", \#(first)}, {"id": "b", \#(second)}"#))
+    #expect(sentence.contains("defenses[1]: reads \""), "\(sentence)")
+    #expect(sentence.hasSuffix(#"as another entry does; give it another "title""#), "\(sentence)")
+  }
+  let attacks =
+    #"{"id": "a", "title": "x", "kind": "lwp"}, {"id": "b", "title": "x", "kind": "lwp"}"#
+  #expect(complaint(planJSON(attacks: attacks)).contains(#"attacks[1]: reads "x" in tables"#))
+  #expect(
+    complaint(planJSON(defenses: #"{"id": "ft", "kind": "ft", "title": " "}"#))
+      == "plan.json, defenses[0]: has a blank title; write one, or leave it out")
+}
+
+@Test func `an attack that meets nothing is refused`() {
+  let attacks = #"{"id": "a", "kind": "badnets", "only": {"defenses": []}}"#
+  #expect(
+    complaint(planJSON(attacks: attacks)).hasPrefix(
+      "plan.json, attacks[0].only.defenses: is empty"))
+}
+
+/// A scenario whose data not everybody has.
+private func optionalScenario(_ variables: String = #""YELP""#) -> String {
+  """
+  , {"id": "yelp", "title": "Yelp", "needs": [\(variables)],
+     "attackData": {"train": "${YELP}/train.tsv"}, "defenseData": {"train": "${ROOT}/train.tsv",
+     "validation": "${ROOT}/dev.tsv", "test": "${ROOT}/test.tsv"}}
+  """
+}
+
+@Test func `a scenario whose variables have no value is left out, and the user told`() throws {
+  let attacks = """
+    {"id": "badnets", "kind": "badnets"},
+    {"id": "lwp", "kind": "lwp", "only": {"scenarios": ["yelp"]}}
+    """
+  let paper =
+    #""paper": {"source": "s", "cells": ["#
+    + publishedCell.replacing("fdk", with: "yelp") + "]},"
+  let json = planJSON(seeds: "[1]", extra: paper, attacks: attacks, scenarios: optionalScenario())
+    .replacing(#""ROOT": null,"#, with: #""ROOT": null, "YELP": null,"#)
+  func plan(_ settings: String...) throws -> Plan {
+    let value = try JSONValue(parsing: Array(json.utf8), file: "plan.json")
+    return try Plan(JSONNode(value, file: "plan.json"), setting: ["ROOT=/nowhere"] + settings)
+  }
+  let without = try plan()
+  #expect(Set(without.cells.map(\.scenario.id)) == ["fdk"])
+  #expect(Set(without.cells.map(\.attack.id)) == ["badnets"])
+  #expect(
+    without.notes == [#"the scenario "yelp" is left out; --set YELP=VALUE brings it in"#])
+  #expect(SweepReport(without, []).html.contains("--set YELP=VALUE"))
+  let whole = try plan("YELP=/yelp")
+  #expect(Set(whole.cells.map(\.scenario.id)) == ["fdk", "yelp"] && whole.notes == [])
+  #expect(Set(whole.cells.map(\.attack.id)) == ["badnets", "lwp"])
+  #expect(whole.cells.last?.scenario.attackTrain.path == "/yelp/train.tsv")
+}
+
+@Test func `a plan of which everything is left out, or that needs what it lacks, is refused`() {
+  let variables = #""ROOT": null,"#
+  let json = planJSON(scenarios: optionalScenario())
+  #expect(complaint(json).contains(#"scenarios[1].needs: names "YELP", which the plan"#))
+  let alone = json.replacing(#"{"id": "fdk","#, with: #"{"id": "fdk", "needs": ["SST2", "X"],"#)
+    .replacing(variables, with: variables + #""YELP": null, "SST2": null, "X": null,"#)
+  #expect(
+    complaint(alone)
+      == "plan.json, scenarios: are all left out, because variables that they need have no value; "
+      + "give one with --set SST2=VALUE --set X=VALUE, or --set YELP=VALUE")
 }
 
 @Test func `a variable without value and one that does not exist are named`() {

@@ -61,8 +61,23 @@ private func hostileReport() throws -> String {
   let html = try hostileReport()
   #expect(html.contains("bert/badnets/fdk/pure/seed-11"))
   #expect(html.contains("clean model 10.0"))
+  #expect(html.contains("Excess LFR %") && html.contains("Excess LFR: LFR less the floor"))
+  #expect(html.contains("<span>excess LFR 0.0 %</span>"))
   #expect(html.contains("layer 1, head 2: not a number, pruned"))
   #expect(html.contains("6 of 6 runs finished") == false && html.contains("5 of 6 runs finished"))
+}
+
+@Test func `a bar's label is whole, whatever its length, as far as titles may be alike`() {
+  func chart(_ labels: String...) -> Markup {
+    BarChart(
+      title: "t", tint: "flips", bars: labels.map { BarChart.Bar(label: $0) }, floor: nil
+    ).figure
+  }
+  let (first, second) = ("Norm-Only, lambda = 1", "Norm-Only, lambda by variance")
+  let markup = chart(first, second).text
+  #expect(markup.contains(">\(first)<") && markup.contains(">\(second)<"))
+  #expect(chart("PURE").text.contains(#"viewBox="0 0 360.00"#))
+  #expect(!markup.contains(#"viewBox="0 0 360.00"#))
 }
 
 @Test func `a report of nothing is still a report`() throws {

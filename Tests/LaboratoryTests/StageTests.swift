@@ -7,7 +7,7 @@ import Text
 
 @testable import Laboratory
 
-private func stages(
+private func stagesByGroup(
   _ json: String = planJSON(seeds: "[11]"), in directory: Scratch
 ) throws -> [String: CellStages] {
   let plan = try makePlan(json, root: directory.path)
@@ -24,7 +24,7 @@ private func keys(_ stages: CellStages?, _ kind: String) throws -> [String] {
 @Test func `PURE's first step is the FT baseline and all share one poisoned model`() throws {
   let directory = try Scratch()
   try directory.addInputs()
-  let cells = try stages(in: directory)
+  let cells = try stagesByGroup(in: directory)
   let ft = try #require(cells["bert/badnets/fdk/ft"])
   let pure = try #require(cells["bert/badnets/fdk/pure"])
   #expect(pure.all.first { $0.kind == "finetune" }?.key == ft.final.key)
@@ -39,19 +39,46 @@ private func keys(_ stages: CellStages?, _ kind: String) throws -> [String] {
 @Test func `each defence has the stages of its definition`() throws {
   let directory = try Scratch()
   try directory.addInputs()
-  let cells = try stages(in: directory)
+  let cells = try stagesByGroup(in: directory)
   let kinds = cells.mapValues { $0.all.map(\.kind) }
-  #expect(kinds["bert/none/fdk/ft"] == ["finetune", "trigger", "evaluation"])
-  #expect(kinds["bert/badnets/fdk/ft"] == ["poison", "finetune", "trigger", "evaluation"])
-  #expect(kinds["bert/badnets/fdk/fth"] == ["poison", "finetune", "trigger", "evaluation"])
+  #expect(kinds["bert/none/fdk/ft"] == ["trigger", "finetune", "evaluation"])
+  #expect(kinds["bert/badnets/fdk/ft"] == ["trigger", "poison", "finetune", "evaluation"])
+  #expect(kinds["bert/badnets/fdk/fth"] == ["trigger", "poison", "finetune", "evaluation"])
   #expect(
     kinds["bert/badnets/fdk/norm-only"]
-      == ["poison", "finetune", "scores", "finetune", "trigger", "evaluation"])
+      == ["trigger", "poison", "finetune", "scores", "finetune", "evaluation"])
   for id in ["prune-only", "pure"] {
     #expect(
       kinds["bert/badnets/fdk/\(id)"]
-        == ["poison", "finetune", "scores", "pruning", "finetune", "trigger", "evaluation"])
+        == ["trigger", "poison", "finetune", "scores", "pruning", "finetune", "evaluation"])
   }
+}
+
+/// Figure 5 of the paper. Where nothing is weighed by scores, none are made.
+@Test
+func `layers that are weighed alike are other stages than the paper's, which keep their keys`()
+  throws
+{
+  let directory = try Scratch()
+  try directory.addInputs()
+  let paper = try stagesByGroup(in: directory)
+  func stages(_ weights: String) throws -> [String: CellStages] {
+    let defaults = #""defaults": {"defense": {"layerWeights": "\#(weights)"}},"#
+    return try stagesByGroup(planJSON(seeds: "[11]", extra: defaults), in: directory)
+  }
+  let (variance, uniform) = (try stages("variance"), try stages("uniform"))
+  for (group, cell) in paper {
+    #expect(variance[group]?.all == cell.all, "\(group)")
+    let normalizes = group.hasSuffix("/norm-only") || group.hasSuffix("/pure")
+    #expect((uniform[group]?.final == cell.final) != normalizes, "\(group)")
+  }
+  #expect(
+    uniform["bert/badnets/fdk/norm-only"]?.all.map(\.kind)
+      == ["trigger", "poison", "finetune", "evaluation"])
+  #expect(uniform["bert/badnets/fdk/norm-only"]?.heads == nil)
+  let pruned = try #require(uniform["bert/badnets/fdk/pure"])
+  #expect(pruned.heads == paper["bert/badnets/fdk/pure"]?.heads)
+  #expect(pruned.final.inputs.contains { $0.name == "pruning" })
 }
 
 @Test func `a key depends on contents and settings, not on places or titles`() throws {
@@ -60,13 +87,13 @@ private func keys(_ stages: CellStages?, _ kind: String) throws -> [String] {
   try first.addInputs()
   try second.addInputs()
   let group = "bert/badnets/fdk/pure"
-  let key = try #require(stages(in: first)[group]).evaluation.key
+  let key = try #require(stagesByGroup(in: first)[group]).evaluation.key
   let moved = planJSON(seeds: "[11]").replacing("\"A test\"", with: "\"Another title\"")
-  #expect(try stages(moved, in: second)[group]?.evaluation.key == key)
+  #expect(try stagesByGroup(moved, in: second)[group]?.evaluation.key == key)
   let other = planJSON(seeds: "[11]", attackSettings: #"{"poisonRate": 0.4}"#)
-  #expect(try stages(other, in: first)[group]?.evaluation.key != key)
+  #expect(try stagesByGroup(other, in: first)[group]?.evaluation.key != key)
   try second.write("another text\t0\n", to: "dev.tsv")
-  #expect(try stages(in: second)[group]?.evaluation.key != key)
+  #expect(try stagesByGroup(in: second)[group]?.evaluation.key != key)
 }
 
 @Test func `the key is the hash of the canonical identity`() throws {
@@ -89,7 +116,7 @@ private func contentHash(of input: Stage.Input) throws -> String {
 @Test func `every stage of a plan is understood from its document alone`() throws {
   let directory = try Scratch()
   try directory.addInputs()
-  for (group, cell) in try stages(in: directory) {
+  for (group, cell) in try stagesByGroup(in: directory) {
     for stage in cell.all {
       let text = stage.json.serialized()
       let read = try Stage(JSONNode(JSONValue(parsing: text, file: "order"), file: "order"))
@@ -102,7 +129,7 @@ private func contentHash(of input: Stage.Input) throws -> String {
 @Test func `a document of another version is refused`() throws {
   let directory = try Scratch()
   try directory.addInputs()
-  let stage = try #require(stages(in: directory)["bert/badnets/fdk/pure"]).evaluation
+  let stage = try #require(stagesByGroup(in: directory)["bert/badnets/fdk/pure"]).evaluation
   func complaint(_ old: String, _ new: String) -> String {
     let text = String(decoding: stage.json.serialized(), as: UTF8.self).replacing(old, with: new)
     do {
@@ -122,7 +149,7 @@ private func contentHash(of input: Stage.Input) throws -> String {
   for name in ["neg/1.txt", "pos/2.txt"] { try directory.write("text", to: "folder/" + name) }
   let plan = planJSON(seeds: "[11]").replacing("train.tsv", with: "folder")
   func key() throws -> String? {
-    try stages(plan, in: directory)["bert/badnets/fdk/ft"]?.final.key
+    try stagesByGroup(plan, in: directory)["bert/badnets/fdk/ft"]?.final.key
   }
   let key0 = try key()
   #expect(try key() == key0)

@@ -128,9 +128,12 @@ func `data that change under way fail their cells and leave nothing`(name: Strin
   #expect(read.json["labelFlipRate"]?.double == 0.1)
   #expect(read.json["headsPruned"]?.int == 1)
   #expect(read.json["configuration"]?["defense"]?["normWeight"]?.double == 0.15)
+  #expect(read.json["configuration"]?["defense"]?["sees"] == ["cleanTexts"])
+  #expect(
+    read.json["configuration"]?["attack"]?["sees"] == ["cleanTexts", "cleanModel", "trigger"])
   #expect(
     read.stages.map(\.kind)
-      == ["poison", "finetune", "scores", "pruning", "finetune", "trigger", "evaluation"])
+      == ["trigger", "poison", "finetune", "scores", "pruning", "finetune", "evaluation"])
 }
 
 @Test func `a damaged record is named by its line`() throws {

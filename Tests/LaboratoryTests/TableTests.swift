@@ -68,14 +68,14 @@ private func sample(layout: String = "rows") throws -> (plan: Plan, records: [Ru
   let (plan, records) = try sample()
   let text = ResultTable(plan, records).grid.terminalText()
   let expected = """
-    Defence       ACC %       LFR %  Heads pruned        Time   Paper ACC     Δ  Paper LFR     Δ
-    ────────────────────────────────────────────────────────────────────────────────────────────
+    Defence       ACC %       LFR %  Excess LFR %  Heads pruned        Time   Paper ACC     Δ  Paper LFR     Δ
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
     BERT · clean model · SST-2 → SST-2
-    FT       90.0 ± 0.0   8.0 ± 0.0             –        10 s           –     –          –     –
+    FT       90.0 ± 0.0   8.0 ± 0.0                           –        10 s           –     –          –     –
 
     BERT · BadNets · SST-2 → SST-2
-    FT       89.1 ± 0.1  99.0 ± 0.0             –        10 s           –     –          –     –
-    =PURE          88.0        20.0        1 of 4  1 min 05 s  90.5 ± 0.6  −2.5       14.6  +5.4
+    FT       89.1 ± 0.1  99.0 ± 0.0    91.0 ± 0.0             –        10 s           –     –          –     –
+    =PURE          88.0        20.0          12.0        1 of 4  1 min 05 s  90.5 ± 0.6  −2.5       14.6  +5.4
     Clean model's LFR, the floor: 8.0 ± 0.0 %. =PURE failed: seed 12: a <b>bad</b> disk.
 
     """
@@ -91,8 +91,9 @@ private func sample(layout: String = "rows") throws -> (plan: Plan, records: [Ru
 
 @Test func `the paper's layout has a column a defence`() throws {
   let (plan, records) = try sample(layout: "columns")
+  let table = ResultTable(plan, records)
   #expect(
-    ResultTable(plan, records).markdown == """
+    table.grid.markdown == """
       | Model | Attack | Scenario |  | FT | =PURE |
       |---|---|---|---|---:|---:|
       | BERT | clean model | SST-2 → SST-2 | ACC | 90.0 ± 0.0 |  |
@@ -101,11 +102,39 @@ private func sample(layout: String = "rows") throws -> (plan: Plan, records: [Ru
       | BERT | BadNets | SST-2 → SST-2 | paper |  | 90.5 ± 0.6 |
       | BERT | BadNets | SST-2 → SST-2 | LFR | 99.0 ± 0.0 | 20.0 |
       | BERT | BadNets | SST-2 → SST-2 | paper |  | 14.6 |
+      | BERT | BadNets | SST-2 → SST-2 | excess LFR | 91.0 ± 0.0 | 12.0 |
       | BERT | BadNets | SST-2 → SST-2 | clean LFR | 8.0 ± 0.0 |  |
 
-      Published values: table 1.
-
       """)
+  #expect(
+    table.markdown.hasPrefix(table.grid.markdown + "\nACC: accuracy on the clean test texts."))
+  #expect(table.markdown.hasSuffix("\nPublished values: table 1. Δ: ours minus theirs.\n"))
+}
+
+/// What methods may see belongs to their results.
+@Test func `a table says what methods may see, and warns where that differs`() throws {
+  let defenses =
+    #"{"id": "ft", "kind": "ft"}, {"id": "mix_", "title": "Mix_", "kind": "fine-mixing"}"#
+  let mixed = ResultTable(try makePlan(planJSON(defenses: defenses)), [])
+  let sentence =
+    "Defences may see: clean texts (FT); clean texts and a clean model (Mix_). Attacks may see: "
+    + "clean texts, a clean model and the trigger (BadNets). Clean texts: labelled texts"
+  #expect(mixed.legend.contains { $0.hasPrefix(sentence) })
+  #expect(mixed.markdown.contains(#"a clean model (Mix\_). Attacks may see"#))
+  #expect(SweepReport(try makePlan(planJSON(defenses: defenses)), []).html.contains(sentence))
+  #expect(
+    mixed.warning == "Not all defences may see the same: clean texts (FT); clean texts and a clean "
+      + "model (Mix_).")
+  let lines = mixed.csv.split(separator: "\n")
+  #expect(lines[0].hasSuffix(",sees,failures"))
+  #expect(
+    lines.dropFirst().map { $0.hasSuffix(",cleanTexts cleanModel,") } == [false, false, true])
+  let alike = ResultTable(try makePlan(), [])
+  #expect(alike.warning == nil)
+  #expect(
+    alike.legend.contains {
+      $0.contains("see: clean texts (FT, FTH, Prune-Only, Norm-Only, PURE). Attacks")
+    })
 }
 
 @Test func `CSV keeps full precision and no cell starts a formula`() throws {
@@ -114,8 +143,8 @@ private func sample(layout: String = "rows") throws -> (plan: Plan, records: [Ru
   #expect(lines.count == 4)
   #expect(
     lines[3]
-      == "BERT,BadNets,SST-2 → SST-2,'=PURE,1,0.88,,0.2,,0.08,1,4,65,90.46,0.62,14.63,,"
-      + "seed 12: a <b>bad</b> disk")
+      == "BERT,BadNets,SST-2 → SST-2,'=PURE,1,0.88,,0.2,,0.08,\(0.2 - 0.08),,1,4,65,90.46,0.62,"
+      + "14.63,,cleanTexts,seed 12: a <b>bad</b> disk")
 }
 
 @Test func `Markdown cells cannot leave their cell`() {

@@ -6,7 +6,7 @@ public import Text
 /// resolved. Made from a JSON file; see `experiments/README.md` for its keys.
 public struct Plan: Sendable {
   /// A model that somebody else trained.
-  public struct Model: Hashable, Sendable {
+  public struct Model: PlanEntry, Hashable {
     /// Names the model in cells.
     public let id: String
     /// The name in tables.
@@ -16,7 +16,7 @@ public struct Plan: Sendable {
   }
 
   /// Whose data poisons the model, and whose data cleans it.
-  public struct Scenario: Hashable, Sendable {
+  public struct Scenario: PlanEntry, Hashable {
     /// Names the scenario in cells.
     public let id: String
     /// The name in tables.
@@ -34,23 +34,21 @@ public struct Plan: Sendable {
   }
 
   /// An attack with its place in tables; settings belong to cells, as scenarios may change them.
-  public struct Attack: Sendable {
+  public struct Attack: PlanEntry {
     /// Names the attack in cells.
     public let id: String
     /// The name in tables.
     public let title: String
-    /// Whether the model is attacked at all; what triggers do to one that is not is the floor of
-    /// every defence.
-    public let poisons: Bool
-    /// The identifier of the attack whose triggers test the model: its own, unless it does not
-    /// poison.
-    public let triggerID: String
-    /// That attack, without settings.
-    public let method: any Attacks.Attack
+    /// What is done to the model, without settings. Nil where nothing is: what triggers do to such
+    /// a model is the floor of every defence.
+    public let method: (any Attacks.Attack)?
+
+    /// Whether the model is attacked at all.
+    public var poisons: Bool { method != nil }
   }
 
   /// A defence with its place in tables.
-  public struct Defense: Sendable {
+  public struct Defense: PlanEntry {
     /// Names the defence in cells.
     public let id: String
     /// The name in tables.
@@ -73,13 +71,11 @@ public struct Plan: Sendable {
   public let title: String
   /// How the plan's table is laid out.
   public let layout: Layout
+  /// What the user should know of how the plan was read, such as scenarios that are left out.
+  public let notes: [String]
   /// The first axis.
   public let models: [Model]
-  /// The third axis.
-  public let scenarios: [Scenario]
-  /// The second axis.
-  public let attacks: [Attack]
-  /// The fourth axis.
+  /// The fourth axis; the attacks and scenarios between are those of the cells.
   public let defenses: [Defense]
   /// The last axis.
   public let seeds: [Int]
@@ -93,12 +89,23 @@ public struct Plan: Sendable {
   public let hash: String
 }
 
+/// An entry of an axis of a plan: whatever stands in a cell's identifier, and in tables.
+public protocol PlanEntry: Sendable {
+  /// Names the entry in cells.
+  var id: String { get }
+  /// The name in tables.
+  var title: String { get }
+}
+
 /// One experiment of a plan.
 public struct Cell: Sendable {
   /// The model that is attacked and cleaned.
   public let model: Plan.Model
   /// What is done to it.
   public let attack: Plan.Attack
+  /// The attacks whose triggers test it, which are the same for all of them: its own and those that
+  /// share them. The first lends a model that is not attacked its settings.
+  public let triggers: [Plan.Attack]
   /// On whose data.
   public let scenario: Plan.Scenario
   /// How it is cleaned.
@@ -118,6 +125,9 @@ public struct Cell: Sendable {
 
   /// For example `bert/badnets/fdk/pure/seed-11`.
   public var id: String { "\(group)/seed-\(seed)" }
+
+  /// All that an experiment without defence has in common with others: they are one row of a table.
+  var row: [String] { [model.id, attack.id, scenario.id] }
 }
 
 /// Published results of one experiment, in percent.

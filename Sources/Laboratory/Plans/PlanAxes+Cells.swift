@@ -1,4 +1,3 @@
-internal import Training
 internal import Files
 
 extension PlanAxes {
@@ -6,15 +5,17 @@ extension PlanAxes {
   func cells() throws(InputError) -> [Cell] {
     var cells: [Cell] = []
     for model in models {
-      for attack in attacks {
-        for scenario in scenarios {
-          for defense in defenses where attack.meets(model, scenario, defense) {
-            cells += try seeds.map { seed throws(InputError) in
-              Cell(
-                model: model.value, attack: attack.value, scenario: scenario.value,
-                defense: defense.value, seed: seed,
-                attackSettings: try attackSettings(model, attack, scenario),
-                defenseSettings: try defenseSettings(model, attack, scenario, defense))
+      for attack in attacks where attack.meets(model) {
+        for scenario in scenarios where attack.meets(scenario) {
+          for trial in try trials(model, attack, scenario) {
+            for defense in defenses where attack.meets(defense) {
+              let settings = try defenseSettings(model, attack, trial.trigger, scenario, defense)
+              cells += seeds.map { seed in
+                Cell(
+                  model: model.value, attack: trial.attack, triggers: trial.sharers,
+                  scenario: scenario.value, defense: defense.value, seed: seed,
+                  attackSettings: trial.settings, defenseSettings: settings)
+              }
             }
           }
         }
@@ -23,46 +24,18 @@ extension PlanAxes {
     return cells
   }
 
-  private func attackSettings(
-    _ model: Entry<Plan.Model>, _ attack: Entry<Plan.Attack>, _ scenario: Entry<Plan.Scenario>
-  ) throws(InputError) -> ConfiguredAttack {
-    let trigger = attacks.first { $0.value.id == attack.value.triggerID }
-    let layers = [
-      defaults.attackLayer, model.attackLayer, scenario.attackLayer, trigger?.attackLayer,
-    ]
-    var settings = try layers.compactMap { $0 }.configured(attack.value.method)
-    guard settings.training.selection == .best, scenario.value.attackValidation == nil else {
-      return settings
-    }
-    for layer in layers {
-      if let node = try layer?.node.optional("selection"), node.value.string == "best" {
-        throw node.error(
-          "is \"best\", but the scenario \"\(scenario.value.id)\" has no attackData.validation",
-          remedy: "add it or use \"last\"")
-      }
-    }
-    settings.training.selection = .last
-    return settings
-  }
-
-  private func defenseSettings(
-    _ model: Entry<Plan.Model>, _ attack: Entry<Plan.Attack>, _ scenario: Entry<Plan.Scenario>,
-    _ defense: Entry<Plan.Defense>
-  ) throws(InputError) -> ConfiguredDefense {
-    let trigger = attacks.first { $0.value.id == attack.value.triggerID }
-    let layers = [
-      defaults.defenseLayer, model.defenseLayer, scenario.defenseLayer, trigger?.defenseLayer,
-      attack.defenseLayer, defense.defenseLayer,
-    ]
-    return try layers.compactMap { $0 }.configured(defense.value.method)
-  }
-
   /// Published values by the group of cells that they belong to.
-  func expectations(_ node: JSONNode?) throws(InputError) -> [String: Expectation] {
+  func expectations(
+    _ node: JSONNode?, of cells: [Cell]
+  ) throws(InputError) -> [String: Expectation] {
     var expectations: [String: Expectation] = [:]
+    let attackIDs = cells.reduce(into: attacks.map(\.value.id)) { ids, cell in
+      if !ids.contains(cell.attack.id) { ids.append(cell.attack.id) }
+    }
+    let groups = Set(cells.map(\.group))
     let axes: [(key: String, ids: [String])] = [
-      ("model", models.map(\.value.id)), ("attack", attacks.map(\.value.id)),
-      ("scenario", scenarios.map(\.value.id)), ("defense", defenses.map(\.value.id)),
+      ("model", models.map(\.value.id)), ("attack", attackIDs), ("scenario", scenarioIDs),
+      ("defense", defenses.map(\.value.id)),
     ]
     for cell in try node?.elements() ?? [] {
       try cell.requireKeys(among: axes.map(\.key) + ["accuracy", "labelFlipRate"])
@@ -72,10 +45,15 @@ extension PlanAxes {
         ids.append(try name.string())
         try Self.requireKnown(ids.suffix(1), among: axis.ids, at: name)
       }
+      let group = ids.joined(separator: "/")
+      guard groups.contains(group) || absent.contains(where: { $0.id == ids[2] }) else {
+        throw cell.error(
+          "is about \(group), which the plan does not run", remedy: "correct or remove it")
+      }
       let expectation = Expectation(
         accuracy: try value(cell.optional("accuracy")),
         labelFlipRate: try value(cell.optional("labelFlipRate")))
-      guard expectations.updateValue(expectation, forKey: ids.joined(separator: "/")) == nil else {
+      guard expectations.updateValue(expectation, forKey: group) == nil else {
         throw cell.error("is there twice", remedy: "remove one")
       }
     }
@@ -88,16 +66,5 @@ extension PlanAxes {
     return Expectation.Value(
       mean: try node.required("mean").double(in: 0...100),
       deviation: try node.optional("deviation")?.double(in: 0...100))
-  }
-}
-
-extension PlanAxes.Entry {
-  func meets(
-    _ model: PlanAxes.Entry<Plan.Model>, _ scenario: PlanAxes.Entry<Plan.Scenario>,
-    _ defense: PlanAxes.Entry<Plan.Defense>
-  ) -> Bool {
-    only["models"]?.contains(model.value.id) ?? true
-      && only["scenarios"]?.contains(scenario.value.id) ?? true
-      && only["defenses"]?.contains(defense.value.id) ?? true
   }
 }

@@ -1,7 +1,5 @@
-internal import Attacks
 internal import Defenses
 internal import Files
-internal import Settings
 internal import Stages
 internal import Text
 
@@ -10,81 +8,125 @@ struct PlanAxes {
   /// An entry of an axis; its layers apply to every cell that it takes part in.
   struct Entry<Value> {
     let value: Value
+    /// Where the plan says so.
+    let node: JSONNode
     var attackLayer: SettingsLayer?
     var defenseLayer: SettingsLayer?
     /// The entries of other axes that this one meets, by axis; all where it says nothing.
     var only: [String: [String]] = [:]
+    /// Of an entry that does not attack: the attack whose triggers alone test the model.
+    var triggerID: String?
+
+    init(
+      _ value: Value, _ node: JSONNode, _ variables: PlanVariables
+    ) throws(InputError) {
+      self.value = value
+      self.node = node
+      if let layer = try node.optional("attack") {
+        attackLayer = try SettingsLayer(layer, keys: SettingsLayer.attackKeys, variables)
+      }
+      if let layer = try node.optional("defense") {
+        defenseLayer = try SettingsLayer(layer, keys: SettingsLayer.defenseKeys, variables)
+      }
+    }
   }
 
-  let defaults: Entry<Void>
+  /// A scenario that is left out, because variables that it needs have no value.
+  struct Absent {
+    let id: String
+    let variables: [String]
+
+    /// For the user.
+    var note: String { "the scenario \"\(id)\" is left out; \(remedy) brings it in" }
+
+    var remedy: String { variables.map { "--set \($0)=VALUE" }.joined(separator: " ") }
+  }
+
+  let defaults: Entry<Void>?
   let models: [Entry<Plan.Model>]
   let scenarios: [Entry<Plan.Scenario>]
+  let absent: [Absent]
   let attacks: [Entry<Plan.Attack>]
   let defenses: [Entry<Plan.Defense>]
   let seeds: [Int]
 
   init(_ node: JSONNode, _ variables: PlanVariables) throws(InputError) {
-    var defaults = Entry(value: ())
-    if let node = try node.optional("defaults") {
+    defaults = try node.optional("defaults").map { node throws(InputError) in
       try node.requireKeys(among: ["attack", "defense"])
-      try Self.readLayers(node, variables, into: &defaults)
+      return try Entry((), node, variables)
     }
-    self.defaults = defaults
     models = try Self.entries(node.required("models")) { entry throws(InputError) in
       try Self.model(entry, variables)
     }
-    scenarios = try Self.entries(node.required("scenarios")) { entry throws(InputError) in
-      try Self.scenario(entry, variables)
+    let scenarioNode = try node.required("scenarios")
+    var absent: [Absent] = []
+    scenarios = try Self.entries(scenarioNode) { entry throws(InputError) in
+      try entry.requireKeys(among: Self.scenarioKeys)
+      let missing = try entry.optional("needs").map(variables.missing) ?? []
+      guard missing.isEmpty else {
+        absent.append(Absent(id: try entry.required("id").identifier(), variables: missing))
+        return nil
+      }
+      return try Self.scenario(entry, variables)
+    }
+    self.absent = absent
+    guard !scenarios.isEmpty else {
+      throw scenarioNode.error(
+        "are all left out, because variables that they need have no value",
+        remedy: "give one with " + absent.map(\.remedy).joined(separator: ", or "))
     }
     attacks = try Self.attacks(node.required("attacks"), variables)
     defenses = try Self.entries(node.required("defenses")) { entry throws(InputError) in
       try Self.defense(entry, variables)
     }
-    var seeds: [Int] = []
-    for element in try node.required("seeds").elements() {
-      let seed = try element.int(in: 0...Int.max)
-      guard !seeds.contains(seed) else {
-        throw element.error("is there twice", remedy: "remove it")
+    seeds = try Self.seeds(node.required("seeds"))
+    for attack in attacks {
+      for (axis, known) in [
+        ("models", models.map(\.value.id)), ("scenarios", scenarioIDs),
+        ("defenses", defenses.map(\.value.id)),
+      ] {
+        try Self.requireKnown(attack.only[axis], among: known, at: attack.node)
       }
-      seeds.append(seed)
-    }
-    guard !seeds.isEmpty else {
-      throw try node.required("seeds").error("is empty", remedy: "add a seed")
-    }
-    self.seeds = seeds
-    for (index, attack) in attacks.enumerated() {
-      let place = try node.required("attacks").elements()[index]
-      try Self.requireKnown(attack.only["models"], among: models.map(\.value.id), at: place)
-      try Self.requireKnown(attack.only["scenarios"], among: scenarios.map(\.value.id), at: place)
-      try Self.requireKnown(attack.only["defenses"], among: defenses.map(\.value.id), at: place)
     }
   }
 
-  private static func entries<Value>(
-    _ node: JSONNode, _ read: (JSONNode) throws(InputError) -> Entry<Value>
+  /// Those that are left out too.
+  var scenarioIDs: [String] { scenarios.map(\.value.id) + absent.map(\.id) }
+
+  /// Reads the entries of an axis, of which no two may be mistaken for each other.
+  ///
+  /// - Parameter read: gives nothing for an entry that is left out.
+  static func entries<Value: PlanEntry>(
+    _ node: JSONNode, _ read: (JSONNode) throws(InputError) -> Entry<Value>?
   ) throws(InputError) -> [Entry<Value>] {
+    let elements = try node.elements()
+    guard !elements.isEmpty else { throw node.error("is empty", remedy: "add an entry") }
     var ids: [String] = []
     var entries: [Entry<Value>] = []
-    for element in try node.elements() {
-      entries.append(try read(element))
+    for element in elements {
       let id = try element.required("id").identifier()
       guard !ids.contains(id) else {
         throw element.error("has the id \"\(id)\" of an entry before it", remedy: "rename one")
       }
       ids.append(id)
+      guard let entry = try read(element) else { continue }
+      try requireOtherTitle(entry.value.title, than: entries, at: element)
+      entries.append(entry)
     }
-    guard !entries.isEmpty else { throw node.error("is empty", remedy: "add an entry") }
     return entries
   }
 
-  private static func readLayers<Value>(
-    _ node: JSONNode, _ variables: PlanVariables, into entry: inout Entry<Value>
+  /// Makes sure that a title does not read like that of another entry, in a chart neither.
+  static func requireOtherTitle(
+    _ title: String, than others: [Entry<some PlanEntry>], at node: JSONNode
   ) throws(InputError) {
-    if let layer = try node.optional("attack") {
-      entry.attackLayer = try SettingsLayer(layer, keys: SettingsLayer.attackKeys, variables)
+    guard !title.label.isEmpty else {
+      throw node.error("has a blank title", remedy: "write one, or leave it out")
     }
-    if let layer = try node.optional("defense") {
-      entry.defenseLayer = try SettingsLayer(layer, keys: SettingsLayer.defenseKeys, variables)
+    guard !others.contains(where: { $0.value.title.label == title.label }) else {
+      throw node.error(
+        "reads \"\(title.label)\" in tables and charts, as another entry does",
+        remedy: "give it another \"title\"")
     }
   }
 
@@ -94,16 +136,18 @@ struct PlanAxes {
     try node.requireKeys(among: ["id", "title", "path", "attack", "defense"])
     let id = try node.required("id").identifier()
     let title = try node.optional("title")?.string() ?? id
-    let path = try variables.path(node.required("path"))
-    var entry = Entry(value: Plan.Model(id: id, title: title, path: path))
-    try readLayers(node, variables, into: &entry)
-    return entry
+    return try Entry(
+      Plan.Model(id: id, title: title, path: try variables.path(node.required("path"))), node,
+      variables)
   }
+
+  private static let scenarioKeys = [
+    "id", "title", "needs", "attackData", "defenseData", "attack", "defense",
+  ]
 
   private static func scenario(
     _ node: JSONNode, _ variables: PlanVariables
   ) throws(InputError) -> Entry<Plan.Scenario> {
-    try node.requireKeys(among: ["id", "title", "attackData", "defenseData", "attack", "defense"])
     let attack = try node.required("attackData")
     try attack.requireKeys(among: ["train", "validation"])
     let defense = try node.required("defenseData")
@@ -122,81 +166,14 @@ struct PlanAxes {
       classes = names
       return source
     }
-    var entry = Entry(
-      value: Plan.Scenario(
+    return try Entry(
+      Plan.Scenario(
         id: id, title: try node.optional("title")?.string() ?? id,
         attackTrain: try texts(attack.required("train")),
         attackValidation: try attack.optional("validation").map(texts),
         defenseTrain: try texts(defense.required("train")),
         defenseValidation: try texts(defense.required("validation")),
-        defenseTest: try texts(defense.required("test"))))
-    try readLayers(node, variables, into: &entry)
-    return entry
-  }
-
-  /// The kind of an entry that leaves the model as it is.
-  private static let cleanKind = "none"
-
-  /// An attack whose triggers can test a model.
-  private struct Armed {
-    let id: String
-    let method: any Attack
-  }
-
-  private static func attacks(
-    _ node: JSONNode, _ variables: PlanVariables
-  ) throws(InputError) -> [Entry<Plan.Attack>] {
-    var armed: [Armed] = []
-    for element in try node.elements() {
-      let kind = try element.required("kind")
-      let id = try element.required("id").identifier()
-      if kind.value.string == cleanKind { continue }
-      armed.append(
-        Armed(id: id, method: try kind.named(among: KnownAttacks.all, \.name, [cleanKind])))
-    }
-    return try entries(node) { entry throws(InputError) in try attack(entry, armed, variables) }
-  }
-
-  private static func attack(
-    _ node: JSONNode, _ armed: [Armed], _ variables: PlanVariables
-  ) throws(InputError) -> Entry<Plan.Attack> {
-    let isClean = try node.required("kind").string() == cleanKind
-    try node.requireKeys(
-      among: ["id", "title", "kind", "defense", "only", isClean ? "trigger" : "settings"])
-    let id = try node.required("id").identifier()
-    let trigger = try isClean ? trigger(of: node, armed) : armed.first { $0.id == id }
-    guard let trigger else { preconditionFailure("the attack \(id) is none of the plan's") }
-    let title = try node.optional("title")?.string() ?? id
-    var entry = Entry(
-      value: Plan.Attack(
-        id: id, title: title, poisons: !isClean, triggerID: trigger.id, method: trigger.method))
-    try readLayers(node, variables, into: &entry)
-    if let settings = try node.optional("settings") {
-      entry.attackLayer = try SettingsLayer(
-        settings, keys: SettingsLayer.keys(of: trigger.method), variables)
-    }
-    if let only = try node.optional("only") {
-      try only.requireKeys(among: ["models", "scenarios", "defenses"])
-      for (axis, list) in try only.members() { entry.only[axis] = try list.texts() }
-    }
-    return entry
-  }
-
-  /// The attack whose triggers test the clean model: the one that it names, or the only one.
-  private static func trigger(
-    of node: JSONNode, _ armed: [Armed]
-  ) throws(InputError) -> Armed {
-    guard let name = try node.optional("trigger") else {
-      if armed.count == 1 { return armed[0] }
-      throw node.error(
-        "does not say whose triggers test the clean model",
-        remedy: armed.isEmpty
-          ? "add an attack to the plan"
-          : "set \"trigger\" to one of " + armed.map(\.id).joined(separator: ", "))
-    }
-    let id = try name.identifier()
-    try requireKnown([id], among: armed.map(\.id), at: name)
-    return armed.first { $0.id == id } ?? armed[0]
+        defenseTest: try texts(defense.required("test"))), node, variables)
   }
 
   private static func defense(
@@ -206,12 +183,25 @@ struct PlanAxes {
     let method = try node.required("kind").named(among: KnownDefenses.all, \.name)
     let id = try node.required("id").identifier()
     let title = try node.optional("title")?.string() ?? method.title
-    var entry = Entry(value: Plan.Defense(id: id, title: title, method: method))
+    var entry = try Entry(Plan.Defense(id: id, title: title, method: method), node, variables)
     if let settings = try node.optional("settings") {
       entry.defenseLayer = try SettingsLayer(
         settings, keys: SettingsLayer.keys(of: method), variables)
     }
     return entry
+  }
+
+  private static func seeds(_ node: JSONNode) throws(InputError) -> [Int] {
+    var seeds: [Int] = []
+    for element in try node.elements() {
+      let seed = try element.int(in: 0...Int.max)
+      guard !seeds.contains(seed) else {
+        throw element.error("is there twice", remedy: "remove it")
+      }
+      seeds.append(seed)
+    }
+    guard !seeds.isEmpty else { throw node.error("is empty", remedy: "add a seed") }
+    return seeds
   }
 
   static func requireKnown(

@@ -23,16 +23,15 @@ extension Plan {
     name = try node.required("name").identifier()
     title = try node.optional("title")?.string() ?? name
     layout = try node.optional("layout")?.name() ?? .rows
+    notes = axes.absent.map(\.note)
     models = axes.models.map(\.value)
-    scenarios = axes.scenarios.map(\.value)
-    attacks = axes.attacks.map(\.value)
     defenses = axes.defenses.map(\.value)
     seeds = axes.seeds
     cells = try axes.cells()
     let paper = try node.optional("paper")
     try paper?.requireKeys(among: ["source", "cells"])
     expectedSource = try paper?.required("source").string() ?? ""
-    expected = try axes.expectations(paper?.required("cells"))
+    expected = try axes.expectations(paper?.required("cells"), of: cells)
     let identity: JSONValue = ["plan": node.value, "variables": variables.json]
     hash = SHA256.hex(of: identity.serialized(.canonical))
   }

@@ -34,6 +34,13 @@ struct PlanVariables {
     }
   }
 
+  /// Which of the variables that a node lists have no value.
+  func missing(_ node: JSONNode) throws(InputError) -> [String] {
+    let wanted = try node.texts()
+    try PlanAxes.requireKnown(wanted, among: names, at: node)
+    return wanted.filter { values[$0] == nil }
+  }
+
   /// What was used, for the plan's hash.
   var json: JSONValue {
     .object(JSONObject(names.sorted().map { ($0, values[$0].map(JSONValue.string) ?? .null) }))

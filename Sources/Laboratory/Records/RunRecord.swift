@@ -88,6 +88,12 @@ public struct RunRecord: Sendable {
     stages.filter { Stage.belongsToDefense($0.kind) }.reduce(0) { $0 + $1.seconds }
   }
 
+  /// LFR, 0 … 1; nil where it was not measured.
+  var labelFlipRate: Double? {
+    guard case .finished(let evaluation, _, _) = result else { return nil }
+    return evaluation.labelFlipRate
+  }
+
   /// Texts of the measurement whose trigger the model never reads; nil where that is not known.
   public var unreadTriggerCount: Int? {
     stages.last { $0.kind == EvaluationStage.kind }?.unreadTriggerCount
@@ -103,7 +109,10 @@ extension Cell {
     [
       "attack": attack.poisons
         ? attackSettings.json
-        : ["kind": "none", "trigger": attackSettings.json["trigger"] ?? .null],
+        : [
+          "kind": "none", "trigger": attackSettings.json["trigger"] ?? .null,
+          "triggerOf": .array(triggers.map { .string($0.id) }),
+        ],
       "defense": defenseSettings.json,
     ]
   }

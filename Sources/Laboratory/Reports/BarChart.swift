@@ -15,8 +15,9 @@ struct BarChart {
   /// The clean model's mean, 0 … 1, drawn as a line.
   var floor: Double?
 
-  private let width = 360.0
-  private let left = 78.0
+  /// Room for the longest label, at 5.8 pixels a character.
+  private var left: Double { max(78, 8 + 5.8 * Double(bars.map(\.label.label.count).max() ?? 0)) }
+  private var width: Double { left + 230 + right }
   private let right = 52.0
   private let step = 30.0
   private let top = 6.0
@@ -60,7 +61,7 @@ struct BarChart {
 
   private func drawing(of bar: Bar, middle: Double) -> Markup {
     var drawing: Markup =
-      "<text x=\"\(left - 8)\" y=\"\(middle + 4)\" text-anchor=\"end\">\(shortened(bar.label, to: 12))</text>\n"
+      "<text x=\"\(left - 8)\" y=\"\(middle + 4)\" text-anchor=\"end\">\(bar.label.label)</text>\n"
     guard let value = bar.value, value.mean.isFinite else {
       return drawing
         + "<text class=\"tick\" x=\"\(left + 6)\" y=\"\(middle + 4)\">not measured</text>\n"

@@ -178,8 +178,3 @@ private func superscript(_ exponent: Int) -> String {
   let text = String(exponent.magnitude).compactMap(\.wholeNumberValue).map { String(digits[$0]) }
   return (exponent < 0 ? "⁻" : "") + text.joined()
 }
-
-/// The label, cut with an ellipsis to at most `length` characters.
-func shortened(_ label: String, to length: Int) -> String {
-  label.count > length ? label.prefix(length - 1) + "…" : label
-}

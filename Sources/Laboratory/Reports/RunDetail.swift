@@ -23,7 +23,7 @@ struct RunDetail {
       if figures != "" { figures = "<div class=\"maps\">\n\(figures)</div>\n" }
       return """
         <details><summary><b>\(record.cellID)</b><span>ACC \(share(evaluation.accuracy))</span>\
-        <span>LFR \(share(evaluation.labelFlipRate))</span></summary>
+        <span>LFR \(share(evaluation.labelFlipRate))</span>\(excess)</summary>
         <div class="detail">\(figures)
         <div class="charts">
         \(confusion("Clean texts", evaluation.clean.counts))\
@@ -34,6 +34,10 @@ struct RunDetail {
 
         """
     }
+  }
+
+  private var excess: Markup {
+    row.floor?.excess(of: record).map { "<span>excess LFR \(percent($0))</span>" } ?? ""
   }
 
   private func share(_ value: Double?) -> String { value.map(percent) ?? "–" }

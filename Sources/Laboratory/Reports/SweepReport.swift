@@ -2,7 +2,6 @@ public import Files
 internal import Settings
 internal import Stages
 internal import Tensors
-internal import Tensors
 internal import Training
 
 /// The report of a sweep: one HTML file with everything that the records know.
@@ -55,15 +54,7 @@ public struct SweepReport: Sendable {
   }
 
   private var legend: Markup {
-    var notes = [
-      "ACC: accuracy on the clean test texts. LFR: share of triggered test texts outside the target "
-        + "class that are taken for it. Time: the defence alone, its shared steps included."
-    ]
-    if plan.seeds.count > 1 { notes.append("Mean ± sample standard deviation over seeds.") }
-    if !table.expectedSource.isEmpty {
-      notes.append("Published values: \(table.expectedSource). Δ: ours minus theirs.")
-    }
-    return notes.map { "<p class=\"note\">\($0)</p>\n" as Markup }.joined()
+    table.legend.map { "<p class=\"note\">\($0)</p>\n" as Markup }.joined()
   }
 
   private func charts(of row: ResultTable.Row) -> Markup {
@@ -71,7 +62,7 @@ public struct SweepReport: Sendable {
       title: "Label flip rate, % — lower is better", tint: "flips",
       bars: row.entries.map {
         .init(label: $0.title, value: $0.labelFlipRate, published: $0.expected?.labelFlipRate)
-      }, floor: row.floor?.mean)
+      }, floor: row.floor?.summary.mean)
     let accuracy = BarChart(
       title: "Accuracy, % — higher is better", tint: "accuracy",
       bars: row.entries.map {
@@ -99,7 +90,7 @@ public struct SweepReport: Sendable {
     }
     let dates = records.map(\.date).sorted()
     let recipes = plan.cells.map(\.defenseSettings.recipe.rawValue)
-    return factTable([
+    var facts: [(name: String, value: String)] = [
       ("Plan", plan.name), ("Plan's SHA-256", plan.hash), ("Recipe", distinct(recipes)),
       ("Models", distinct(plan.models.map { "\($0.title) (\($0.path))" })),
       ("Device", distinct(records.map(\.environment.device))),
@@ -108,14 +99,8 @@ public struct SweepReport: Sendable {
       ("Version", distinct(records.map(\.environment.version))),
       ("Libraries", distinct(records.flatMap(\.environment.libraries))),
       ("Runs", dates.isEmpty ? "–" : distinct([dates[0], dates[dates.count - 1]])),
-    ])
-  }
-}
-
-extension ResultTable {
-  /// The report's neighbours for other programs: the table as Markdown, with its source.
-  public var markdown: String {
-    expectedSource.isEmpty
-      ? grid.markdown : grid.markdown + "\nPublished values: \(expectedSource).\n"
+    ]
+    if !plan.notes.isEmpty { facts.append(("Left out", distinct(plan.notes))) }
+    return factTable(facts)
   }
 }

@@ -25,6 +25,12 @@ struct CellStages {
     let seed = UInt64(cell.seed)
     (poisoning.seed, cleaning.seed) = (seed, seed)
 
+    // First of all: texts that cannot be marked are found out before anything is trained.
+    let test = try graph.texts(scenario.defenseTest, as: "test")
+    let triggered = graph.add(
+      TriggerStage(attack, seed: seed),
+      [test] + (try attack.inputs(for: .testing, beside: test, in: graph)))
+
     var model = try graph.model(cell.model.path)
     if cell.attack.poisons {
       let material = AttackMaterial(
@@ -40,10 +46,6 @@ struct CellStages {
       training: cleaning, cleanModel: cell.model.path)
     let cleaned = try cell.defenseSettings.method.stages(from: model, with: material, in: &graph)
 
-    let test = try graph.texts(scenario.defenseTest, as: "test")
-    let triggered = graph.add(
-      TriggerStage(attack, seed: seed),
-      [test] + (try attack.inputs(for: .testing, beside: test, in: graph)))
     evaluation = graph.add(
       EvaluationStage(
         targetLabel: attack.targetLabel, maximumLength: cleaning.maximumLength),

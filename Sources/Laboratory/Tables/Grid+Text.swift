@@ -31,21 +31,21 @@ extension Grid {
 
   /// The grid as GitHub Markdown, a table a section.
   public var markdown: String {
-    let names = columns.map { " \(Self.markdownCell($0.title)) " }.joined(separator: "|")
+    let names = columns.map { " \(Self.markdownText($0.title)) " }.joined(separator: "|")
     let rules = columns.map { $0.isNumeric ? "---:" : "---" }.joined(separator: "|")
     return sections.map { section in
-      var text = section.title.isEmpty ? "" : "### \(Self.markdownCell(section.title))\n\n"
+      var text = section.title.isEmpty ? "" : "### \(Self.markdownText(section.title))\n\n"
       text += "|\(names)|\n|\(rules)|\n"
       for row in section.rows {
-        text += "|" + row.map { " \(Self.markdownCell($0)) " }.joined(separator: "|") + "|\n"
+        text += "|" + row.map { " \(Self.markdownText($0)) " }.joined(separator: "|") + "|\n"
       }
-      if !section.note.isEmpty { text += "\n\(Self.markdownCell(section.note))\n" }
+      if !section.note.isEmpty { text += "\n\(Self.markdownText(section.note))\n" }
       return text
     }.joined(separator: "\n")
   }
 
   /// One line, with everything escaped that Markdown or HTML would act on.
-  private static func markdownCell(_ text: String) -> String {
+  static func markdownText(_ text: String) -> String {
     var result = ""
     for scalar in Terminal.sanitized(text).unicodeScalars {
       switch scalar {

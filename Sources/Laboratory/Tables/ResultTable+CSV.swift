@@ -1,4 +1,5 @@
 internal import Files
+internal import Stages
 
 extension ResultTable {
   /// One line an entry with full precision (RFC 4180, UTF-8, "\n"); rates 0 … 1, published values
@@ -7,9 +8,9 @@ extension ResultTable {
     var lines = [
       [
         "model", "attack", "scenario", "defense", "seeds", "accuracy_mean", "accuracy_deviation",
-        "lfr_mean", "lfr_deviation", "clean_lfr_mean", "heads_pruned_mean", "head_count",
-        "seconds_mean", "paper_accuracy", "paper_accuracy_deviation", "paper_lfr",
-        "paper_lfr_deviation", "failures",
+        "lfr_mean", "lfr_deviation", "clean_lfr_mean", "excess_lfr_mean", "excess_lfr_deviation",
+        "heads_pruned_mean", "head_count", "seconds_mean", "paper_accuracy",
+        "paper_accuracy_deviation", "paper_lfr", "paper_lfr_deviation", "sees", "failures",
       ].joined(separator: ",")
     ]
     for row in rows {
@@ -17,15 +18,20 @@ extension ResultTable {
         let names = [row.model, row.attack, row.scenario, entry.title].map(csvText)
         let numbers: [Double?] = [
           entry.accuracy?.mean, entry.accuracy?.deviation, entry.labelFlipRate?.mean,
-          entry.labelFlipRate?.deviation, row.floor?.mean, entry.prunedHeads?.mean,
-          entry.headCount.map(Double.init), entry.seconds?.mean, entry.expected?.accuracy?.mean,
+          entry.labelFlipRate?.deviation, row.floor?.summary.mean,
+          entry.excessLabelFlipRate?.mean, entry.excessLabelFlipRate?.deviation,
+          entry.prunedHeads?.mean, entry.headCount.map(Double.init), entry.seconds?.mean,
+          entry.expected?.accuracy?.mean,
           entry.expected?.accuracy?.deviation, entry.expected?.labelFlipRate?.mean,
           entry.expected?.labelFlipRate?.deviation,
         ]
         let count = String(entry.accuracy?.count ?? 0)
+        let texts = [
+          entry.sees.map(\.rawValue).joined(separator: " "),
+          entry.failures.joined(separator: "; "),
+        ]
         lines.append(
-          (names + [count] + numbers.map(csvNumber)
-            + [csvText(entry.failures.joined(separator: "; "))]).joined(separator: ","))
+          (names + [count] + numbers.map(csvNumber) + texts.map(csvText)).joined(separator: ","))
       }
     }
     return lines.joined(separator: "\n") + "\n"

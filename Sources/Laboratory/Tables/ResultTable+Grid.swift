@@ -9,12 +9,14 @@ extension ResultTable {
     rows.contains { $0.entries.contains { $0.expected != nil } }
   }
 
+  /// Whether there is a clean model to compare any cell with.
+  private var hasFloors: Bool { rows.contains { $0.floor != nil } }
+
   /// One line a defence, under a heading for model, attack and scenario.
   private var rowGrid: Grid {
-    var columns: [Grid.Column] = [
-      .text("Defence"), .number("ACC %"), .number("LFR %"), .number("Heads pruned"),
-      .number("Time"),
-    ]
+    var columns: [Grid.Column] = [.text("Defence"), .number("ACC %"), .number("LFR %")]
+    if hasFloors { columns.append(.number("Excess LFR %")) }
+    columns += [.number("Heads pruned"), .number("Time")]
     if hasExpectations {
       columns += [.number("Paper ACC"), .number("Δ"), .number("Paper LFR"), .number("Δ")]
     }
@@ -23,11 +25,10 @@ extension ResultTable {
       Grid.Section(
         title: row.title, note: row.note,
         rows: row.entries.map { entry in
-          let own = [
-            entry.title, entry.text(entry.accuracy), entry.text(entry.labelFlipRate),
-            entry.headsText, entry.seconds.map { duration($0.mean) } ?? "–",
-          ]
-          return hasExpectations ? own + entry.comparison : own
+          [entry.title, entry.text(entry.accuracy), entry.text(entry.labelFlipRate)]
+            + (hasFloors ? [entry.excessText] : [])
+            + [entry.headsText, entry.seconds.map { duration($0.mean) } ?? "–"]
+            + (hasExpectations ? entry.comparison : [])
         })
     }
     return grid
@@ -52,7 +53,10 @@ extension ResultTable {
       if columns.contains(where: { $0?.expected?.labelFlipRate != nil }) {
         section.rows.append(line("paper") { $0.expected?.labelFlipRate?.text ?? "" })
       }
-      if let floor = row.floor {
+      if columns.contains(where: { $0?.excessLabelFlipRate != nil }) {
+        section.rows.append(line("excess LFR", \.excessText))
+      }
+      if let floor = row.floor?.summary {
         section.rows.append(
           [row.model, row.attack, row.scenario, "clean LFR"]
             + columns.indices.map { $0 == 0 ? floor.text(1, scale: 100) : "" })
@@ -69,15 +73,24 @@ extension ResultTable.Row {
 
   /// What the clean model does on the same triggers, and which runs the numbers lack.
   var note: String {
-    var notes = floor.map { ["Clean model's LFR, the floor: \($0.text(1, scale: 100)) %."] } ?? []
+    var notes: [String] = []
+    if triggers.count > 1 {
+      notes.append("The trigger is that of \(triggers.joined(separator: ", ")).")
+    }
+    if let floor {
+      notes.append("Clean model's LFR, the floor: \(floor.summary.text(1, scale: 100)) %.")
+      let unpaired = seeds.filter { !floor.has($0) }
+      if !unpaired.isEmpty {
+        notes.append("Excess LFR is without seed \(Self.list(unpaired)), which has no floor yet.")
+      }
+    }
     for entry in entries {
       if !entry.failures.isEmpty {
         let failures = entry.failures.map { Terminal.abbreviated($0, limit: 80) }
         notes.append("\(entry.title) failed: \(failures.joined(separator: "; ")).")
       }
       if !entry.missingSeeds.isEmpty {
-        let seeds = entry.missingSeeds.map(String.init).joined(separator: ", ")
-        notes.append("\(entry.title) lacks seed \(seeds).")
+        notes.append("\(entry.title) lacks seed \(Self.list(entry.missingSeeds)).")
       }
     }
     if let unread = unreadTriggerCount {
@@ -89,6 +102,15 @@ extension ResultTable.Row {
 }
 
 extension ResultTable.Row {
+  private static func list(_ seeds: [Int]) -> String {
+    seeds.map(String.init).joined(separator: ", ")
+  }
+
+  /// The seeds that have been measured.
+  private var seeds: [Int] {
+    Set(entries.flatMap(\.records).filter(\.isFinished).map(\.seed)).sorted()
+  }
+
   /// The most triggers that a run's measurement did not get to see; nil: it saw all, or nobody
   /// knows.
   private var unreadTriggerCount: Int? {
@@ -105,6 +127,9 @@ extension ResultTable.Entry {
   func text(_ rate: Summary?) -> String {
     rate?.text(1, scale: 100) ?? (failures.isEmpty ? "–" : "failed")
   }
+
+  /// In percent; blank where there is no clean model to compare with.
+  var excessText: String { excessLabelFlipRate?.text(1, scale: 100) ?? "" }
 
   var headsText: String {
     guard let prunedHeads, let headCount else { return "–" }

@@ -1,5 +1,5 @@
 internal import Defenses
-internal import Stages
+public import Stages
 
 /// The results of a plan, summed up over seeds: a pure function of plan and records.
 public struct ResultTable: Sendable {
@@ -9,10 +9,14 @@ public struct ResultTable: Sendable {
     public let title: String
     /// The cell without its seed, for example `bert/badnets/fdk/pure`.
     public let group: String
+    /// What the defence may see.
+    public let sees: [Knowledge]
     /// ACC, 0 … 1; nothing as long as no seed is finished.
     public let accuracy: Summary?
     /// LFR, 0 … 1.
     public let labelFlipRate: Summary?
+    /// LFR less the clean model's of the same seed, −1 … 1; nothing where no seed has both.
+    public let excessLabelFlipRate: Summary?
     /// Nothing for a defence that does not look at heads.
     public let prunedHeads: Summary?
     /// Heads of the model; nothing where `prunedHeads` is.
@@ -39,9 +43,11 @@ public struct ResultTable: Sendable {
     public let scenario: String
     /// Whether the model is attacked at all.
     public let isClean: Bool
+    /// Of a clean row: the names in tables of all attacks with whose triggers it is tested.
+    public let triggers: [String]
     /// The LFR of the clean model on the same triggers: no defence can do better by removing the
     /// backdoor. Nothing for a clean row, or when the plan has no clean model or it has not run.
-    public let floor: Summary?
+    public let floor: Floor?
     /// One entry a defence, in the plan's order.
     public let entries: [Entry]
   }
@@ -52,43 +58,33 @@ public struct ResultTable: Sendable {
   public let defenses: [String]
   /// In the plan's order.
   public let rows: [Row]
-  /// Where published values are from; empty when there are none.
-  public let expectedSource: String
+  /// What the table's words mean, a paragraph each.
+  public let legend: [String]
 
   /// Sums up records; of several records of one cell the last counts, records of other plans do
   /// not.
   public init(_ plan: Plan, _ records: [RunRecord]) {
     var newest: [String: RunRecord] = [:]
     for record in records { newest[record.cellID] = record }
-    var rows: [Row] = []
-    for model in plan.models {
-      for attack in plan.attacks {
-        for scenario in plan.scenarios {
-          let cells = plan.cells.filter {
-            $0.model.id == model.id && $0.attack.id == attack.id && $0.scenario.id == scenario.id
-          }
-          guard !cells.isEmpty else { continue }
-          rows.append(
-            Row(
-              model: model.title, attack: attack.title, scenario: scenario.title,
-              isClean: !attack.poisons, floor: Self.floor(for: cells[0], plan, newest),
-              entries: plan.defenses.compactMap { defense in
-                Self.entry(cells.filter { $0.defense.id == defense.id }, plan, newest)
-              }))
-        }
-      }
+    let clean = plan.cells.filter { !$0.attack.poisons }
+    rows = plan.cells.consecutive(by: \.row).map { cells in
+      let first = cells[0]
+      let floor = first.attack.poisons ? Floor(for: first, among: clean, newest) : nil
+      return Row(
+        model: first.model.title, attack: first.attack.title, scenario: first.scenario.title,
+        isClean: !first.attack.poisons,
+        triggers: first.attack.poisons ? [] : first.triggers.map(\.title), floor: floor,
+        entries: cells.consecutive(by: \.group).map { Self.entry($0, plan, newest, floor) })
     }
-    self.rows = rows
     layout = plan.layout
     defenses = plan.defenses.map(\.title)
-    expectedSource = plan.expected.isEmpty ? "" : plan.expectedSource
+    legend = Self.legend(plan, rows)
   }
 
   private static func entry(
-    _ cells: [Cell], _ plan: Plan, _ newest: [String: RunRecord]
-  ) -> Entry? {
-    guard let first = cells.first else { return nil }
-    let records = cells.compactMap { newest[$0.id] }
+    _ cells: [Cell], _ plan: Plan, _ newest: [String: RunRecord], _ floor: Floor?
+  ) -> Entry {
+    let (first, records) = (cells[0], cells.compactMap { newest[$0.id] })
     var measured: [(evaluation: Evaluation, heads: HeadReport?, record: RunRecord)] = []
     var failures: [String] = []
     for record in records {
@@ -98,33 +94,31 @@ public struct ResultTable: Sendable {
       }
     }
     let heads = measured.compactMap(\.heads)
+    let method = first.defense.method
     return Entry(
-      title: first.defense.title, group: first.group,
+      title: first.defense.title, group: first.group, sees: method.sees,
       accuracy: Summary(measured.compactMap(\.evaluation.accuracy)),
       labelFlipRate: Summary(measured.compactMap(\.evaluation.labelFlipRate)),
-      prunedHeads: first.defense.method.prunesHeads
-        ? Summary(heads.map { Double($0.prunedCount) }) : nil,
-      headCount: first.defense.method.prunesHeads ? heads.first?.headCount : nil,
+      excessLabelFlipRate: Summary(measured.compactMap { floor?.excess(of: $0.record) }),
+      prunedHeads: method.prunesHeads ? Summary(heads.map { Double($0.prunedCount) }) : nil,
+      headCount: method.prunesHeads ? heads.first?.headCount : nil,
       seconds: Summary(measured.map(\.record.defenseSeconds)),
       expected: plan.expected[first.group], failures: failures,
       missingSeeds: cells.filter { newest[$0.id] == nil }.map(\.seed), records: records)
   }
+}
 
-  /// The LFR of the clean model after plain fine-tuning, or after the first defence that it has.
-  private static func floor(
-    for cell: Cell, _ plan: Plan, _ newest: [String: RunRecord]
-  ) -> Summary? {
-    guard cell.attack.poisons else { return nil }
-    let clean = plan.cells.filter {
-      !$0.attack.poisons && $0.attack.triggerID == cell.attack.id && $0.model.id == cell.model.id
-        && $0.scenario.id == cell.scenario.id
+extension Array {
+  /// The elements in their order, those that follow each other and have one key together.
+  fileprivate func consecutive(by key: (Element) -> some Equatable) -> [[Element]] {
+    var runs: [[Element]] = []
+    for element in self {
+      if let last = runs.last?.first, key(last) == key(element) {
+        runs[runs.count - 1].append(element)
+      } else {
+        runs.append([element])
+      }
     }
-    let plain = clean.first { $0.defense.method.name == PURE.fineTuning.name }
-    let defense = (plain ?? clean.first)?.defense.id
-    let rates = clean.filter { $0.defense.id == defense }.compactMap { cell -> Double? in
-      guard case .finished(let evaluation, _, _)? = newest[cell.id]?.result else { return nil }
-      return evaluation.labelFlipRate
-    }
-    return Summary(rates)
+    return runs
   }
 }

@@ -20,6 +20,13 @@ public struct Dataset: Sendable, Equatable {
   /// The number of examples.
   public var count: Int { examples.count }
 
+  /// The number of examples with each label, by its index.
+  public var labelCounts: [Int] {
+    examples.reduce(into: Array(repeating: 0, count: labels.names.count)) { counts, example in
+      if let label = example.label { counts[label] += 1 }
+    }
+  }
+
   /// The same data set with the examples at these indices, in their order.
   public func selecting(_ indices: some Sequence<Int>) -> Dataset {
     var selection = self

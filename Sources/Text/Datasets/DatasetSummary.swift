@@ -11,17 +11,14 @@ public struct DatasetSummary: Sendable, Equatable {
 
   /// Counts once through all examples.
   public init(_ dataset: Dataset) {
-    var labelCounts = Array(repeating: 0, count: dataset.labels.names.count)
-    var unlabelled = 0
     var empty = 0
     var seen: Set<[UInt8]> = []
     for example in dataset.examples {
-      if let label = example.label { labelCounts[label] += 1 } else { unlabelled += 1 }
       if example.text.unicodeScalars.allSatisfy(\.properties.isWhitespace) { empty += 1 }
       seen.insert(Array(example.text.utf8))
     }
-    self.labelCounts = labelCounts
-    unlabelledCount = unlabelled
+    labelCounts = dataset.labelCounts
+    unlabelledCount = dataset.examples.count { $0.label == nil }
     emptyCount = empty
     duplicateCount = dataset.count - seen.count
   }

@@ -14,10 +14,12 @@ enum SweepCommand {
     let arguments = bench.arguments
     let plan = try Plan(
       contentsOf: arguments.operand("PLAN"), setting: arguments.list("set"))
+    for note in plan.notes { Console.note(note) }
     let directory = arguments.text("out")
     let devices = try devices(arguments)
     let runner = SweepRunner(plan, directory: directory)
     let schedule = try runner.schedule(in: bench.precision, noting: Console.note)
+    try schedule.requireTexts()
     if arguments.isSet("dry-run") {
       if arguments.isSet("json") {
         for stage in schedule.stages { Console.print(line(stage, in: schedule), as: .compact) }
@@ -105,6 +107,7 @@ enum SweepCommand {
       for record in records { Console.print(record.json, as: .compact) }
     } else {
       Console.print(table.grid.terminalText())
+      if let warning = table.warning { Console.print(Terminal.sanitized(warning)) }
       Console.print("report: \(Path.join(directory, "report.html"))")
     }
   }
