@@ -82,3 +82,23 @@ private func plan(_ name: String, _ settings: [String] = []) throws(InputError) 
     String(decoding: text, as: UTF8.self).contains(SettingsTable.markdown),
     "experiments/README.md lacks this table:\n\(SettingsTable.markdown)")
 }
+
+@Test func `the paper's plans show one thing each, and the cells of all`() throws {
+  let settings = ["MODELS=/models", "DATA=/data"]
+  let whole = try plan("paper", settings)
+  let names = (1...6).map { "table-\($0)" } + ["figure-4", "figure-5"]
+  #expect(whole.tables.map(\.id) + whole.figures.map(\.id) == names)
+  var groups: Set<String> = []
+  for name in names {
+    let part = try plan(name, settings)
+    #expect(part.tables.map(\.id) + part.figures.map(\.id) == [name])
+    groups.formUnion(part.cells.map(\.group))
+  }
+  #expect(groups == Set(whole.cells.map(\.group)))
+  let small = try plan("paper-minilm", ["DATA=/data"])
+  #expect(small.tables.map(\.id) + small.figures.map(\.id) == names)
+  for table in small.tables {
+    let shown = small.cells.filter(table.selection.includes)
+    #expect(!shown.isEmpty && shown.allSatisfy { small.expected[$0.group] != nil })
+  }
+}

@@ -106,11 +106,13 @@ func `scores are written with two digits`(value: Double, text: String) {
   #expect(scientific(value) == text)
 }
 
-@Test func `a report writes its three files`() throws {
+@Test func `a report writes its four files`() throws {
   let directory = try Scratch()
   let report = SweepReport(try makePlan(), [])
   try report.write(to: directory.path)
-  #expect(try Path.names(in: directory.path) == ["report.html", "tables.csv", "tables.md"])
+  #expect(
+    try Path.names(in: directory.path)
+      == ["report.html", "tables.csv", "tables.md", "tables.tex"])
   let html = try ByteFile.contents(of: directory.path + "/report.html")
   #expect(String(decoding: html, as: UTF8.self) == report.html)
 }

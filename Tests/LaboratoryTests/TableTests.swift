@@ -94,16 +94,17 @@ private func sample(layout: String = "rows") throws -> (plan: Plan, records: [Ru
   let table = ResultTable(plan, records)
   #expect(
     table.grid.markdown == """
-      | Model | Attack | Scenario |  | FT | =PURE |
-      |---|---|---|---|---:|---:|
-      | BERT | clean model | SST-2 → SST-2 | ACC | 90.0 ± 0.0 |  |
-      | BERT | clean model | SST-2 → SST-2 | LFR | 8.0 ± 0.0 |  |
-      | BERT | BadNets | SST-2 → SST-2 | ACC | 89.1 ± 0.1 | 88.0 |
-      | BERT | BadNets | SST-2 → SST-2 | paper |  | 90.5 ± 0.6 |
-      | BERT | BadNets | SST-2 → SST-2 | LFR | 99.0 ± 0.0 | 20.0 |
-      | BERT | BadNets | SST-2 → SST-2 | paper |  | 14.6 |
-      | BERT | BadNets | SST-2 → SST-2 | excess LFR | 91.0 ± 0.0 | 12.0 |
-      | BERT | BadNets | SST-2 → SST-2 | clean LFR | 8.0 ± 0.0 |  |
+      ### SST-2 → SST-2
+
+      | Model | Attack |  | FT | =PURE |
+      |---|---|---|---:|---:|
+      | BERT | clean model | ACC | 90.00 ± 0.00 |  |
+      | BERT | clean model | LFR | 8.00 ± 0.00 |  |
+      | BERT | BadNets | ACC | 89.10 ± 0.14 | 88.00 |
+      | BERT | BadNets | paper |  | 90.46 ± 0.62 |
+      | BERT | BadNets | LFR | 99.00 ± 0.00 | 20.00 |
+      | BERT | BadNets | paper |  | 14.63 |
+      | BERT | BadNets | excess LFR | 91.00 ± 0.00 | 12.00 |
 
       """)
   #expect(

@@ -13,6 +13,8 @@ public struct Plan: Sendable {
     public let title: String
     /// A Hugging Face directory.
     public let path: String
+    /// The model whose published values stand beside this one's: itself, or one like it.
+    public let publishedID: String
   }
 
   /// Whose data poisons the model, and whose data cleans it.
@@ -31,6 +33,8 @@ public struct Plan: Sendable {
     public let defenseValidation: TextSource
     /// For ACC and, with triggers, for LFR.
     public let defenseTest: TextSource
+    /// The scenario whose published values stand beside this one's: itself, or one like it.
+    public let publishedID: String
   }
 
   /// An attack with its place in tables; settings belong to cells, as scenarios may change them.
@@ -69,8 +73,10 @@ public struct Plan: Sendable {
   public let name: String
   /// What reports are headed with.
   public let title: String
-  /// How the plan's table is laid out.
-  public let layout: Layout
+  /// What the report shows first; one of everything where the plan names nothing.
+  public let tables: [Table]
+  /// What it shows after them.
+  public let figures: [Figure]
   /// What the user should know of how the plan was read, such as scenarios that are left out.
   public let notes: [String]
   /// The first axis.
@@ -85,6 +91,8 @@ public struct Plan: Sendable {
   public let expected: [String: Expectation]
   /// Where the published values are from, for captions.
   public let expectedSource: String
+  /// How many runs a published value is the mean of; nothing where the plan does not say.
+  public let expectedSeedCount: Int?
   /// SHA-256 of the plan's canonical JSON and the variables that it was read with.
   public let hash: String
 }
@@ -144,4 +152,6 @@ public struct Expectation: Hashable, Sendable {
   public let accuracy: Value?
   /// LFR; nothing where it is not published.
   public let labelFlipRate: Value?
+  /// Wall time of the defence in seconds, not percent; nothing where it is not published.
+  public let seconds: Value?
 }

@@ -17,11 +17,16 @@ struct PlanAxes {
     /// Of an entry that does not attack: the attack whose triggers alone test the model.
     var triggerID: String?
 
+    /// An entry without settings.
+    init(_ value: Value, _ node: JSONNode) {
+      self.value = value
+      self.node = node
+    }
+
     init(
       _ value: Value, _ node: JSONNode, _ variables: PlanVariables
     ) throws(InputError) {
-      self.value = value
-      self.node = node
+      self.init(value, node)
       if let layer = try node.optional("attack") {
         attackLayer = try SettingsLayer(layer, keys: SettingsLayer.attackKeys, variables)
       }
@@ -50,7 +55,7 @@ struct PlanAxes {
   let defenses: [Entry<Plan.Defense>]
   let seeds: [Int]
 
-  init(_ node: JSONNode, _ variables: PlanVariables) throws(InputError) {
+  init(_ node: PlanDocument, _ variables: PlanVariables) throws(InputError) {
     defaults = try node.optional("defaults").map { node throws(InputError) in
       try node.requireKeys(among: ["attack", "defense"])
       return try Entry((), node, variables)
@@ -133,16 +138,17 @@ struct PlanAxes {
   private static func model(
     _ node: JSONNode, _ variables: PlanVariables
   ) throws(InputError) -> Entry<Plan.Model> {
-    try node.requireKeys(among: ["id", "title", "path", "attack", "defense"])
+    try node.requireKeys(among: ["id", "title", "path", "publishedAs", "attack", "defense"])
     let id = try node.required("id").identifier()
     let title = try node.optional("title")?.string() ?? id
     return try Entry(
-      Plan.Model(id: id, title: title, path: try variables.path(node.required("path"))), node,
-      variables)
+      Plan.Model(
+        id: id, title: title, path: try variables.path(node.required("path")),
+        publishedID: try node.optional("publishedAs")?.identifier() ?? id), node, variables)
   }
 
   private static let scenarioKeys = [
-    "id", "title", "needs", "attackData", "defenseData", "attack", "defense",
+    "id", "title", "publishedAs", "needs", "attackData", "defenseData", "attack", "defense",
   ]
 
   private static func scenario(
@@ -173,7 +179,8 @@ struct PlanAxes {
         attackValidation: try attack.optional("validation").map(texts),
         defenseTrain: try texts(defense.required("train")),
         defenseValidation: try texts(defense.required("validation")),
-        defenseTest: try texts(defense.required("test"))), node, variables)
+        defenseTest: try texts(defense.required("test")),
+        publishedID: try node.optional("publishedAs")?.identifier() ?? id), node, variables)
   }
 
   private static func defense(

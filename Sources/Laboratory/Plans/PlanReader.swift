@@ -13,26 +13,27 @@ extension Plan {
   /// Reads a plan from JSON that is in memory already.
   /// - Throws: `InputError` that names the key.
   public init(_ node: JSONNode, setting settings: [String] = []) throws(InputError) {
-    try node.requireKeys(among: [
-      "name", "title", "layout", "variables", "defaults", "models", "scenarios", "attacks",
-      "defenses", "seeds", "paper",
-    ])
+    let document = try PlanDocument(node)
     let variables = try PlanVariables(
-      node.optional("variables"), settings: settings, directory: Path.parent(of: node.file))
-    let axes = try PlanAxes(node, variables)
-    name = try node.required("name").identifier()
-    title = try node.optional("title")?.string() ?? name
-    layout = try node.optional("layout")?.name() ?? .rows
+      document.optional("variables"), settings: settings, directory: document.directory)
+    let axes = try PlanAxes(document, variables)
+    name = try document.required("name").identifier()
+    title = try document.optional("title")?.string() ?? name
     notes = axes.absent.map(\.note)
     models = axes.models.map(\.value)
     defenses = axes.defenses.map(\.value)
     seeds = axes.seeds
-    cells = try axes.cells()
-    let paper = try node.optional("paper")
-    try paper?.requireKeys(among: ["source", "cells"])
-    expectedSource = try paper?.required("source").string() ?? ""
-    expected = try axes.expectations(paper?.required("cells"), of: cells)
-    let identity: JSONValue = ["plan": node.value, "variables": variables.json]
+    let product = try axes.cells()
+    let views = try axes.views(document, of: product)
+    tables = views.tables
+    figures = views.figures
+    cells = product.filter(views.include)
+    let published = try axes.published(document.optional("paper"), for: product)
+    expected = published.expected
+    expectedSource = published.source
+    expectedSeedCount = published.seedCount
+    let value = try document.value()
+    let identity: JSONValue = ["plan": value, "variables": variables.json]
     hash = SHA256.hex(of: identity.serialized(.canonical))
   }
 }

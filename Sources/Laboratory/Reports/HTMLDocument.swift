@@ -100,7 +100,12 @@ struct HTMLDocument {
     svg .loss { stroke: var(--red); } svg .validation { stroke: var(--blue); }
     svg .loss, svg .validation { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
     svg .loss-dot { fill: var(--red); } svg .validation-dot { fill: var(--blue); }
-    details { border-top: 1px solid var(--line); }
+    table.publication td { padding-right: .7rem; } table.publication small { color: var(--soft); }
+    table.publication small.within { color: var(--blue); }
+    table.publication small.beyond { color: var(--red); }
+    sub { font-size: .75em; color: var(--soft); } nav ul { columns: 18rem; padding-left: 1.2rem; }
+    a { color: var(--blue); }
+    \(CurveChart.styles)details { border-top: 1px solid var(--line); }
     details:last-of-type { border-bottom: 1px solid var(--line); }
     summary { cursor: pointer; padding: .7rem 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem;
       align-items: baseline; }

@@ -7,20 +7,29 @@ internal import Training
 /// The report of a sweep: one HTML file with everything that the records know.
 public struct SweepReport: Sendable {
   private let plan: Plan
-  /// The numbers of the report.
-  public let table: ResultTable
+  /// The numbers of everything.
+  private let table: ResultTable
+  /// The plan's tables, filled in.
+  private let tables: [ResultTable]
+  private let figures: [PlanFigure]
 
   /// A report of the plan's cells as far as there are records of them.
   public init(_ plan: Plan, _ records: [RunRecord]) {
     self.plan = plan
     table = ResultTable(plan, records)
+    tables = plan.tables.map { ResultTable(plan, records, $0) }
+    figures = plan.figures.map { PlanFigure($0, plan, records) }
   }
 
   /// The whole document.
   public var html: String {
     var document = HTMLDocument(title: plan.title, subtitle: subtitle)
-    document.body += "<section>\n<h2>Results</h2>\n\(table.grid.table)\(legend)</section>\n"
-    for row in table.rows where !row.isClean && row.entries.contains(where: \.isMeasured) {
+    if tables.count + figures.count > 1 { document.body += contents }
+    for table in tables { document.body += section(table) }
+    for figure in figures { document.body += figure.section }
+    let hasOneTable = tables.count + figures.count == 1
+    for row in table.rows
+    where hasOneTable && !row.isClean && row.entries.contains(where: \.isMeasured) {
       document.body += charts(of: row)
     }
     document.body += "<section>\n<h2>Runs</h2>\n"
@@ -35,14 +44,47 @@ public struct SweepReport: Sendable {
     return document.text
   }
 
-  /// Writes `report.html`, `tables.md` and `tables.csv`, each complete or not at all.
+  /// Writes `report.html`, `tables.md`, `tables.tex`, `tables.csv` and of each figure a picture and
+  /// its points, each file complete or not at all.
   /// - Throws: `InputError` when one of them cannot be written.
   public func write(to directory: String) throws(InputError) {
-    for (name, text) in [
-      ("report.html", html), ("tables.md", table.markdown), ("tables.csv", table.csv),
-    ] {
+    let files =
+      [
+        ("report.html", html), ("tables.md", markdown), ("tables.csv", table.csv),
+        ("tables.tex", tables.map(\.latex).joined(separator: "\n")),
+      ] + figures.flatMap(\.files)
+    for (name, text) in files {
       try AtomicFile.write(Array(text.utf8), to: Path.join(directory, name))
     }
+  }
+
+  /// All tables as Markdown.
+  private var markdown: String {
+    guard tables.count > 1 else { return (tables.first ?? table).markdown }
+    return tables.map { table in
+      (["## \(Grid.markdownText(table.table.title))\n", table.markdown]
+        + table.findings.map { Grid.markdownText($0) + "\n" }).joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
+
+  private var contents: Markup {
+    let entries = tables.map { ($0.table.id, $0.table.title) } + figures.map(\.heading)
+    let lines = entries.map { id, title -> Markup in
+      "<li><a href=\"#\(id)\">\(title)</a></li>\n"
+    }
+    return "<nav><ul>\n\(lines.joined())</ul></nav>\n"
+  }
+
+  private func section(_ table: ResultTable) -> Markup {
+    let findings = table.findings.map { "<p>\($0)</p>\n" as Markup }.joined()
+    let legend = table.legend.map { "<p class=\"note\">\($0)</p>\n" as Markup }.joined()
+    let markup = table.table.layout == .rows ? table.grid.table : PublicationTable(table).table
+    return """
+      <section id="\(table.table.id)">
+      <h2>\(table.table.title)</h2>
+      \(findings)\(markup)\(legend)</section>
+
+      """
   }
 
   private var subtitle: String {
@@ -51,10 +93,6 @@ public struct SweepReport: Sendable {
     let seeds = plan.seeds.map(String.init).joined(separator: ", ")
     return "\(finished) of \(plan.cells.count) runs finished; seed"
       + (plan.seeds.count == 1 ? " " : "s ") + seeds + "."
-  }
-
-  private var legend: Markup {
-    table.legend.map { "<p class=\"note\">\($0)</p>\n" as Markup }.joined()
   }
 
   private func charts(of row: ResultTable.Row) -> Markup {

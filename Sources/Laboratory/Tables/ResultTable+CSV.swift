@@ -38,13 +38,13 @@ extension ResultTable {
   }
 }
 
-private func csvNumber(_ value: Double?) -> String {
+func csvNumber(_ value: Double?) -> String {
   guard let value, value.isFinite else { return "" }
   return value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
 }
 
 /// A text field. Spreadsheets run fields that begin like a formula, so those get an apostrophe.
-private func csvText(_ text: String) -> String {
+func csvText(_ text: String) -> String {
   let text = Terminal.sanitized(text)
   let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
   let guarded = isFormula ? "'" + text : text

@@ -1,8 +1,13 @@
 internal import Files
 
 extension ResultTable {
-  /// The table in the layout of its plan; rates in percent.
-  public var grid: Grid { layout == .rows ? rowGrid : columnGrid }
+  /// The table in its layout; rates in percent.
+  public var grid: Grid {
+    switch table.layout {
+    case .rows: rowGrid
+    case .columns: PublicationTable(self).grid
+    }
+  }
 
   /// Whether any cell has published values to stand beside.
   var hasExpectations: Bool {
@@ -31,38 +36,6 @@ extension ResultTable {
             + (hasExpectations ? entry.comparison : [])
         })
     }
-    return grid
-  }
-
-  /// One column a defence; under each rate of ours the published one.
-  private var columnGrid: Grid {
-    var grid = Grid(
-      columns: [.text("Model"), .text("Attack"), .text("Scenario"), .text("")]
-        + defenses.map(Grid.Column.number))
-    var section = Grid.Section(rows: [])
-    for row in rows {
-      let columns = defenses.map { title in row.entries.first { $0.title == title } }
-      func line(_ name: String, _ text: (Entry) -> String) -> [String] {
-        [row.model, row.attack, row.scenario, name] + columns.map { $0.map(text) ?? "" }
-      }
-      section.rows.append(line("ACC") { $0.text($0.accuracy) })
-      if columns.contains(where: { $0?.expected?.accuracy != nil }) {
-        section.rows.append(line("paper") { $0.expected?.accuracy?.text ?? "" })
-      }
-      section.rows.append(line("LFR") { $0.text($0.labelFlipRate) })
-      if columns.contains(where: { $0?.expected?.labelFlipRate != nil }) {
-        section.rows.append(line("paper") { $0.expected?.labelFlipRate?.text ?? "" })
-      }
-      if columns.contains(where: { $0?.excessLabelFlipRate != nil }) {
-        section.rows.append(line("excess LFR", \.excessText))
-      }
-      if let floor = row.floor?.summary {
-        section.rows.append(
-          [row.model, row.attack, row.scenario, "clean LFR"]
-            + columns.indices.map { $0 == 0 ? floor.text(1, scale: 100) : "" })
-      }
-    }
-    grid.sections = [section]
     return grid
   }
 }
@@ -150,5 +123,10 @@ extension ResultTable.Entry {
 
 extension Expectation.Value {
   /// "90.5 ± 0.6".
-  var text: String { fixed(mean, 1) + (deviation.map { " ± " + fixed($0, 1) } ?? "") }
+  var text: String { text(1) }
+
+  /// The same with so many places.
+  func text(_ digits: Int) -> String {
+    fixed(mean, digits) + (deviation.map { " ± " + fixed($0, digits) } ?? "")
+  }
 }

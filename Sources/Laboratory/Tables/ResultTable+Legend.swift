@@ -4,7 +4,9 @@ internal import Stages
 
 extension ResultTable {
   /// What the table's words mean, a paragraph each.
-  static func legend(_ plan: Plan, _ rows: [Row]) -> [String] {
+  static func legend(
+    _ plan: Plan, _ cells: [Cell], _ defenses: [Plan.Defense], _ rows: [Row]
+  ) -> [String] {
     var paragraphs = [
       "ACC: accuracy on the clean test texts. LFR: share of triggered test texts outside the target "
         + "class that are taken for it. Time: the defence alone, its shared steps included."
@@ -18,13 +20,13 @@ extension ResultTable {
     if plan.seeds.count > 1 {
       paragraphs.append("Mean ± sample standard deviation over seeds.")
     }
-    let defenses: [Knowledge.Sight] = plan.defenses.map { ($0.title, $0.method.sees) }
-    let attacks = plan.cells.attackSights
+    let defenseSights: [Knowledge.Sight] = defenses.map { ($0.title, $0.method.sees) }
+    let attacks = cells.attackSights
     paragraphs.append(
-      "Defences may see: \(Knowledge.groups(of: defenses)). "
+      "Defences may see: \(Knowledge.groups(of: defenseSights)). "
         + (attacks.isEmpty ? "" : "Attacks may see: \(Knowledge.groups(of: attacks)). ")
-        + Knowledge.meanings(of: attacks + defenses))
-    if !plan.expected.isEmpty {
+        + Knowledge.meanings(of: attacks + defenseSights))
+    if rows.contains(where: { $0.entries.contains { $0.expected != nil } }) {
       paragraphs.append("Published values: \(plan.expectedSource). Δ: ours minus theirs.")
     }
     return paragraphs

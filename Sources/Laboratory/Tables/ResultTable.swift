@@ -52,22 +52,32 @@ public struct ResultTable: Sendable {
     public let entries: [Entry]
   }
 
-  /// How the plan wants it laid out.
-  public let layout: Plan.Layout
-  /// The plan's defences by the names of their columns.
+  /// What of the plan it shows, and how.
+  public let table: Plan.Table
+  /// The table's defences by the names of their columns.
   public let defenses: [String]
+  /// The defence among them that the table is about, if it is about one.
+  public let subject: String?
   /// In the plan's order.
   public let rows: [Row]
   /// What the table's words mean, a paragraph each.
   public let legend: [String]
+  /// How many runs a published value is the mean of; nothing where nobody says.
+  public let expectedSeedCount: Int?
+
+  /// Sums up the records of all cells of a plan, laid out as its table where it has but one.
+  public init(_ plan: Plan, _ records: [RunRecord]) {
+    self.init(plan, records, plan.tables.count == 1 ? plan.tables[0] : .everything())
+  }
 
   /// Sums up records; of several records of one cell the last counts, records of other plans do
   /// not.
-  public init(_ plan: Plan, _ records: [RunRecord]) {
+  public init(_ plan: Plan, _ records: [RunRecord], _ table: Plan.Table) {
     var newest: [String: RunRecord] = [:]
     for record in records { newest[record.cellID] = record }
     let clean = plan.cells.filter { !$0.attack.poisons }
-    rows = plan.cells.consecutive(by: \.row).map { cells in
+    let cells = plan.cells.filter(table.selection.includes)
+    rows = cells.consecutive(by: \.row).map { cells in
       let first = cells[0]
       let floor = first.attack.poisons ? Floor(for: first, among: clean, newest) : nil
       return Row(
@@ -76,9 +86,13 @@ public struct ResultTable: Sendable {
         triggers: first.attack.poisons ? [] : first.triggers.map(\.title), floor: floor,
         entries: cells.consecutive(by: \.group).map { Self.entry($0, plan, newest, floor) })
     }
-    layout = plan.layout
-    defenses = plan.defenses.map(\.title)
-    legend = Self.legend(plan, rows)
+    self.table = table
+    let shown = Set(cells.map(\.defense.id))
+    let defenses = plan.defenses.filter { shown.contains($0.id) }
+    self.defenses = defenses.map(\.title)
+    subject = defenses.first { $0.id == table.subject }?.title
+    legend = Self.legend(plan, cells, defenses, rows)
+    expectedSeedCount = plan.expectedSeedCount
   }
 
   private static func entry(

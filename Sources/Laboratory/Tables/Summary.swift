@@ -20,6 +20,16 @@ public struct Summary: Hashable, Sendable {
         .squareRoot()
   }
 
+  /// The same in another unit.
+  func scaled(by factor: Double) -> Summary {
+    Summary(
+      mean: mean * factor, deviation: deviation.map { $0 * abs(factor) }, count: count)
+  }
+
+  private init(mean: Double, deviation: Double?, count: Int) {
+    (self.mean, self.deviation, self.count) = (mean, deviation, count)
+  }
+
   /// "90.5 ± 0.6", or "90.5" for a single run.
   func text(_ digits: Int, scale: Double = 1) -> String {
     let mean = fixed(mean * scale, digits)
