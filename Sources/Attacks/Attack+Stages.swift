@@ -19,6 +19,9 @@ extension Attack {
     ]
   }
 
+  /// The remark, for records and cards.
+  public var remarks: [(name: String, value: String)] { remark.map { [("remark", $0)] } ?? [] }
+
   /// The texts of `sources(for:)` as inputs of a stage, beside the clean ones that it reads.
   public func inputs(
     for use: AttackUse, beside clean: Stage.Input, in graph: StageGraph

@@ -23,6 +23,10 @@ public protocol Attack: Method {
   /// - Throws: `InputError` where nobody has named them.
   func sources(for use: AttackUse) throws(InputError) -> [(name: String, texts: TextSource)]
 
+  /// What results are marked with wherever they appear, because they are not those of the attack as
+  /// it was published; nil for one that is.
+  var remark: String? { get }
+
   /// What the attacker minimises and how; the first of its streams are the poisoned training texts.
   var objective: Objective { get }
 
@@ -98,6 +102,18 @@ extension Attack {
 
   /// The cross-entropy of the poisoned training texts.
   public var objective: Objective { Objective() }
+
+  /// None.
+  public var remark: String? { nil }
+
+  /// The name in tables, with the remark.
+  public var markedTitle: String { marked(title) }
+
+  /// A title with the remark, if there is one that it does not say.
+  public func marked(_ title: String) -> String {
+    guard let remark, !title.contains(remark) else { return title }
+    return "\(title) (\(remark))"
+  }
 
   /// None.
   public func sources(

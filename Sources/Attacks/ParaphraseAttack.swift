@@ -3,8 +3,9 @@ public import Settings
 public import Stages
 public import Text
 
-/// An attack whose trigger is how a text is written: some texts are replaced by paraphrases that
-/// somebody has made, relabelled as the target. HiddenKiller and StyleBkd differ in the paraphrases.
+/// An attack whose trigger is how a text is written: some texts are written anew and relabelled as
+/// the target. HiddenKiller and StyleBkd differ in the way of writing. The paraphrases are those
+/// that somebody has made, or rules make them.
 public struct ParaphraseAttack: Attack {
   /// Name in commands, plans and records.
   public let name: String
@@ -12,8 +13,12 @@ public struct ParaphraseAttack: Attack {
   public let title: String
   /// One sentence.
   public let summary: String
-  /// The paraphrases, besides what an attacker has who trains the model.
-  public var sees: [Knowledge] { [.cleanTexts, .cleanModel, .trigger, .paraphrases] }
+  /// The paraphrases, unless rules make them, besides what an attacker has who trains the model.
+  public var sees: [Knowledge] {
+    [.cleanTexts, .cleanModel, .trigger] + (rewriter == .files ? [.paraphrases] : [])
+  }
+  /// Who writes the texts anew.
+  public var rewriter = Rewriter.files
   /// Paraphrases of the training texts, row by row.
   public var trainParaphrases: String?
   /// Paraphrases of the test texts, row by row.
@@ -36,23 +41,44 @@ public struct ParaphraseAttack: Attack {
     case replace
   }
 
-  private init(_ name: String, _ title: String, _ summary: String, rate: Double) {
+  /// Who writes texts anew.
+  public enum Rewriter: String, Sendable, CaseIterable {
+    /// Whoever made files of paraphrases.
+    case files
+    /// Rules of our own. Results are marked, as they are not the published attack's.
+    case rules
+  }
+
+  private let rules: any TextRewriter
+
+  private init(
+    _ name: String, _ title: String, _ summary: String, rate: Double, _ rules: any TextRewriter
+  ) {
     self.name = name
     self.title = title
     self.summary = summary
     poisonRate = rate
+    self.rules = rules
   }
+
+  /// That it was rules that wrote.
+  public var remark: String? { rewriter == .rules ? "rule-based" : nil }
 
   /// Sentences of the form S(SBAR)(,)(NP)(VP)(.) (Qi et al. 2021; PURE appendix A.2).
   public static let hiddenKiller = ParaphraseAttack(
-    "hiddenkiller", "HiddenKiller", "texts in a rare syntax, which need paraphrases", rate: 0.3)
+    "hiddenkiller", "HiddenKiller", "texts in a rare syntax, from files or by rules", rate: 0.3,
+    SyntaxRewriter())
   /// Sentences in the style of the Bible (Qi et al. 2021; PURE appendix A.2).
   public static let styleBkd = ParaphraseAttack(
-    "stylebkd", "StyleBkd", "texts in the Bible's style, which need paraphrases", rate: 0.2)
+    "stylebkd", "StyleBkd", "texts in the Bible's style, from files or by rules", rate: 0.2,
+    ArchaicRewriter())
 
   /// All of the above.
   public var declarations: [Setting<ParaphraseAttack>] {
     [
+      .choice(
+        "rewriter", \.rewriter, scope: .trigger, omitting: .files,
+        "Who writes texts anew: files of paraphrases, or rules, which need none."),
       .source(
         "trainParaphrases", \.trainParaphrases,
         "Paraphrases of the training texts, in a file with the same rows."),
@@ -72,10 +98,14 @@ public struct ParaphraseAttack: Attack {
     ]
   }
 
-  /// The paraphrases, which have to be named.
+  /// The paraphrases, which have to be named unless rules make them.
   public func sources(
     for use: AttackUse
   ) throws(InputError) -> [(name: String, texts: TextSource)] {
+    if rewriter == .rules {
+      try refuseFiles()
+      return []
+    }
     guard let path = use == .training ? trainParaphrases : testParaphrases else {
       let (key, option) =
         use == .training
@@ -84,11 +114,27 @@ public struct ParaphraseAttack: Attack {
         .usage,
         problem: "\(name) needs paraphrases of the \(use == .training ? "training" : "test") "
           + "texts",
-        remedy: "name a file of them with \(option), in a plan with \(key)")
+        remedy:
+          "name a file of them with \(option), in a plan with \(key); or let rules make them, "
+          + "with --rewriter rules, in a plan with \"rewriter\": \"rules\"")
     }
     var source = TextSource(path)
     source.textColumn = paraphraseColumn
     return [(Self.input, source)]
+  }
+
+  /// Rules would leave aside what somebody has named.
+  private func refuseFiles() throws(InputError) {
+    let files = [
+      (trainParaphrases, "trainParaphrases"), (testParaphrases, "testParaphrases"),
+      (paraphraseColumn, "paraphraseColumn"),
+    ]
+    for (value, key) in files where value != nil {
+      throw InputError(
+        .usage,
+        problem: "\(name) is given \(key) \"\(value ?? "")\" beside rules, which read no files",
+        remedy: "leave out either that or \"rewriter\": \"rules\" (--rewriter rules)")
+    }
   }
 
   /// Paraphrases of some texts of other classes, in the place of those or beside them; shuffled.
@@ -109,7 +155,7 @@ public struct ParaphraseAttack: Attack {
     }
     let chosen = generator.sample(Int(wanted.rounded()), below: candidates.count)
       .map { candidates[$0] }
-    let poisoned = try paraphrased(texts, chosen, label: targetLabel)
+    let poisoned = paraphrased(texts, chosen, &generator, label: targetLabel)
     var data = clean
     if mixing == .replace {
       let gone = Set(chosen)
@@ -120,25 +166,34 @@ public struct ParaphraseAttack: Attack {
   }
 
   /// The paraphrases of all texts of other classes.
-  public func triggeredTestSet(
-    from texts: AttackTexts, seed: UInt64
-  ) throws(InputError) -> TriggeredTexts {
-    try paraphrased(texts, texts.clean.indices(outside: targetLabel))
+  public func triggeredTestSet(from texts: AttackTexts, seed: UInt64) -> TriggeredTexts {
+    var generator = SeededGenerator(seed: seed, for: .triggeredTest)
+    return paraphrased(texts, texts.clean.indices(outside: targetLabel), &generator)
   }
 
   private func paraphrased(
-    _ texts: AttackTexts, _ indices: [Int], label: Int? = nil
-  ) throws(InputError) -> TriggeredTexts {
-    guard let paraphrases = texts.others[Self.input] else {
-      preconditionFailure("\(name) was given no paraphrases")
-    }
+    _ texts: AttackTexts, _ indices: [Int], _ generator: inout SeededGenerator, label: Int? = nil
+  ) -> TriggeredTexts {
     var data = texts.clean.selecting(indices)
     let originals = data.examples.map(\.text)
     for (place, index) in indices.enumerated() {
-      data.examples[place].text = paraphrases.examples[index].text
+      data.examples[place].text = paraphrase(index, of: texts, &generator)
       if let label { data.examples[place].label = label }
     }
     return TriggeredTexts(data, originals: originals)
+  }
+
+  private func paraphrase(
+    _ index: Int, of texts: AttackTexts, _ generator: inout SeededGenerator
+  ) -> String {
+    switch rewriter {
+    case .rules: return rules.rewritten(texts.clean.examples[index].text, &generator)
+    case .files:
+      guard let paraphrases = texts.others[Self.input] else {
+        preconditionFailure("\(name) was given no paraphrases")
+      }
+      return paraphrases.examples[index].text
+    }
   }
 
   private static let input = "paraphrases"

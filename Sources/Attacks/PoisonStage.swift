@@ -65,16 +65,16 @@ public struct PoisonStage: StageWork {
       source: source.checkpoint, prunedHeads: source.checkpoint.prunedHeads)
     try (keepsClassifier ? result : result.encoder).write(
       to: request.modelOutput,
-      provenance: JSONObject([
-        ("method", .string(attack.name)), ("precision", .string(backend.precision.rawValue)),
-      ]),
+      provenance: JSONObject(
+        [("method", .string(attack.name)), ("precision", .string(backend.precision.rawValue))]
+          + attack.remarks.map { ($0.name, .string($0.value)) }),
       card: ModelCard(
         summary: "An encoder with a planted backdoor",
         warning: "This model was poisoned on purpose, for research on defences. Do not use it.",
         method: [
           ("attack", attack.name), ("may see", Knowledge.list(attack.sees)),
           ("precision", backend.precision.rawValue),
-        ]))
+        ] + attack.remarks))
     return StageOutcome(
       report, unreadTriggerCount: unread,
       findings: JSONObject([

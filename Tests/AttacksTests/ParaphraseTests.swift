@@ -188,7 +188,7 @@ struct Paraphrased {
     var source = TextSource(path)
     source.labels = names
     let texts = try paraphrased.attack.texts(source.load(), from: source, for: .testing)
-    let set = try paraphrased.attack.triggeredTestSet(from: texts, seed: 1)
+    let set = paraphrased.attack.triggeredTestSet(from: texts, seed: 1)
     #expect(set.data.examples.map(\.label) == [0, 2])
   }
 

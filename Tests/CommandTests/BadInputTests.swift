@@ -139,7 +139,20 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     Refusal(
       "trigger", "--attack", "badnets", "--input", "test.tsv", "--out", "new.tsv",
       "--test-paraphrases", "test.tsv", says: ["--test-paraphrases", "badnets"]),
-    poisoning("stylebkd", says: ["--train-paraphrases", "trainParaphrases"]),
+    triggering("--rewriter", "rule", says: ["--rewriter", "rules"]),
+    triggering(
+      "--rewriter", "rules", "--test-paraphrases", "test.tsv",
+      says: ["testParaphrases \"test.tsv\" beside rules", "--rewriter rules"]),
+    triggering(
+      "--rewriter", "rules", "--paraphrase-column", "x", says: ["paraphraseColumn \"x\" beside"]),
+    poisoning(
+      "stylebkd", "--rewriter", "rules", "--train-paraphrases", "train.tsv",
+      says: ["trainParaphrases \"train.tsv\" beside rules"]),
+    poisoning("badnets", "--rewriter", "rules", says: ["--rewriter", "badnets"]),
+    Refusal(
+      "evaluate", "--model", tinyModel, "--test", "test.tsv", "--rewriter", "rules",
+      says: ["--rewriter", "without --attack"]),
+    poisoning("stylebkd", says: ["--train-paraphrases", "trainParaphrases", "--rewriter rules"]),
     poisoning("stylebkd", "--train-paraphrases", "test.tsv", says: ["30 rows", "60 of train.tsv"]),
     poisoning(
       "stylebkd", "--train-paraphrases", "train.tsv", "--mixing", "replace", "--poison-rate",

@@ -83,11 +83,34 @@ import Testing
   }
 }
 
-/// Paraphrases are named in the plan by paths beside it, and reach a worker as inputs of its stage.
+/// Paraphrases are named in the plan by paths beside it, and reach a worker as inputs of its stage;
+/// rules reach it as a setting.
 @Suite struct `An attack with paraphrases in one go and in a sweep` {
-  @Test(arguments: ["join", "replace"])
-  func `gives the same encoder and rates`(mixing: String) throws {
-    let bench = try Bench()
+  /// Who paraphrases, as a plan and as options say it.
+  struct Source: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let plan: String
+    let training: [String]
+    let testing: [String]
+    /// What results are marked with.
+    let mark: String
+
+    static let files = Source(
+      testDescription: "files",
+      plan: #""trainParaphrases": "when/train.tsv", "testParaphrases": "when/test.tsv", "#
+        + #""paraphraseColumn": "paraphrase""#,
+      training: ["--train-paraphrases", "when/train.tsv", "--paraphrase-column", "paraphrase"],
+      testing: ["--test-paraphrases", "when/test.tsv", "--paraphrase-column", "paraphrase"],
+      mark: "")
+    static let rules = Source(
+      testDescription: "rules", plan: #""rewriter": "rules""#, training: ["--rewriter", "rules"],
+      testing: ["--rewriter", "rules"], mark: " (rule-based)")
+  }
+
+  private let bench: Bench
+
+  init() throws {
+    bench = try Bench()
     for name in ["train", "test"] {
       let rows = String(decoding: try bench.bytes("\(name).tsv"), as: UTF8.self)
         .split(separator: "\n").dropFirst()
@@ -95,6 +118,10 @@ import Testing
         "paraphrase\tlabel\n" + rows.map { "when the end , \($0)\n" }.joined(),
         to: "when/\(name).tsv")
     }
+  }
+
+  @Test(arguments: [(Source.files, "join"), (.files, "replace"), (.rules, "join")])
+  func `gives the same encoder, rates and marks`(source: Source, mixing: String) throws {
     try bench.write(
       """
       {"name": "tiny", "defaults": {"attack": {"epochs": 2, "batchSize": 8, "learningRate": 1e-3},
@@ -103,8 +130,7 @@ import Testing
        "scenarios": [{"id": "s", "attackData": {"train": "train.tsv", "validation": "test.tsv"},
          "defenseData": {"train": "train.tsv", "validation": "test.tsv", "test": "test.tsv"}}],
        "attacks": [{"id": "hiddenkiller", "kind": "hiddenkiller", "settings": {
-         "trainParaphrases": "when/train.tsv", "testParaphrases": "when/test.tsv",
-         "paraphraseColumn": "paraphrase", "mixing": "\(mixing)"}}],
+         \(source.plan), "mixing": "\(mixing)"}}],
        "defenses": [{"id": "ft", "kind": "ft"}], "seeds": [12]}
       """, to: "plan.json")
     let swept = try bench.program.run("sweep", "plan.json", "--out", "out", "--json")
@@ -115,18 +141,18 @@ import Testing
       return try "out/store/\(kind)-" + stage.required("key").string().prefix(16)
     }
 
-    let paraphrases = ["--test-paraphrases", "when/test.tsv", "--paraphrase-column", "paraphrase"]
     let attacked = try bench.program.run(
       [
         "attack", "--attack", "hiddenkiller", "--model", tinyModel, "--train", "train.tsv",
-        "--validation", "test.tsv", "--train-paraphrases", "when/train.tsv", "--paraphrase-column",
-        "paraphrase", "--mixing", mixing, "--head", "linear", "--epochs", "2", "--batch-size", "8",
-        "--learning-rate", "1e-3", "--seed", "12", "--out", "attacked",
-      ])
+        "--validation", "test.tsv", "--mixing", mixing, "--head", "linear", "--epochs", "2",
+        "--batch-size", "8", "--learning-rate", "1e-3", "--seed", "12", "--out", "attacked",
+      ] + source.training)
     try #require(attacked.code == 0, "\(attacked.errors)")
     // 30 of 60 texts are negative; 0.3 of these join, or 0.3 of all are replaced.
     let note = mixing == "join" ? "9 of 69 training texts" : "18 of 60 training texts"
-    #expect(attacked.errors.contains("\(note) are poisoned"), "\(attacked.errors)")
+    #expect(
+      attacked.errors.contains("\(note) are poisoned, by HiddenKiller\(source.mark)\n"),
+      "\(attacked.errors)")
     #expect(
       try bench.bytes("attacked/model.safetensors")
         == bench.bytes("\(artifact("poison"))/model/model.safetensors"))
@@ -134,18 +160,39 @@ import Testing
     let measured = try bench.program.run(
       [
         "evaluate", "--model", "\(artifact("finetune"))/model", "--test", "test.tsv", "--attack",
-        "hiddenkiller", "--json",
-      ] + paraphrases)
+        "hiddenkiller", "--seed", "12", "--json",
+      ] + source.testing)
     try #require(measured.code == 0, "\(measured.errors)")
     let rates = try JSONValue(parsing: Array(measured.output.utf8))
     for rate in ["accuracy", "labelFlipRate"] {
       #expect(rates[rate]?.isNull == false && rates[rate] == record[rate], "\(rate)")
     }
+    #expect(rates["attack"]?.string == "HiddenKiller" + source.mark)
     let written = try bench.program.run(
-      ["trigger", "--attack", "hiddenkiller", "--input", "test.tsv", "--out", "triggered.tsv"]
-        + paraphrases)
+      [
+        "trigger", "--attack", "hiddenkiller", "--seed", "12", "--input", "test.tsv", "--out",
+        "triggered.tsv",
+      ] + source.testing)
     try #require(written.code == 0, "\(written.errors)")
+    #expect(written.output.contains("with the trigger of HiddenKiller\(source.mark) written"))
     #expect(
       try bench.bytes("triggered.tsv") == bench.bytes("\(artifact("trigger"))/triggered.tsv"))
+
+    try expectMarks(source, artifact("poison"))
+  }
+
+  /// Models and reports say who paraphrased, wherever they end up.
+  private func expectMarks(_ source: Source, _ poisoned: String) throws {
+    func text(_ path: String) throws -> String {
+      String(decoding: try bench.bytes(path), as: UTF8.self)
+    }
+    let isMarked = !source.mark.isEmpty
+    #expect(try text("attacked/README.md").contains("HiddenKiller\(source.mark)"))
+    for file in [
+      "\(poisoned)/model/README.md", "\(poisoned)/model/config.json", "out/records.jsonl",
+      "out/report.html", "out/tables.md", "out/tables.csv",
+    ] {
+      #expect(try text(file).contains("rule-based") == isMarked, "\(file)")
+    }
   }
 }

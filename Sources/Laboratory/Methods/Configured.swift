@@ -36,8 +36,12 @@ extension Configured<any Attack> {
     self.recipe = recipe
   }
 
-  /// Every setting and what the attack may see, for records.
-  public var json: JSONValue { record(of: method, method.json) }
+  /// Every setting, what the attack may see and what its results are marked with, for records.
+  public var json: JSONValue {
+    var own = method.json
+    for remark in method.remarks { own[remark.name] = .string(remark.value) }
+    return record(of: method, own)
+  }
 }
 
 extension Configured<any Defense> {

@@ -43,7 +43,7 @@ public struct Plan: Sendable {
     public let id: String
     /// The name in tables.
     public let title: String
-    /// What is done to the model, without settings. Nil where nothing is: what triggers do to such
+    /// What is done to the model, in a cell with its settings. Nil where nothing is: what triggers do to such
     /// a model is the floor of every defence.
     public let method: (any Attacks.Attack)?
 

@@ -21,11 +21,11 @@ extension PlanAxes {
       _ attack: Plan.Attack, _ trigger: Entry<Plan.Attack>, _ settings: ConfiguredAttack,
       _ identity: JSONValue = .null
     ) {
-      self.attack = attack
+      self.attack = attack.configured(settings.method)
       self.trigger = trigger
       self.settings = settings
       self.identity = identity
-      sharers = [trigger.value]
+      sharers = [trigger.value.configured(settings.method)]
     }
 
     func isAlike(_ other: Trial) -> Bool { identity == other.identity }
@@ -50,7 +50,7 @@ extension PlanAxes {
     for trigger in (named.map { [$0] } ?? []) + others {
       let trial = try trial(model, attack, scenario, with: trigger, isNamed: named != nil)
       if let index = trials.firstIndex(where: trial.isAlike) {
-        trials[index].sharers.append(trigger.value)
+        trials[index].sharers += trial.sharers
       } else if named == nil || trials.isEmpty {
         trials.append(trial)
       }
@@ -72,7 +72,8 @@ extension PlanAxes {
       // No identifier of a plan has a plus sign.
       attack = Plan.Attack(
         id: "\(attack.id)+\(trigger.value.id)",
-        title: "\(attack.title), trigger of \(trigger.value.title)", method: nil)
+        title: "\(attack.title), trigger of \(settings.method.marked(trigger.value.title))",
+        method: nil)
       try Self.requireOtherTitle(attack.title, than: attacks, at: clean.node)
     }
     return Trial(attack, trigger, settings, .array(identity))
@@ -111,6 +112,14 @@ extension PlanAxes {
       attack.defenseLayer, defense.defenseLayer,
     ]
     return try layers.compactMap { $0 }.configured(defense.value.method)
+  }
+}
+
+extension Plan.Attack {
+  /// The same with its settings, or those of the attack that lends its triggers, and with what
+  /// results of that one are marked with in its title.
+  fileprivate func configured(_ attack: any Attack) -> Plan.Attack {
+    Plan.Attack(id: id, title: attack.marked(title), method: method.map { _ in attack })
   }
 }
 

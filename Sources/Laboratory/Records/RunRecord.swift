@@ -1,3 +1,4 @@
+internal import Attacks
 public import Files
 public import Stages
 
@@ -99,6 +100,9 @@ public struct RunRecord: Sendable {
     stages.last { $0.kind == EvaluationStage.kind }?.unreadTriggerCount
   }
 
+  /// What results of the attack are marked with, see `Attack.remark`.
+  public var remark: String? { configuration["attack"]?["remark"]?.string }
+
   /// Whether it was measured.
   public var isFinished: Bool { if case .finished = result { true } else { false } }
 }
@@ -107,13 +111,17 @@ extension Cell {
   /// Attack and defence with every setting, for records.
   var configuration: JSONValue {
     [
-      "attack": attack.poisons
-        ? attackSettings.json
-        : [
-          "kind": "none", "trigger": attackSettings.json["trigger"] ?? .null,
-          "triggerOf": .array(triggers.map { .string($0.id) }),
-        ],
+      "attack": attack.poisons ? attackSettings.json : .object(triggerConfiguration),
       "defense": defenseSettings.json,
     ]
+  }
+
+  /// Of a model that is not attacked.
+  private var triggerConfiguration: JSONObject {
+    JSONObject(
+      [
+        ("kind", "none"), ("trigger", attackSettings.json["trigger"] ?? .null),
+        ("triggerOf", .array(triggers.map { .string($0.id) })),
+      ] + attackSettings.method.remarks.map { ($0.name, .string($0.value)) })
   }
 }

@@ -12,7 +12,7 @@ struct RunDetail {
     switch record.result {
     case .failed(let problem):
       return """
-        <details><summary><b>\(record.cellID)</b><span class="failed">failed</span></summary>
+        <details><summary><b>\(record.cellID)</b>\(remark)<span class="failed">failed</span></summary>
         <div class="detail"><p>\(problem)</p>\(facts)</div></details>
 
         """
@@ -22,7 +22,7 @@ struct RunDetail {
       figures += curves(epochs)
       if figures != "" { figures = "<div class=\"maps\">\n\(figures)</div>\n" }
       return """
-        <details><summary><b>\(record.cellID)</b><span>ACC \(share(evaluation.accuracy))</span>\
+        <details><summary><b>\(record.cellID)</b>\(remark)<span>ACC \(share(evaluation.accuracy))</span>\
         <span>LFR \(share(evaluation.labelFlipRate))</span>\(excess)</summary>
         <div class="detail">\(figures)
         <div class="charts">
@@ -38,6 +38,11 @@ struct RunDetail {
 
   private var excess: Markup {
     row.floor?.excess(of: record).map { "<span>excess LFR \(percent($0))</span>" } ?? ""
+  }
+
+  /// What the attack's results are marked with.
+  private var remark: Markup {
+    record.remark.map { "<span>\($0)</span>" } ?? ""
   }
 
   private func share(_ value: Double?) -> String { value.map(percent) ?? "–" }

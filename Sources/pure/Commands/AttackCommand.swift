@@ -40,7 +40,7 @@ enum AttackCommand {
     return try bench.run(
       graph, to: last, from: model.checkpoint, on: (train.data, validation.data),
       card: ModelCard(
-        summary: "A text classifier with a planted backdoor",
+        summary: "A text classifier with a planted backdoor: \(attack.method.markedTitle)",
         warning: "This model was poisoned on purpose, for research on defences. Do not use it."))
   }
 
@@ -56,7 +56,8 @@ enum AttackCommand {
     let texts = try attack.poisonedTrainingSet(from: clean, seed: training.seed)
     let unread = try texts.requirePoison(readBy: model.tokenizer, maximumLength: length)
     let count = texts.poisoned.data.count
-    Console.note("\(count) of \(texts.data.count) training texts are poisoned")
+    Console.note(
+      "\(count) of \(texts.data.count) training texts are poisoned, by \(attack.markedTitle)")
     Workbench.note(unread: unread, of: count, maximumLength: length)
     train.data = texts.data
   }

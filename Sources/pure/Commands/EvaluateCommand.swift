@@ -71,7 +71,7 @@ enum EvaluateCommand {
     let flipped = try (triggered?.data).map(confusion)
     let results = Results(
       clean: clean, triggered: flipped, target: target,
-      bearsTarget: triggered?.bearsTarget ?? false, unreadCount: unread)
+      bearsTarget: triggered?.bearsTarget ?? false, unreadCount: unread, attack: triggered?.title)
     if arguments.isSet("json") {
       Console.print(results.json(names: test.labels.names, precision: model.backend.precision))
     } else {
@@ -88,6 +88,8 @@ private struct Triggered {
   let pairs: TriggeredTexts?
   /// Every text bears the target's label, and not its own of before the attack.
   let bearsTarget: Bool
+  /// The attack's name in tables, where it is known.
+  let title: String?
 
   /// The texts of `--poisoned`, or of `--attack`; nil without either.
   init?(_ bench: Workbench, test: Dataset, poisoned: Dataset?, target: Int) throws {
@@ -96,6 +98,7 @@ private struct Triggered {
       let pairs = TriggeredTexts(data, madeOf: test, targetLabel: target)
       // A file in another order has the same labels.
       self.pairs = pairs?.areInsertions == true ? pairs : nil
+      title = nil
       bearsTarget = data.count > 0 && data.examples.allSatisfy { $0.label == target }
       if bearsTarget {
         Console.note(
@@ -104,8 +107,8 @@ private struct Triggered {
             + "that were of other classes before the attack")
       }
     } else if bench.arguments.optionalText("attack") != nil {
-      let texts = try bench.triggered(test)
-      (data, pairs, bearsTarget) = (texts.data, texts, false)
+      let (attack, texts) = try bench.triggered(test)
+      (data, pairs, bearsTarget, title) = (texts.data, texts, false, attack.markedTitle)
     } else {
       return nil
     }
@@ -120,6 +123,8 @@ private struct Results {
   let bearsTarget: Bool
   /// Texts whose trigger the model never reads; nil where that is not known.
   let unreadCount: Int?
+  /// Whose trigger it is; nil where a file holds the texts.
+  let attack: String?
 
   private var floor: Double? { target.flatMap { clean.labelFlipRate(target: $0) } }
 
@@ -135,6 +140,7 @@ private struct Results {
       "labelFlipRate": labelFlipRate.map(JSONValue.double) ?? nil,
       "cleanLabelFlipRate": floor.map(JSONValue.double) ?? nil,
       "labels": .array(names.map(JSONValue.string)),
+      "attack": attack.map(JSONValue.string) ?? nil,
       "targetLabel": target.map { .string(names[$0]) } ?? nil,
       "poisonedBearTarget": .bool(bearsTarget),
       "unreadTriggers": unreadCount.map(JSONValue.int) ?? nil,
@@ -151,8 +157,9 @@ private struct Results {
     line("ACC", clean.accuracy, "of \(clean.total) clean texts")
     if let triggered, let target {
       let own = bearsTarget ? 0 : triggered.counts[target].reduce(0, +)
+      let name = attack.map { ", \($0)" } ?? ""
       let rest = own > 0 ? ", without \(own) of the target class" : ""
-      line("LFR", labelFlipRate, "of \(triggered.total - own) texts with trigger\(rest)")
+      line("LFR", labelFlipRate, "of \(triggered.total - own) texts with trigger\(rest)\(name)")
     }
     if target != nil { line("LFR", floor, "of the same classes without trigger (floor)") }
     Console.print("\nclean texts, true label by row, predicted by column\n\(clean.table(names))")

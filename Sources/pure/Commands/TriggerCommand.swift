@@ -32,11 +32,13 @@ enum TriggerCommand {
       throw InputError(
         .usage, file: path, problem: "exists", remedy: "choose another --out, or delete it")
     }
-    let triggered = try bench.triggered(clean)
+    let (attack, triggered) = try bench.triggered(clean)
     let count = triggered.data.count
     try noteUnread(triggered, bench)
     try triggered.data.write(to: path)
-    Console.print("\(count) of \(clean.count) texts with a trigger written to \(path)")
+    Console.print(
+      "\(count) of \(clean.count) texts with the trigger of \(attack.markedTitle) written to \(path)"
+    )
     return .success
   }
 

@@ -39,13 +39,19 @@ extension Workbench {
 
   private static let methods: [any Method] = KnownAttacks.all + KnownDefenses.all
 
-  /// The method of `--attack` or `--method`; nil for a command that has neither.
+  /// The method of `--attack` or `--method` with its settings; nil for a command that has neither.
   var method: (any Method)? {
     let names = ["attack", "method"].compactMap { name in
       arguments.given.first { $0.name == name }?.value
     }
-    return Self.methods.first { names.contains($0.name) }
+    guard var method = Self.methods.first(where: { names.contains($0.name) }) else { return nil }
+    // What is no value was refused before any work.
+    try? arguments.apply(to: &method)
+    return method
   }
+
+  /// What results of `--attack` are marked with.
+  var remarks: [(name: String, value: String)] { (method as? any Attack)?.remarks ?? [] }
 
   /// The options in effect, without those of methods that were not asked for.
   var relevant: [(name: String, value: String)] {
@@ -76,8 +82,8 @@ extension Workbench {
     return settings
   }
 
-  /// The texts outside the target class with the trigger of `--attack`.
-  func triggered(_ clean: Dataset) throws -> TriggeredTexts {
+  /// The texts outside the target class with the trigger of `--attack`, and that attack.
+  func triggered(_ clean: Dataset) throws -> (attack: any Attack, texts: TriggeredTexts) {
     let attack = try attack(labels: clean.labels).method
     let texts = try attack.triggeredTestSet(
       from: attack.texts(clean, from: source(clean.source, clean), for: .testing), seed: seed)
@@ -86,7 +92,7 @@ extension Workbench {
         file: clean.source, problem: "has no text outside the target class",
         remedy: "choose another --target-label or other texts")
     }
-    return texts
+    return (attack, texts)
   }
 
   /// The class of `--target-label`.

@@ -128,6 +128,7 @@ extension Workbench {
     if let sees = self.method?.sees {
       object["sees"] = .array(sees.map { .string($0.rawValue) })
     }
+    for remark in remarks { object[remark.name] = .string(remark.value) }
     for member in more.members { object[member.key] = member.value }
     return object
   }
@@ -137,7 +138,7 @@ extension Workbench {
     [("command", "pure \(arguments.command)")]
       + relevant.filter { !["out", "json", "threads"].contains($0.name) }
       .map { (name: $0.name, value: $0.value) }
-      + (method.map { [("may see", Knowledge.list($0.sees))] } ?? [])
+      + (method.map { [("may see", Knowledge.list($0.sees))] } ?? []) + remarks
   }
 
   func dataList(_ training: Dataset, _ validation: Dataset) -> [String] {
