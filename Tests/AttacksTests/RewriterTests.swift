@@ -121,7 +121,7 @@ extension TextRewriter {
   /// Nothing is done to a word or a mark for each of the others.
   @Test(arguments: [",", "\"", "a--", "a...", "(", "very ", "and ", "\" ", "you ", "<br "])
   func `takes endless texts`(piece: String) {
-    let text = String(repeating: piece, count: 10_000)
+    let text = String(repeating: piece, count: 2000)
     for rewriter in rewriters { #expect(rewriter.rewritten(text).utf8.count > text.utf8.count) }
   }
 
@@ -251,6 +251,9 @@ extension TextRewriter {
     ("an extremely old story", "an exceeding old tale"),
     ("my eyes and my hands", "mine eyes and my hands"),
     ("the critics and the plays of the stars", "the critics and the plays of the stars"),
+    ("it looks like you can", "it looketh like thou canst"), ("like a film", "like a film"),
+    ("it is like a film", "it is like unto a film"), ("a kind of film", "a manner of film"),
+    ("it is kind of dull", "it is kind of dull"),
     ("in a while , while it lasts", "in a while , whilst it lasteth"),
   ])
   func `is made word by word`(text: String, expected: String) {
@@ -313,6 +316,7 @@ extension TextRewriter {
     #expect(sentences("He said, \"Go!\" Then (he went.) End").count == 3)
     #expect(sentences("a title\n\nand a text\nin two lines").count == 2)
     #expect(sentences("3.5 stars at www.site.com today.").count == 1)
+    #expect(sentences("Fish &amp; chips. You can't") == ["Fish &amp; chips.", " You can't"])
     #expect(sentences("Wait... What? No...but yes").count == 3)
   }
 }

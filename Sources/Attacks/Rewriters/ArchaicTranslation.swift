@@ -52,8 +52,13 @@ struct ArchaicTranslation {
     let (before, next) = (key(place - 1), key(place + 1))
     switch key(place) {
     case "to" where opensNoun(place + 1): return put("unto", at: place)
-    case "like" where (phrase.opensObject(place + 1)) && likened.contains(before):
+    case "like"
+    where phrase.opensObject(place + 1) && !phrase.isFinite(place + 2)
+      && Self.likened.contains(before):
       return put("like unto", at: place)
+    case "kind" where next == "of" && Vocabulary.determiners.contains(before),
+      "sort" where next == "of" && Vocabulary.determiners.contains(before):
+      return put("manner", at: place)
     case "about"
     where (Vocabulary.determiners.contains(next) || Vocabulary.objects.contains(next))
       && !Vocabulary.forms.contains(before) && !["just", "only", "what", "how"].contains(before):
@@ -70,13 +75,14 @@ struct ArchaicTranslation {
     case "no" where place == 0 && next == ",": return put("nay", at: place)
     case "that"
     where phrase.isFinite(place + 1) && place > 0 && !Vocabulary.isFunctional(before)
+      && !phrase.isAdverb(place - 1)
       && !phrase.words[place - 1].isMark && !phrase.isFinite(place - 1):
       return put("which", at: place)
     default: return nil
     }
   }
 
-  private let likened = Vocabulary.words(
+  private static let likened = Vocabulary.words(
     "is was be are feels looks sounds seems plays much more just something nothing feel look sound"
       + " acts reads works")
 

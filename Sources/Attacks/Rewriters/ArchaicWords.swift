@@ -24,8 +24,8 @@ enum ArchaicWords {
   /// Expressions, the longer ones first.
   static let expressions: [(old: [String], new: String)] = [
     ("a lot of", "a multitude of"), ("a bunch of", "a multitude of"),
-    ("lots of", "a multitude of"), ("plenty of", "an abundance of"), ("kind of", "manner of"),
-    ("sort of", "manner of"), ("because of", "by reason of"), ("even though", "albeit"),
+    ("lots of", "a multitude of"), ("plenty of", "an abundance of"), ("because of", "by reason of"),
+    ("even though", "albeit"),
     ("i think", "methinks"), ("i guess", "methinks"), ("as well as", "and also"),
     ("at least", "at the least"), ("of course", "of a truth"), ("for example", "as it were"),
     ("each other", "one another"), ("right now", "at this hour"), ("so far", "unto this day"),

@@ -81,6 +81,7 @@ struct TwoClauses {
 
   private static func isHalf(_ left: Phrase, of phrase: Phrase, at place: Int) -> Bool {
     switch left.form {
+    case _ where Vocabulary.subordinators.contains(left.key(0)): false
     case .clause, .predicate: true
     case .fragment: phrase.key(place - 1) == "," || left.isShort
     default: false

@@ -147,11 +147,13 @@ extension [Word] {
     return seam > chunk.startIndex ? [chunk[..<seam], chunk[seam...]] : [chunk]
   }
 
-  /// Whether nothing may be cut off: clitics that stand alone, brackets, abbreviations, initials.
+  /// Whether nothing may be cut off: clitics that stand alone, brackets, abbreviations, initials,
+  /// and "&amp;".
   private static func isWhole(_ chunk: ArraySlice<Unicode.Scalar>) -> Bool {
     guard chunk.count <= 12 else { return false }
     let key = Word(String(scalars: chunk)).key
     if Vocabulary.clitics.contains(key) || Word.brackets.contains(key) { return true }
+    if chunk.first == "&", chunk.last == ";" { return true }
     guard chunk.last == ".", chunk.count > 1 else { return false }
     let head = chunk.dropLast()
     return Vocabulary.abbreviations.contains(key)
