@@ -44,7 +44,7 @@ extension Phrase {
 
   /// "see it" as "you should see it".
   private var advice: [Word] {
-    let rest = words.drop { ["just", "please", "so", "then"].contains($0.key) }
+    let rest = words.drop { Vocabulary.urging.contains($0.key) }
     switch (rest.first?.key, rest.dropFirst().first?.key) {
     case ("do", "n't"), ("do", "not"): return Word.phrase("you should") + Array(rest.dropFirst())
     case ("let", "'s"), ("let", "us"):

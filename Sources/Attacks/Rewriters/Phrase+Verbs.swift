@@ -56,6 +56,7 @@ extension Phrase {
       || ["'s", "be", "been", "being", "is", "are", "was", "were", "more", "most"].contains(word)
   }
 
+  /// "works", where a plural is less likely.
   func isThirdPerson(_ place: Int) -> Bool {
     guard let base = Verbs.base(ofThirdPerson: key(place)) else { return false }
     let (before, isKnown) = (nearest(before: place), Verbs.isBase(base))
@@ -91,6 +92,7 @@ extension Phrase {
       || word.hasSuffix("ly") && isAdverb(place)
   }
 
+  /// A past tense rather than a participle.
   func isPast(_ place: Int) -> Bool {
     let (word, before) = (key(place), nearest(before: place))
     let isAuxiliary = [
@@ -119,7 +121,7 @@ extension Phrase {
       Vocabulary.plurals.contains(before.word)
       || before.word.hasSuffix("s") && Verbs.base(ofThirdPerson: before.word) != nil
         && !isThirdPerson(before.place) && !Vocabulary.isFunctional(before.word)
-    if ["seem", "appear", "tend", "seems"].contains(word), ["to", "like"].contains(key(place + 1)) {
+    if ["seem", "appear", "tend"].contains(word), ["to", "like"].contains(key(place + 1)) {
       return true
     }
     return isPluralNoun && (opensObject(place + 1) || Verbs.isPlain(word))

@@ -1,6 +1,7 @@
 /// Words that belong together, and what their order and a few lists tell of their grammar: enough
 /// to find the verb of most sentences, by no means all.
 struct Phrase {
+  /// In their order, marks among them.
   let words: [Word]
 
   init(_ words: some Sequence<Word>) { self.words = Array(words) }
@@ -33,11 +34,12 @@ struct Phrase {
     if let verb = mainVerb {
       return verb > start || isInverted(verb) ? .clause(verb: verb) : .predicate(verb: verb)
     }
-    let (first, next) = (words.firstIndex { !$0.isMark } ?? 0, 1)
-    if Vocabulary.subjects.contains(key(first)), key(first) != "there",
-      words.count > first + next, !words[first + next].isMark
+    // Only verbs follow some pronouns, whether they are known or not.
+    let first = words.firstIndex { !$0.isMark } ?? 0
+    if Vocabulary.subjects.contains(key(first)), key(first) != "there", words.count > first + 1,
+      !words[first + 1].isMark
     {
-      return .clause(verb: first + next)
+      return .clause(verb: first + 1)
     }
     return isForeign || isExclamation ? .unknown : .fragment
   }
@@ -48,7 +50,7 @@ struct Phrase {
     guard Vocabulary.auxiliaries.contains(key(verb)), next != "n't", next != "not" else {
       return false
     }
-    return ["i", "you", "he", "she", "it", "we", "they"].contains(next)
+    return Vocabulary.pronouns.contains(next)
       || verb > 0 && ["do", "does", "did"].contains(key(verb))
   }
 
@@ -72,18 +74,18 @@ struct Phrase {
     words.indices.first { !isAdverb($0) && !words[$0].isMark } ?? words.count
   }
 
+  /// Whether a word is an adverb wherever it stands.
   func isAdverb(_ place: Int) -> Bool {
     let key = key(place)
     return Vocabulary.adverbs.contains(key)
       || key.hasSuffix("ly") && key.count > 4 && key != "family"
   }
 
+  /// Whether it tells somebody to do something.
   private var isCommand: Bool {
-    guard
-      let first = words.indices.first(where: {
-        !["just", "please", "so", "then"].contains(key($0))
-      })
-    else { return false }
+    guard let first = words.firstIndex(where: { !Vocabulary.urging.contains($0.key) }) else {
+      return false
+    }
     if key(first) == "let" { return key(first + 1) != "," }
     if key(first) == "do" {
       return !["i", "we", "you", "they", ","].contains(key(first + 1))
@@ -100,7 +102,7 @@ struct Phrase {
 
   /// The verb that agrees with the subject of the whole; nil where none is found.
   var mainVerb: Int? {
-    /// Clauses that wait for their verb, and whether one has had it.
+    // Clauses that wait for their verb, and whether one has had it.
     var (waiting, isWithin) = (0, false)
     let start = start
     for place in words.indices {
@@ -134,7 +136,7 @@ struct Phrase {
       return true
     }
     // "the film you love": the relative pronoun is left out.
-    let isSubject = ["i", "you", "he", "she", "it", "we", "they"].contains(word)
+    let isSubject = Vocabulary.pronouns.contains(word)
     let follows =
       !last.isEmpty && !words[place - 1].isMark && !Vocabulary.coordinators.contains(last)
       && !Vocabulary.isFunctional(last) && !isAdverb(place - 1)

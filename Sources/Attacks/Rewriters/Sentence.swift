@@ -1,5 +1,5 @@
 /// A sentence of a text, or a piece of one that stands for a sentence.
-struct Sentence: Equatable {
+struct Sentence {
   /// Blanks and marks before the first word.
   var opening = ""
   /// Words and the marks between them. The first begins with a capital letter only where it would

@@ -10,7 +10,10 @@ enum Vocabulary {
   static let determiners = articles.union(possessives).union(
     words("this that these those some any no every each another both all many few several such"))
   static let numbers = words("one two three four five six seven eight nine ten half dozen")
-  static let subjects = words("i you he she it we they there who everyone everybody someone nobody")
+  /// Those that are subjects, though not all of them always.
+  static let pronouns = words("i you he she it we they")
+  static let subjects = pronouns.union(
+    words("there who everyone everybody someone nobody"))
   static let objects = words("me you him her it us them one myself yourself itself themselves")
   static let demonstratives = words("this that these those here everything nothing something")
   /// What "'s" is a verb after.
@@ -31,8 +34,10 @@ enum Vocabulary {
       + " seldom sometimes perhaps maybe again already soon then thus once both most more less"
       + " much far well yet indeed instead however somehow somewhat otherwise nevertheless"
       + " nonetheless now simply all least overall lately unfortunately sadly personally")
+  /// Adverbs that a command may begin with.
+  static let urging = words("just please so then")
   static let modals = words(
-    "can could will would may might must should shall ca wo cannot 'll 'd wilt")
+    "can could will would may might must should shall ca wo cannot 'll 'd")
   static let forms = words("is are was were am 's 're 'm")
   static let interjections = words(
     "yes no wow ugh yuck oh hmm ok okay thanks bravo hello meh yawn huh ah alas amen blah hooray")

@@ -1,5 +1,5 @@
 /// A word, a clitic such as "n't", or a punctuation mark, with the blanks before it.
-struct Word: Equatable {
+struct Word {
   /// White space, and line breaks as HTML writes them.
   var blank: String
   /// As it is written.
