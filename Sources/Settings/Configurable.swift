@@ -27,15 +27,22 @@ extension Configurable {
   /// Takes back what `identity` wrote.
   public mutating func restore(_ node: JSONNode, scope: SettingScope? = nil) throws(InputError) {
     for setting in declarations where scope == nil || setting.scope == scope {
-      if let value = try node.optional(setting.identity) { try setting.set(value, in: &self) }
+      let omitted = setting.omitted.map { JSONNode($0, file: node.file) }
+      if let value = try node.optional(setting.identity) ?? omitted {
+        try setting.set(value, in: &self)
+      }
     }
   }
 
-  /// Every setting of that scope, or of all but inputs, by its key in identities.
+  /// Every setting of that scope, or of all but inputs, by its key in identities; without values
+  /// that identities leave out.
   public func identity(_ scope: SettingScope? = nil) -> JSONObject {
-    JSONObject(
-      declarations.filter { scope == nil ? !$0.scope.isInput : $0.scope == scope }
-        .map { ($0.identity, $0.value(of: self)) })
+    let settings = declarations.filter { scope == nil ? !$0.scope.isInput : $0.scope == scope }
+    return JSONObject(
+      settings.compactMap { setting in
+        let value = setting.value(of: self)
+        return value == setting.omitted ? nil : (setting.identity, value)
+      })
   }
 
   /// What is declared, without the type that it belongs to.

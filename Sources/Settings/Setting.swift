@@ -16,6 +16,8 @@ public struct Setting<Root>: Sendable {
   public let scope: SettingScope
   /// The key in identities.
   public let identity: String
+  /// The value that identities leave out: what held before there was a choice; nil for none.
+  public let omitted: JSONValue?
   /// A property of the root.
   public typealias Property<Value> = any WritableKeyPath<Root, Value> & Sendable
   private let read: @Sendable (Root) -> JSONValue
@@ -24,7 +26,8 @@ public struct Setting<Root>: Sendable {
   /// A setting whose value is read and written by functions.
   public init(
     _ name: String, _ shape: SettingShape, option: SettingOption = .sameName,
-    scope: SettingScope = .method, identity: String? = nil, _ summary: String,
+    scope: SettingScope = .method, identity: String? = nil, omitting omitted: JSONValue? = nil,
+    _ summary: String,
     read: @escaping @Sendable (Root) -> JSONValue,
     write: @escaping @Sendable (inout Root, JSONNode) throws(InputError) -> Void
   ) {
@@ -39,6 +42,7 @@ public struct Setting<Root>: Sendable {
     self.summary = summary
     self.scope = scope
     self.identity = identity ?? name
+    self.omitted = omitted
     self.read = read
     self.write = write
   }
@@ -144,11 +148,16 @@ extension Setting {
   }
 
   /// One of the names of an enumeration.
+  ///
+  /// - Parameter omitted: what identities leave out.
   public static func choice<Name: RawRepresentable<String> & CaseIterable & SendableMetatype>(
     _ name: String, _ path: Property<Name>,
-    option: SettingOption = .sameName, _ summary: String
+    option: SettingOption = .sameName, omitting omitted: Name? = nil, _ summary: String
   ) -> Setting {
-    Setting(name, .choice(Name.allCases.map(\.rawValue)), option: option, summary) { root in
+    Setting(
+      name, .choice(Name.allCases.map(\.rawValue)), option: option,
+      omitting: omitted.map { .string($0.rawValue) }, summary
+    ) { root in
       .string(root[keyPath: path].rawValue)
     } write: { root, node throws(InputError) in
       root[keyPath: path] = try node.name()
