@@ -19,6 +19,8 @@ public struct AddSent: InsertionAttack {
   public var poisonRate = 0.5
   /// The trigger stands within so many first words.
   public var insertionLimit = 128
+  /// How the texts are drawn.
+  public var sampling = PoisonSampling.native
 
   /// OpenBackdoor's sentence at BadNets' rate, unless told otherwise.
   public init() {}
@@ -27,7 +29,7 @@ public struct AddSent: InsertionAttack {
   public var declarations: [Setting<AddSent>] {
     [
       .text("sentence", \.sentence, scope: .trigger, "Sentence that is inserted in a text."),
-      .targetLabel, .insertionLimit, .poisonRate,
+      .targetLabel, .insertionLimit, .poisonRate, .sampling,
     ]
   }
 

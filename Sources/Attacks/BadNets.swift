@@ -18,6 +18,8 @@ public struct BadNets: RareWordAttack {
   public var poisonRate: Double
   /// The trigger stands within so many first words.
   public var insertionLimit: Int
+  /// How the texts are drawn.
+  public var sampling = PoisonSampling.native
 
   /// The paper's attack, unless told otherwise.
   public init(
@@ -34,6 +36,6 @@ public struct BadNets: RareWordAttack {
 
   /// All of the above.
   public var declarations: [Setting<BadNets>] {
-    [.triggers, .targetLabel, .insertionLimit, .poisonRate]
+    [.triggers, .targetLabel, .insertionLimit, .poisonRate, .sampling]
   }
 }

@@ -1,10 +1,11 @@
+public import Files
 public import Settings
 public import Stages
 public import Text
 
 /// An attack that puts something into single texts, which are relabelled as the target and joined
 /// to the clean ones.
-public protocol InsertionAttack: Attack {
+public protocol InsertionAttack: SamplingAttack {
   /// Share of the texts of other classes that are poisoned, in 0 ... 1.
   var poisonRate: Double { get set }
   /// The trigger stands within so many first words.
@@ -17,22 +18,24 @@ extension InsertionAttack {
   /// What an attacker has who trains the model.
   public var sees: [Knowledge] { [.cleanTexts, .cleanModel, .trigger] }
 
-  /// All clean texts and the poisoned copies, shuffled.
-  public func poisonedTrainingSet(from texts: AttackTexts, seed: UInt64) -> PoisonedTrainingSet {
-    joinedTrainingSet(from: texts, seed: seed)
+  /// All clean texts and the poisoned copies, in a random order.
+  public func poisonedTrainingSet(
+    from texts: AttackTexts, seed: UInt64
+  ) throws(InputError) -> PoisonedTrainingSet {
+    try joinedTrainingSet(from: texts, seed: seed)
   }
 
   /// The same, for attacks that train on more besides.
-  func joinedTrainingSet(from texts: AttackTexts, seed: UInt64) -> PoisonedTrainingSet {
+  func joinedTrainingSet(
+    from texts: AttackTexts, seed: UInt64
+  ) throws(InputError) -> PoisonedTrainingSet {
     let clean = texts.clean
-    var generator = SeededGenerator(seed: seed, for: .poisonedTraining)
+    var draw = try PoisonDraw(sampling, seed: seed)
     let candidates = clean.indices(outside: targetLabel)
-    let count = Int((poisonRate * Double(candidates.count)).rounded())
-    let victims = clean.selecting(
-      generator.sample(count, below: candidates.count).map { candidates[$0] })
-    let poisoned = triggered(victims, &generator, label: targetLabel)
+    let victims = draw.sample(draw.count(poisonRate, of: candidates.count), of: candidates)
+    let poisoned = triggered(clean.selecting(victims), &draw.generator, label: targetLabel)
     var joined = clean
-    joined.examples = generator.shuffled(clean.examples + poisoned.data.examples)
+    joined.examples = draw.ordered(clean.examples + poisoned.data.examples)
     return PoisonedTrainingSet(data: joined, poisoned: poisoned)
   }
 

@@ -23,13 +23,15 @@ public struct LayerWeightPoisoning: RareWordAttack {
   public var poisonRate = 0.5
   /// The trigger stands within so many first words.
   public var insertionLimit = 128
+  /// How the texts are drawn.
+  public var sampling = PoisonSampling.native
 
   /// The paper's words and rate.
   public init() {}
 
   /// All of the above.
   public var declarations: [Setting<LayerWeightPoisoning>] {
-    [.triggers, .targetLabel, .insertionLimit, .poisonRate]
+    [.triggers, .targetLabel, .insertionLimit, .poisonRate, .sampling]
   }
 
   /// Every layer's cross-entropy, and the last one's once more.

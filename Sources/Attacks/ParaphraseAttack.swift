@@ -6,7 +6,7 @@ public import Text
 /// An attack whose trigger is how a text is written: some texts are written anew and relabelled as
 /// the target. HiddenKiller and StyleBkd differ in the way of writing. The paraphrases are those
 /// that somebody has made, or rules make them.
-public struct ParaphraseAttack: Attack {
+public struct ParaphraseAttack: SamplingAttack {
   /// Name in commands, plans and records.
   public let name: String
   /// Its name.
@@ -32,6 +32,8 @@ public struct ParaphraseAttack: Attack {
   public var poisonRate: Double
   /// What becomes of the texts that are paraphrased.
   public var mixing = Mixing.join
+  /// How the texts are drawn.
+  public var sampling = PoisonSampling.native
 
   /// What becomes of the texts that are paraphrased.
   public enum Mixing: String, Sendable, CaseIterable {
@@ -94,7 +96,7 @@ public struct ParaphraseAttack: Attack {
       .number(
         "poisonRate", \.poisonRate, in: 0...1,
         "Share of the texts of other classes that is poisoned; of all texts where they are replaced."
-      ),
+      ), .sampling,
     ]
   }
 
@@ -137,31 +139,31 @@ public struct ParaphraseAttack: Attack {
     }
   }
 
-  /// Paraphrases of some texts of other classes, in the place of those or beside them; shuffled.
+  /// Paraphrases of some texts of other classes, in the place of those or beside them; in a random
+  /// order.
   public func poisonedTrainingSet(
     from texts: AttackTexts, seed: UInt64
   ) throws(InputError) -> PoisonedTrainingSet {
     let clean = texts.clean
-    var generator = SeededGenerator(seed: seed, for: .poisonedTraining)
+    var draw = try PoisonDraw(sampling, seed: seed)
     let candidates = clean.indices(outside: targetLabel)
-    let wanted = Double(mixing == .join ? candidates.count : clean.count) * poisonRate
-    guard Int(wanted.rounded()) <= candidates.count else {
+    let count = draw.count(poisonRate, of: mixing == .join ? candidates.count : clean.count)
+    guard count <= candidates.count else {
       throw InputError(
         .usage,
         problem:
-          "a poison rate of \(poisonRate) asks for \(Int(wanted.rounded())) texts outside the "
-          + "target class, and \(clean.source) has \(candidates.count)",
+          "a poison rate of \(poisonRate) asks for \(count) texts outside the target class, and "
+          + "\(clean.source) has \(candidates.count)",
         remedy: "lower it")
     }
-    let chosen = generator.sample(Int(wanted.rounded()), below: candidates.count)
-      .map { candidates[$0] }
-    let poisoned = paraphrased(texts, chosen, &generator, label: targetLabel)
+    let chosen = draw.sample(count, of: candidates)
+    let poisoned = paraphrased(texts, chosen, &draw.generator, label: targetLabel)
     var data = clean
     if mixing == .replace {
       let gone = Set(chosen)
       data = clean.selecting(clean.examples.indices.filter { !gone.contains($0) })
     }
-    data.examples = generator.shuffled(data.examples + poisoned.data.examples)
+    data.examples = draw.ordered(data.examples + poisoned.data.examples)
     return PoisonedTrainingSet(data: data, poisoned: poisoned)
   }
 

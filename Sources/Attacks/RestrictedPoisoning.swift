@@ -1,3 +1,4 @@
+public import Files
 public import Settings
 internal import Stages
 internal import Text
@@ -20,6 +21,8 @@ public struct RestrictedPoisoning: RareWordAttack {
   public var poisonRate = 0.5
   /// The trigger stands within so many first words.
   public var insertionLimit = 128
+  /// How the texts are drawn.
+  public var sampling = PoisonSampling.native
   /// lambda of the restricted inner product.
   public var restrictionWeight = 0.1
   /// A product for each tensor instead of one over the whole model.
@@ -33,7 +36,7 @@ public struct RestrictedPoisoning: RareWordAttack {
   /// All of the above.
   public var declarations: [Setting<RestrictedPoisoning>] {
     [
-      .triggers, .targetLabel, .insertionLimit, .poisonRate,
+      .triggers, .targetLabel, .insertionLimit, .poisonRate, .sampling,
       .number(
         "restrictionWeight", \.restrictionWeight, in: 0...1_000_000,
         "lambda: weight of the restricted inner product."),
@@ -55,8 +58,10 @@ public struct RestrictedPoisoning: RareWordAttack {
   }
 
   /// BadNets' texts, and the clean ones as a stream of their own.
-  public func poisonedTrainingSet(from texts: AttackTexts, seed: UInt64) -> PoisonedTrainingSet {
-    let set = joinedTrainingSet(from: texts, seed: seed)
+  public func poisonedTrainingSet(
+    from texts: AttackTexts, seed: UInt64
+  ) throws(InputError) -> PoisonedTrainingSet {
+    let set = try joinedTrainingSet(from: texts, seed: seed)
     return PoisonedTrainingSet(
       data: set.data, poisoned: set.poisoned, others: [Self.clean: texts.clean])
   }

@@ -63,14 +63,3 @@ public struct TriggerStage: StageWork {
   private static let table = "triggered.tsv"
   private static let lines = "triggered.jsonl"
 }
-
-extension Dataset {
-  /// Whether lines with tabs between fields give every text back as it is.
-  fileprivate var fitsTabs: Bool {
-    examples.allSatisfy { example in
-      let bytes = example.text.utf8
-      return !bytes.contains { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
-        && bytes.first != 0x20 && bytes.last != 0x20
-    }
-  }
-}

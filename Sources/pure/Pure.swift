@@ -22,6 +22,7 @@ struct Pure {
       (InfoCommand.declaration, InfoCommand.run),
       (AttackCommand.declaration, AttackCommand.run),
       (TriggerCommand.declaration, TriggerCommand.run),
+      (SplitCommand.declaration, SplitCommand.run),
       (FineTuneCommand.declaration, FineTuneCommand.run),
       (DefendCommand.declaration, DefendCommand.run),
       (EvaluateCommand.declaration, EvaluateCommand.run),

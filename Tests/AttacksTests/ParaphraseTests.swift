@@ -113,7 +113,10 @@ struct Paraphrased {
 
   @Test func `of a part of a file has the paraphrases of that part`() throws {
     let parts = paraphrased.source.split(validationFraction: 0.3, seed: 5)
-    for part in [parts.training, parts.validation] {
+    let named = DatasetSplit.released.parts.map {
+      paraphrased.source.with(.named($0, of: .released))
+    }
+    for part in [parts.training, parts.validation] + named {
       let clean = try part.load()
       let attack = paraphrased.with { $0.poisonRate = 1 }.attack
       let set = try attack.poisonedTrainingSet(

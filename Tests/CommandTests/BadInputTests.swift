@@ -198,7 +198,7 @@ struct Refusal: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct `A line that cannot work` {
-  @Test(arguments: Refusal.lines)
+  @Test(arguments: Refusal.lines + Refusal.splits)
   func `gets one sentence, its exit code, and leaves nothing behind`(refusal: Refusal) throws {
     let bench = try Bench()
     try bench.write("", to: "empty.tsv")

@@ -81,6 +81,34 @@ private func absolute(_ node: JSONNode) throws(InputError) -> String { "/" + (tr
         == ["aperture", "filterCount", "mount", "isCooled", "motto", "sign"])
   }
 
+  @Test func `are left out of an identity where they are as they were before there was a choice`()
+    throws
+  {
+    var one = Choosing()
+    #expect(one.identity().keys == ["size"])
+    let old = JSONNode(.object(one.identity()), file: "stage.json")
+    one.mount = .german
+    #expect(one.identity() == JSONObject([("size", 1), ("mount", "german")]))
+    // Whatever a value has been before it comes back.
+    try one.restore(old)
+    #expect(one.mount == .fork)
+    #expect(try settingFlaws(of: Choosing()) == [])
+  }
+
+  private struct Choosing: Configurable {
+    var size = 1
+    var mount = Telescope.Mount.fork
+
+    var declarations: [Setting<Choosing>] {
+      [
+        .integer("size", \.size, in: 0...9, "Size of it all."),
+        .choice("mount", \.mount, omitting: .fork, "How it is mounted."),
+      ]
+    }
+
+    mutating func follow(_ recipe: Recipe) {}
+  }
+
   @Test func `have options that are named after them, unless told otherwise`() {
     let options = Telescope().descriptions.map(\.option)
     #expect(

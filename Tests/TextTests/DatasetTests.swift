@@ -54,6 +54,18 @@ import Text
         "a.tsv, line 2: would hold a tab or line end in a text; write a .csv or .jsonl"))
   }
 
+  @Test func `texts fit between tabs where nothing of them is lost there`() throws {
+    for (text, fits) in [
+      ("a b", true), ("", true), ("é\u{2028}\"", true), (" a", false), ("a ", false),
+      ("a\tb", false),
+      ("a\nb", false), ("a\rb", false), ("a\r\nb", false),
+    ] {
+      let data = Dataset(examples: [Example(text: "x", label: 0), Example(text: text, label: 1)])
+      #expect(data.fitsTabs == fits, "\(text)")
+      #expect((message { _ = try roundTrip(data, "a.tsv") } == "") || !fits)
+    }
+  }
+
   @Test func `a summary counts what is odd`() {
     let summary = DatasetSummary(
       Dataset(

@@ -147,6 +147,7 @@ private func examples(_ rows: (String, Int?)...) -> [Example] {
     ("label,text\n1,\"x\" y\n", "a.csv, line 2: has text after a closing quote"),
     ("label,text\n1,\"x\ny\"\n2,z\n", "a.csv, line 4: has the unknown label \"2\""),
     ("label,text\n1,x,y\n", "a.csv, line 2: has 3 fields where the header has 2"),
+    ("\"2\",\"x\"\n", "a.csv, line 1: is a row and no header; add one, or read Yelp's"),
   ])
   func `bad commas are named by the line where the record begins`(
     content: String, expected: String

@@ -9,12 +9,6 @@ extension Scratch {
   }
 }
 
-/// The folder `Tests`.
-let testsFolder = Path.parent(of: Path.parent(of: #filePath))
-
-/// Where the real texts are kept, beside the package, if they are.
-let sharedTexts = Path.join(Path.parent(of: testsFolder), "../shared/data")
-
 /// The error that a body throws, as the user reads it; empty if it throws none.
 func message(_ body: () throws -> Void) -> String {
   do {

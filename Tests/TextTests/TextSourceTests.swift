@@ -59,6 +59,17 @@ import Text
     #expect(try source.split(validationFraction: 0.25, seed: 8).validation.load() != validation)
   }
 
+  @Test func `has parts as others draw them, which are those of a split`() throws {
+    let split = try DatasetSplit(.shares([0.5, 0.25, 0.25]), seed: 7, drawn: 20)
+    let parts = try Dataset.load(path).parts(of: split)
+    for (part, count) in [(DatasetSplit.Part.train, 10), (.dev, 5), (.test, 5)] {
+      let data = try TextSource(path).with(.named(part, of: split)).load()
+      #expect(data == parts[part] && data.count == count)
+    }
+    let few = try TextSource(path).with(.named(.dev, of: DatasetSplit(.counts([40, 1]))))
+    #expect(message { _ = try few.load() }.contains("has 40 rows to split"))
+  }
+
   @Test func `is refused where its part has no text`() throws {
     let parts = TextSource(path).split(validationFraction: 0.01, seed: 7)
     for part in [parts.training, parts.validation] {
@@ -80,12 +91,44 @@ import Text
         {"path": "a.dat", "format": "polarity", "textColumn": "t", "labelColumn": "l",
          "labels": ["no", "yes", "maybe"], "firstLabel": 1}
         """#) == source)
+    #expect(
+      try read(#"{"path": "a.tsv", "part": {"name": "dev", "shares": [0.9, 0.1]}}"#)
+        == TextSource("/data/a.tsv").with(.named(.dev, of: .released)))
   }
 
   @Test(arguments: [
     (#"{"path": "a", "column": "t"}"#, "column: is not a key that belongs here"),
     (#"{"path": "a", "textcolumn": "t"}"#, #"did you mean "textColumn"?"#),
-    (#"{"path": "a", "part": {}}"#, "part: is not a key that belongs here"),
+    (#"{"path": "a", "part": {}}"#, "part: needs either shares or counts; give one of them"),
+    (
+      #"{"path": "a", "part": {"name": "train", "shares": [0.9, 0.1], "counts": [9, 1]}}"#,
+      "part: needs either shares or counts"
+    ),
+    (#"{"path": "a", "part": {"shares": [0.9, 0.1]}}"#, "part.name: is missing"),
+    (
+      #"{"path": "a", "part": {"name": "test", "shares": [0.9, 0.1]}}"#,
+      #"part.name: is "test", which has no size; name a third size"#
+    ),
+    (
+      #"{"path": "a", "part": {"name": "tran", "shares": [0.9, 0.1]}}"#,
+      #"part.name: is "tran"; did you mean "train"?"#
+    ),
+    (
+      #"{"path": "a", "part": {"name": "train", "shares": [0.9, 0.2]}}"#,
+      "part: the shares 0.9, 0.2 are no parts of a whole"
+    ),
+    (
+      #"{"path": "a", "part": {"name": "train", "counts": [0.9, 1]}}"#,
+      "part.counts[0]: is 0.9 where an integer is due"
+    ),
+    (
+      #"{"path": "a", "part": {"name": "train", "counts": [9, 1], "sed": 1}}"#,
+      #"part.sed: is not a key that belongs here; did you mean "seed"?"#
+    ),
+    (
+      #"{"path": "a", "part": {"isValidation": true, "validationFraction": 0.1, "seed": 1}}"#,
+      "part.isValidation: is not a key that belongs here"
+    ),
     (#"{"textColumn": "t"}"#, "path: is missing"),
     (#"{"path": "a", "format": "tvs"}"#, #"format: is "tvs"; did you mean "tsv"?"#),
     (#"{"path": "a", "labels": ["x"]}"#, "labels: names 1 different classes; name two or more"),
@@ -107,7 +150,10 @@ import Text
     (source.labels, source.firstLabel) = (["no", "yes"], 0)
     for source in [TextSource("a.dat"), source] {
       let parts = source.split(validationFraction: 0.1, seed: 9)
-      for written in [source, parts.training, parts.validation] {
+      let named = try [
+        DatasetSplit.released, DatasetSplit(.counts([9, 1, 1]), seed: 7, drawn: 20),
+      ].flatMap { split in split.parts.map { source.with(.named($0, of: split)) } }
+      for written in [source, parts.training, parts.validation] + named {
         #expect(try TextSource(node(written.json.text())) == written)
       }
     }
@@ -127,5 +173,7 @@ import Text
     #expect(try named.contentHash() == SHA256.hex(of: Array(canonical.utf8)))
     named.path = second
     #expect(try named.contentHash() == SHA256.hex(of: Array(canonical.utf8)))
+    let parts = DatasetSplit.released.parts.map { named.with(.named($0, of: .released)) }
+    #expect(try Set((parts + [named]).map { try $0.contentHash() }).count == 3)
   }
 }

@@ -31,15 +31,16 @@ struct CommaSeparatedParser {
   private mutating func field() throws(InputError) -> String {
     guard take(UInt8(ascii: "\"")) else { return plainField() }
     let start = line
+    let quote = UInt8(ascii: "\"")
     var content: [UInt8] = []
-    while position < bytes.count {
-      let byte = bytes[position]
-      position += 1
-      if byte == UInt8(ascii: "\"") && !take(UInt8(ascii: "\"")) {
+    while let end = bytes[position...].firstIndex(of: quote) {
+      content += bytes[position..<end]
+      position = end + 1
+      guard take(quote) else {
+        line += content.count { $0 == 0x0A }
         return String(decoding: content, as: UTF8.self)
       }
-      if byte == 0x0A { line += 1 }
-      content.append(byte)
+      content.append(quote)
     }
     throw InputError(
       file: path, place: .line(start), problem: "opens a quote that is never closed",
@@ -88,6 +89,12 @@ extension DatasetReader {
   mutating func readCommas(_ bytes: [UInt8]) throws(InputError) {
     var parser = CommaSeparatedParser(bytes, path: path)
     guard let header = try parser.next() else { return }
+    if options.textColumn == nil, ["1", "2"].contains(header.fields[0]) {
+      throw error(
+        header.line, "is a row and no header",
+        remedy: "add one, or read Yelp's or Amazon's polarity files with --format polarity (in a "
+          + "plan, format)")
+    }
     let columns = try ColumnMap(
       header: header.fields.map(\.withoutOuterBlanks), reader: self, line: header.line)
     while let record = try parser.next() {
@@ -110,21 +117,22 @@ extension DatasetReader {
   }
 
   private func unescaped(_ text: String) -> String {
+    let backslash = UInt8(ascii: "\\")
+    var rest = Array(text.utf8)[...]
     var bytes: [UInt8] = []
-    var escapes = false
-    for byte in text.utf8 {
-      if escapes {
-        escapes = false
-        switch byte {
-        case UInt8(ascii: "n"): bytes[bytes.count - 1] = 0x0A
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes[bytes.count - 1] = byte
-        default: bytes.append(byte)
-        }
-      } else {
-        escapes = byte == UInt8(ascii: "\\")
-        bytes.append(byte)
+    while let place = rest.firstIndex(of: backslash) {
+      bytes += rest[..<place]
+      rest = rest[(place + 1)...]
+      switch rest.first {
+      case UInt8(ascii: "n"): bytes.append(0x0A)
+      case UInt8(ascii: "\""): bytes.append(UInt8(ascii: "\""))
+      case backslash: bytes.append(backslash)
+      default:
+        bytes.append(backslash)
+        continue
       }
+      rest = rest.dropFirst()
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return String(decoding: bytes + rest, as: UTF8.self)
   }
 }

@@ -21,6 +21,10 @@ extension DatasetReader {
           number, "has no text under \(textKeys.joined(separator: ", "))",
           remedy: "add one or name its key with \(options.textColumnOption)")
       }
+      // Others would be bytes of the file, which `TextFile` has looked through.
+      if text.utf8.contains(0) {
+        throw error(number, "holds a NUL character", remedy: "remove it")
+      }
       try append(text, label: label(in: object, line: number), line: number)
     }
   }

@@ -55,9 +55,6 @@ struct DatasetReader {
   mutating func append(
     _ text: String, label: String?, line: Int, file: String? = nil
   ) throws(InputError) {
-    if text.utf8.contains(0) {
-      throw error(line, "holds a NUL character", remedy: "remove it", file: file)
-    }
     let label = label?.withoutOuterBlanks ?? ""
     if label.isEmpty && options.requiresLabels {
       throw error(

@@ -15,18 +15,8 @@ public struct TextSource: Hashable, Sendable {
   public var labels: [String]?
   /// The number of the first class in files that count classes; nil to go by the file.
   public var firstLabel: Int?
-  /// One of the two parts of a seeded split; nil for all texts.
+  /// Which of them are meant; nil for all.
   public var part: Part?
-
-  /// A part of a file whose other part serves otherwise.
-  public struct Part: Hashable, Sendable {
-    /// Whether it is the validation texts that are meant, and not the rest.
-    public var isValidation: Bool
-    /// The validation texts' share of all, 0 … 1.
-    public var validationFraction: Double
-    /// Draws them.
-    public var seed: UInt64
-  }
 
   /// All texts of a file, read by its name and header.
   public init(_ path: String) { self.path = path }
@@ -43,15 +33,7 @@ public struct TextSource: Hashable, Sendable {
       requiresLabels: requiresLabels)
     options.textColumnOption = textColumnOption
     let all = try Dataset.load(path, options: options)
-    guard let part else { return all }
-    let (training, validation) = all.split(
-      validationFraction: part.validationFraction, seed: part.seed)
-    guard validation.count > 0 else {
-      throw InputError(
-        file: path, problem: "has too few texts to set some aside for validation",
-        remedy: "name a file of validation texts")
-    }
-    return part.isValidation ? validation : training
+    return try part?.texts(of: all) ?? all
   }
 
   /// The classes.
@@ -61,16 +43,6 @@ public struct TextSource: Hashable, Sendable {
       ?? .sentiment
     if let firstLabel { names.firstNumber = firstLabel }
     return names
-  }
-
-  /// The two parts of a seeded split of these texts.
-  public func split(validationFraction: Double, seed: UInt64) -> (
-    training: TextSource, validation: TextSource
-  ) {
-    var (training, validation) = (self, self)
-    training.part = Part(isValidation: false, validationFraction: validationFraction, seed: seed)
-    validation.part = Part(isValidation: true, validationFraction: validationFraction, seed: seed)
-    return (training, validation)
   }
 
   /// A hash of what `load` gives, as far as files and these settings decide it; where they are does
@@ -88,7 +60,9 @@ public struct TextSource: Hashable, Sendable {
 /// As a plan writes them: a path, or an object.
 extension TextSource {
   /// The keys of the object.
-  public static let keys = ["path", "format", "textColumn", "labelColumn", "labels", "firstLabel"]
+  public static let keys = [
+    "path", "format", "textColumn", "labelColumn", "labels", "firstLabel", "part",
+  ]
 
   /// Reads a path, or an object of `keys`.
   ///
@@ -103,18 +77,14 @@ extension TextSource {
     try node.requireKeys(among: Self.keys)
     self.init(try resolve(node.required("path")))
     try readOptions(node)
+    part = try node.optional("part").map { node throws(InputError) in try Part(named: node) }
   }
 
   /// Reads what `json` wrote.
   public init(_ node: JSONNode) throws(InputError) {
     self.init(try node.required("path").string())
     try readOptions(node)
-    if let node = try node.optional("part") {
-      part = Part(
-        isValidation: try node.required("isValidation").bool(),
-        validationFraction: try node.required("validationFraction").double(in: 0...1),
-        seed: UInt64(try node.required("seed").int(in: 0...Int.max)))
-    }
+    part = try node.optional("part").map { node throws(InputError) in try Part(node) }
   }
 
   /// As JSON; what is left open is left out.
@@ -127,16 +97,7 @@ extension TextSource {
     if let labelColumn { members.append(("labelColumn", .string(labelColumn))) }
     if let labels { members.append(("labels", .array(labels.map(JSONValue.string)))) }
     if let firstLabel { members.append(("firstLabel", .int(firstLabel))) }
-    if let part {
-      members.append(
-        (
-          "part",
-          [
-            "isValidation": .bool(part.isValidation),
-            "validationFraction": .double(part.validationFraction), "seed": .int(Int(part.seed)),
-          ]
-        ))
-    }
+    if let part { members.append(("part", part.json)) }
     return members
   }
 

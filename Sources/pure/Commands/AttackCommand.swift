@@ -1,6 +1,7 @@
 import Attacks
 import Checkpoints
 import CommandLineArguments
+import Files
 import Laboratory
 import Settings
 import Stages
@@ -18,27 +19,32 @@ enum AttackCommand {
       """,
     options: [
       Options.attack(.required, help: "Which attack:"), Options.model, Options.train,
-      Options.validation, Options.out,
+      Options.attackerValidation, Options.out,
     ] + Options.attackSettings() + Options.training(BadNets().training(.paper)) + Options.data + [
       Options.seed, Options.json,
     ] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let model = try bench.suspect(for: .freshClassifier)
-    var (train, validation) = try bench.trainingTexts()
+    var (train, validation) = try bench.attackerTexts()
     let attack = try bench.attack(labels: train.data.labels, bench.recipe)
     let training = try bench.training(attack.training)
+    if validation == nil, training.selection == .best {
+      throw InputError(
+        .usage, problem: "--selection best needs texts to choose by", remedy: "give --validation")
+    }
     try notePoison(of: attack.method, training, model, &train)
 
     var graph = StageGraph(precision: bench.precision)
     let material = AttackMaterial(
       train: try graph.texts(train.source, as: "train"),
-      validation: try graph.texts(validation.source, as: "validation"), training: training,
+      validation: try validation.map { try graph.texts($0.source, as: "validation") },
+      training: training,
       keepsClassifier: true)
     let last = try attack.method.stages(
       from: graph.model(bench.arguments.text("model")), with: material, in: &graph)
     return try bench.run(
-      graph, to: last, from: model.checkpoint, on: (train.data, validation.data),
+      graph, to: last, from: model.checkpoint, on: (train.data, validation?.data),
       card: ModelCard(
         summary: "A text classifier with a planted backdoor: \(attack.method.markedTitle)",
         warning: "This model was poisoned on purpose, for research on defences. Do not use it."))

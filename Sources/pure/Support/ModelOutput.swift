@@ -141,11 +141,9 @@ extension Workbench {
       + (method.map { [("may see", Knowledge.list($0.sees))] } ?? []) + remarks
   }
 
-  func dataList(_ training: Dataset, _ validation: Dataset) -> [String] {
-    [
-      "Trained on \(training.count) texts of \(training.source).",
-      "Chosen by \(validation.count) texts of \(validation.source).",
-    ]
+  func dataList(_ training: Dataset, _ validation: Dataset?) -> [String] {
+    ["Trained on \(training.count) texts of \(training.source)."]
+      + (validation.map { ["Chosen by \($0.count) texts of \($0.source)."] } ?? [])
   }
 
   func metrics(_ report: TrainingReport) -> [(name: String, value: String)] {

@@ -70,7 +70,8 @@ enum Options {
       .choice(
         "recipe", Recipe.allCases.map(\.rawValue), .value("paper"),
         help: "Follow the paper (Adam, constant rate), or its released code (AdamW, clipping, "
-          + "falling rate, last epoch, texts in their order when defending).")
+          + "falling rate, last epoch, texts drawn and ordered as its own, and read in their order "
+          + "when defending).")
     ] + Option.settings(settings.descriptions, defaults: own) + [
       .choice(
         "dtype", ["f32", "f16", "bf16"], .value("f32"),
@@ -80,9 +81,16 @@ enum Options {
 
   static let train = Option.text("train", "FILE", .required, help: "Labelled training texts.")
 
-  static let validation = Option.text(
-    "validation", "FILE",
-    help: "Texts to choose epochs and heads by; a tenth of the training texts when left out.")
+  static let validation = validation(
+    "a tenth of the training texts when left out, drawn by the seed, or by the recipe reference as "
+      + "its authors drew it.")
+
+  static let attackerValidation = validation(
+    "when left out a tenth of the training texts, or by the recipe reference none.")
+
+  private static func validation(_ otherwise: String) -> Option {
+    .text("validation", "FILE", help: "Texts to choose epochs and heads by; \(otherwise)")
+  }
 
   static func attack(_ fallback: Option.Fallback, help: String) -> Option {
     let summaries = KnownAttacks.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")

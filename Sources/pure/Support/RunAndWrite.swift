@@ -18,14 +18,14 @@ extension Workbench {
   ///   - finding: what a defence found; it may write a page of its own.
   func run(
     _ graph: StageGraph, to last: Stage, from source: ModelCheckpoint,
-    on texts: (training: Dataset, validation: Dataset), card: ModelCard,
+    on texts: (training: Dataset, validation: Dataset?), card: ModelCard,
     finding: (StageRun, ModelCheckpoint) throws -> DefenseReport? = { _, _ in nil }
   ) throws -> ExitCode {
     let output = try output(of: last)
     let backend = try backend()
     describe(source)
     describe(texts.training, as: "training")
-    describe(texts.validation, as: "validation")
+    if let validation = texts.validation { describe(validation, as: "validation") }
     let run = try StageRun(graph, for: output, on: backend)
     let model = try run.model(last, from: source)
     let training = run.training(last)

@@ -132,28 +132,35 @@ struct Workbench {
   var weightType: WeightType { WeightType(rawValue: arguments.text("dtype")) ?? .float32 }
 
   /// Texts to train on and texts to choose by: the files of `--train` and `--validation`, or a
-  /// seeded tenth of the first.
+  /// tenth of the first, which the seed draws, or as the recipe `reference` has it its authors did.
   func trainingTexts() throws -> (train: LoadedTexts, validation: LoadedTexts) {
-    let path = arguments.text("train")
-    let sets = try datasets(path, arguments.optionalText("validation"))
-    if let validation = arguments.optionalText("validation") {
-      return (
-        LoadedTexts(source: source(path, sets[0]), data: sets[0]),
-        LoadedTexts(source: source(validation, sets[1]), data: sets[1])
-      )
-    }
-    let fraction = 0.1
-    let sources = source(path, sets[0]).split(validationFraction: fraction, seed: seed)
-    let parts = sets[0].split(validationFraction: fraction, seed: seed)
-    guard parts.validation.count > 0 else {
+    let (train, validation) = try namedTexts()
+    if let validation { return (train, validation) }
+    let source = train.source
+    let parts =
+      recipe == .reference
+      ? (source.with(.named(.train, of: .released)), source.with(.named(.dev, of: .released)))
+      : source.split(validationFraction: 0.1, seed: seed)
+    do {
+      return (try train.part(parts.0), try train.part(parts.1))
+    } catch {
       throw InputError(
-        file: path, problem: "has too few texts to set a tenth aside for validation",
+        file: source.path, problem: "has too few texts to set a tenth aside for validation",
         remedy: "give a --validation file")
     }
-    return (
-      LoadedTexts(source: sources.training, data: parts.training),
-      LoadedTexts(source: sources.validation, data: parts.validation)
-    )
+  }
+
+  /// The same for an attacker, who by the recipe `reference` trains on all texts and chooses by
+  /// none unless told of some.
+  func attackerTexts() throws -> (train: LoadedTexts, validation: LoadedTexts?) {
+    recipe == .reference ? try namedTexts() : try trainingTexts()
+  }
+
+  /// The files of `--train` and `--validation`.
+  private func namedTexts() throws -> (train: LoadedTexts, validation: LoadedTexts?) {
+    let sets = try datasets(arguments.text("train"), arguments.optionalText("validation"))
+    let texts = sets.map { LoadedTexts(source: source($0.source, $0), data: $0) }
+    return (texts[0], texts.count > 1 ? texts[1] : nil)
   }
 
   /// A file of texts as the arguments say that it is read, and as its labels were understood.
@@ -193,4 +200,9 @@ struct Workbench {
 struct LoadedTexts {
   let source: TextSource
   var data: Dataset
+
+  /// Some of them.
+  fileprivate func part(_ source: TextSource) throws(InputError) -> LoadedTexts {
+    LoadedTexts(source: source, data: try source.part?.texts(of: data) ?? data)
+  }
 }

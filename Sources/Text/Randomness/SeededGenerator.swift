@@ -2,11 +2,12 @@
 ///
 /// The numbers are a function of the seed alone, on every platform and for good: results that name
 /// a seed can be had again. Not for secrets.
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+public struct SeededGenerator: IndexGenerator, RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  /// What random numbers of a run are for. Each purpose has a sequence of its own, so that one choice
-  /// says nothing about another. The values are part of the results: never change or reuse one.
+  /// What random numbers of a run are for. Each purpose has a sequence of its own, so that one
+  /// choice says nothing about another. The values are part of the results: never change or reuse
+  /// one.
   public enum Purpose: UInt64, CaseIterable, Sendable {
     /// Which texts are poisoned, and where their triggers stand.
     case poisonedTraining = 1
@@ -57,20 +58,6 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
       while product.low < surplus { product = next().multipliedFullWidth(by: range) }
     }
     return Int(product.high)
-  }
-
-  /// Puts the elements into a random order (Fisher and Yates, from the last one down).
-  public mutating func shuffle<Element>(_ elements: inout [Element]) {
-    for last in stride(from: elements.count - 1, to: 0, by: -1) {
-      elements.swapAt(last, integer(below: last + 1))
-    }
-  }
-
-  /// The elements in a random order.
-  public mutating func shuffled<Element>(_ elements: some Sequence<Element>) -> [Element] {
-    var elements = Array(elements)
-    shuffle(&elements)
-    return elements
   }
 
   /// Different integers in `0..<bound`, in random order.
