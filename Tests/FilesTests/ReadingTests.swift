@@ -141,6 +141,23 @@ import Testing
         == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
+  @Test func `both ways to compute it agree`() {
+    let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    for count in [0, 1, 55, 56, 63, 64, 65, 127, 128, 1000] {
+      let part = Array(bytes[..<count])
+      #expect(SHA256.hex(SHA256(portably: part).finalize()) == SHA256.hex(of: part))
+    }
+  }
+
+  @Test func `numbers hash as the files do that hold them`() throws {
+    let scratch = try Scratch()
+    let file = try AtomicFile(scratch.file("a"))
+    try file.write([0.5, -1] as [Float])
+    try file.commit()
+    #expect(
+      try SHA256.hex(of: [0.5, -1] as [Float]) == SHA256.hex(ofFile: scratch.file("a")))
+  }
+
   @Test func `a file hashes as its bytes do`() throws {
     let scratch = try Scratch()
     let bytes = (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
