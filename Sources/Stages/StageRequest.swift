@@ -90,6 +90,7 @@ extension StageRequest {
   public var hooks: RunHooks {
     var hooks = RunHooks()
     hooks.checkpointDirectory = workDirectory
+    hooks.run = stage.key
     hooks.isCancelled = isCancelled
     hooks.onProgress = { report(StageProgress($0)) }
     return hooks
