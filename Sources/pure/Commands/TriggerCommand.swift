@@ -32,11 +32,14 @@ enum TriggerCommand {
       throw InputError(
         .usage, file: path, problem: "exists", remedy: "choose another --out, or delete it")
     }
+    let place = try Place(path)
     let triggered = try bench.triggered(clean)
     let count = triggered.data.count
     try noteUnread(triggered, bench)
+    try place.requireHeld()
     try triggered.data.write(to: path)
-    Console.print("\(count) of \(clean.count) texts with a trigger written to \(path)")
+    Console.print(
+      "\(count) of \(clean.count) texts with a trigger written to \(Terminal.escaped(path))")
     return .success
   }
 
