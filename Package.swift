@@ -108,12 +108,13 @@ let package = Package(
       "Checkpoints", "Settings", "Files"),
 
     // The command.
+    .target(name: "CHeap", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
     .executableTarget(
       name: "pure",
       dependencies: [
         "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Settings", "Encoders",
         "Checkpoints", "Text",
-        "Conformance", "Tensors", "Files", "CommandLineArguments",
+        "Conformance", "Tensors", "Files", "CommandLineArguments", "CHeap",
       ], swiftSettings: swift),
 
     .target(
