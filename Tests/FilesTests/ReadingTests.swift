@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+import Glibc
 import TestSupport
 import Testing
 
@@ -69,6 +70,26 @@ import Testing
     try Path.remove(scratch.file("tree"))
     #expect(try Path.names(in: scratch.path) == ["kept"])
     #expect(Path.isFile(scratch.file("kept/file")))
+  }
+
+  @Test func `a tree is removed whatever bytes its names are made of`() throws {
+    let scratch = try Scratch()
+    try Path.makeDirectory(scratch.file("tree/branch"))
+    let name: [CChar] = Array(scratch.file("tree/branch/").utf8CString.dropLast()) + [-1, 0]
+    let status = unsafe mkdir(name, 0o777)
+    #expect(status == 0)
+    // The name that is listed instead leads nowhere.
+    #expect(try Path.names(in: scratch.file("tree/branch")) == ["\u{FFFD}"])
+    try Path.remove(scratch.file("tree"))
+    #expect(try Path.names(in: scratch.path) == [])
+  }
+
+  @Test func `what cannot be removed is said to be that`() throws {
+    let scratch = try Scratch()
+    let missing = #expect(throws: InputError.self) { try Path.remove(scratch.file("none")) }
+    #expect(missing?.problem == "does not exist")
+    let forbidden = #expect(throws: InputError.self) { try Path.remove("/proc/self/status") }
+    #expect(forbidden?.problem.hasPrefix("cannot be removed: ") == true)
   }
 
   @Test(arguments: [
