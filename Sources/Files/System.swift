@@ -20,7 +20,7 @@ enum System {
 
   /// Failures that a person can act upon.
   enum Reason {
-    case missing, denied, directory, notDirectory, full, readOnly, exists, memory, other
+    case missing, denied, directory, notDirectory, full, readOnly, exists, busy, memory, other
 
     init(_ code: Int32) {
       self =
@@ -32,6 +32,7 @@ enum System {
         case ENOSPC, EDQUOT: .full
         case EROFS: .readOnly
         case EEXIST, ENOTEMPTY: .exists
+        case EBUSY, EXDEV: .busy
         case ENOMEM: .memory
         default: .other
         }

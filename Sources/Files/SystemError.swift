@@ -30,6 +30,7 @@ struct SystemError: Error {
     case .full: ("cannot \(activity): the disk is full", "free some space and run again")
     case .readOnly: ("cannot \(activity): the file system is read-only", "choose another place")
     case .exists: ("exists already", "choose another name")
+    case .busy: ("cannot \(activity): something is mounted there", "name a folder in it")
     case .memory:
       ("cannot \(activity): there is no memory for it", "see whether it has to be that large")
     case .other: ("cannot \(activity): \(reason)", "check the path and the disk")

@@ -47,6 +47,8 @@ final class ModelOutput {
       throw FinishedBefore(path: path)
     }
     try place.removeLeftovers()
+    // What cannot be replaced, such as a place where a disk is mounted, would show at the end only.
+    if Path.exists(path) { try AtomicDirectory(path).commit() }
     try Path.makeDirectory(stateDirectory)
   }
 
