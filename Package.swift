@@ -35,7 +35,8 @@ let cudaSources =
     "cuda/kernels.cu", "cuda/resources.txt", "cuda/rounding.cu", "cuda/tensor_cores.cuh",
   ]
 
-/// The address sanitizer's hooks, which the emulator answers itself: no library of a sanitizer is linked.
+/// The address sanitizer's hooks, which the emulator answers itself: no library of a sanitizer is
+/// linked.
 let emulatorSettings: [CXXSetting] = [
   .unsafeFlags([
     "-std=c++20", "-O1", "-fno-exceptions", "-fno-rtti", "-fno-strict-aliasing",
@@ -54,9 +55,13 @@ let package = Package(
     .library(name: "EmulatedLibraries", type: .dynamic, targets: ["EmulatedLibraries"]),
   ],
   targets: [
+    // What everything stands on.
+    .target(name: "CHash", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
+
     // Engine: numbers on a device.
     .target(
-      name: "CKernels", path: "CKernels", exclude: ["README.md", "cuda/emulator"] + cudaSources,
+      name: "CKernels", dependencies: ["CHash"], path: "CKernels",
+      exclude: ["README.md", "cuda/emulator"] + cudaSources,
       cSettings: [
         // The C halves carry every hot loop, so they are optimised in debug builds too.
         .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
@@ -81,7 +86,7 @@ let package = Package(
       swiftSettings: swift + [.unsafeFlags(["-O"])]),
 
     // Input: bytes into values, no numbers.
-    library("Files"),
+    library("Files", "CHash"),
     library("Settings", "Files"),
     library("Text", "Files"),
     library("Checkpoints", "Files"),
@@ -103,12 +108,13 @@ let package = Package(
       "Checkpoints", "Settings", "Files"),
 
     // The command.
+    .target(name: "CHeap", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
     .executableTarget(
       name: "pure",
       dependencies: [
         "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Settings", "Encoders",
         "Checkpoints", "Text",
-        "Conformance", "Tensors", "Files", "CommandLineArguments",
+        "Conformance", "Tensors", "Files", "CommandLineArguments", "CHeap",
       ], swiftSettings: swift),
 
     .target(

@@ -1,39 +1,10 @@
-#include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "../cuda/sources.h"
-#include "cuda_internal.h"
-
-/// A compiled module: machine code for one architecture, or assembly that the driver compiles.
-typedef struct Image {
-  char *bytes;
-  size_t byteCount;
-} Image;
-
-/// What a cache entry begins with. An entry whose numbers do not fit its bytes is compiled again.
-typedef struct EntryHeader {
-  char magic[8];
-  uint64_t byteCount, checksum;
-} EntryHeader;
-
-static const char entryMagic[8] = "PUREMOD";
-
-// MARK: Hashing (FNV-1a, which tells versions of a source apart; nobody forges one's own cache)
-
-static uint64_t hashBytes(uint64_t hash, const void *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    hash = (hash ^ ((const unsigned char *)bytes)[i]) * 0x100000001B3u;
-  return hash;
-}
-
-static uint64_t hashText(uint64_t hash, const char *text) {
-  return hashBytes(hash, text, strlen(text) + 1);
-}
+#include "CHash.h"
+#include "cuda_cache.h"
 
 // MARK: Options
 
@@ -57,100 +28,26 @@ typedef struct Target {
 static const char *const options[] = {"--std=c++17", "--device-as-default-execution-space"};
 enum { fixedOptions = sizeof options / sizeof *options };
 
-// MARK: Cache
-
-static bool entryPath(const CKCUDAContext *context, const Target *target, char *path, size_t size) {
-  if (context->platform->cacheFolder == NULL) return false;
-  uint64_t hash = hashText(0xCBF29CE484222325u, ck_kernelRoot);
-  for (int i = 0; i < ck_kernelSourceCount; i++)
-    hash = hashText(hashText(hash, ck_kernelSources[i].name), ck_kernelSources[i].text);
-  for (int i = 0; i < fixedOptions; i++) hash = hashText(hash, options[i]);
-  hash = hashBytes(hash, &context->compilerVersion, sizeof context->compilerVersion);
-  int length = snprintf(path, size, "%s/kernels-%016llx-%s", context->platform->cacheFolder,
-                        (unsigned long long)hash, strrchr(target->architecture, '=') + 1);
-  return length > 0 && (size_t)length < size;
+static void hashText(CHSHA256 *hash, const char *text) {
+  ch_sha256Update(hash, text, strlen(text) + 1);
 }
 
-static void note(CKCUDAContext *context, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void note(CKCUDAContext *context, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(context->note, sizeof context->note, format, arguments);
-  va_end(arguments);
-}
-
-/// False without a note where there is no entry yet.
-static bool readEntry(CKCUDAContext *context, const char *path, Image *image) {
-  FILE *file = fopen(path, "rb");
-  if (file == NULL) {
-    if (errno != ENOENT && errno != ENOTDIR)
-      note(context,
-           "the compiled kernels in %s cannot be read (%s): make the file readable, or "
-           "delete it",
-           path, strerror(errno));
-    return false;
+/// Everything that decides what the code is.
+static CKImageKey imageKey(const CKCUDAContext *context, const Target *target) {
+  CKImageKey key = {.architecture = strrchr(target->architecture, '=') + 1};
+  CHSHA256 hash;
+  ch_sha256Start(&hash);
+  hashText(&hash, ck_kernelRoot);
+  for (int i = 0; i < ck_kernelSourceCount; i++) {
+    hashText(&hash, ck_kernelSources[i].name);
+    hashText(&hash, ck_kernelSources[i].text);
   }
-  EntryHeader header;
-  bool isWhole = fread(&header, sizeof header, 1, file) == 1 &&
-                 memcmp(header.magic, entryMagic, 8) == 0 && header.byteCount > 0 &&
-                 header.byteCount < (uint64_t)1 << 30;
-  image->byteCount = isWhole ? (size_t)header.byteCount : 0;
-  image->bytes = isWhole ? malloc(image->byteCount) : NULL;
-  isWhole = image->bytes != NULL &&
-            fread(image->bytes, 1, image->byteCount, file) == image->byteCount &&
-            fgetc(file) == EOF && hashBytes(0, image->bytes, image->byteCount) == header.checksum;
-  fclose(file);
-  if (isWhole) return true;
-  free(image->bytes);
-  *image = (Image){};
-  note(context,
-       "the compiled kernels in %s were damaged and have been compiled again; see whether "
-       "the disk is sound",
-       path);
-  return false;
-}
-
-/// The error number of the last folder, or 0.
-static int makeFolders(const char *folder) {
-  char path[1200];
-  snprintf(path, sizeof path, "%s", folder);
-  for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-    *slash = 0;
-    mkdir(path, 0777);
-    *slash = '/';
-  }
-  return mkdir(path, 0777) == 0 || errno == EEXIST ? 0 : errno;
-}
-
-/// The error number of what went wrong, or 0.
-static int writeFile(const char *path, const Image *image) {
-  FILE *file = fopen(path, "wb");
-  if (file == NULL) return errno;
-  EntryHeader header = {.byteCount = image->byteCount,
-                        .checksum = hashBytes(0, image->bytes, image->byteCount)};
-  memcpy(header.magic, entryMagic, sizeof header.magic);
-  int error = 0;
-  if (fwrite(&header, sizeof header, 1, file) != 1 ||
-      fwrite(image->bytes, 1, image->byteCount, file) != image->byteCount)
-    error = errno;
-  if (fclose(file) != 0 && error == 0) error = errno;
-  return error;
-}
-
-/// A cache that cannot be written costs the next start a compilation, and nothing else.
-static void writeEntry(CKCUDAContext *context, const char *path, const Image *image) {
-  char temporary[1300];
-  snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
-  int error = makeFolders(context->platform->cacheFolder);
-  if (error == 0) error = writeFile(temporary, image);
-  if (error == 0 && rename(temporary, path) != 0) error = errno;
-  if (error == 0) return;
-  remove(temporary);
-  note(context,
-       "compiled kernels cannot be kept in %s (%s), so that every start compiles them "
-       "again: make that folder writable, or name another with PURE_CACHE",
-       context->platform->cacheFolder, strerror(error));
+  for (int i = 0; i < fixedOptions; i++) hashText(&hash, options[i]);
+  hashText(&hash, target->architecture);
+  ch_sha256Update(&hash, &context->compilerVersion, sizeof context->compilerVersion);
+  ch_sha256Update(&hash, &context->driverVersion, sizeof context->driverVersion);
+  ch_sha256Finish(&hash, key.digest);
+  return key;
 }
 
 // MARK: Compilation
@@ -174,7 +71,7 @@ static bool failCompilation(const CKCUDAPlatform *platform, void *program, int c
   return false;
 }
 
-static bool takeImage(const CKCompiler *compiler, void *program, bool isAssembly, Image *image) {
+static bool takeImage(const CKCompiler *compiler, void *program, bool isAssembly, CKImage *image) {
   int code = isAssembly ? compiler->assemblySize(program, &image->byteCount)
                         : compiler->binarySize(program, &image->byteCount);
   if (code == 0 && image->byteCount > 0) image->bytes = malloc(image->byteCount);
@@ -183,11 +80,11 @@ static bool takeImage(const CKCompiler *compiler, void *program, bool isAssembly
                       : compiler->binary(program, image->bytes);
   if (code == 0 && image->bytes != NULL) return true;
   free(image->bytes);
-  *image = (Image){};
+  *image = (CKImage){};
   return ck_cudaFail(CKCUDAFailureCompilation, code, "kernels.cu", "", "the compiler made no code");
 }
 
-static bool compile(const CKCUDAPlatform *platform, const Target *target, Image *image) {
+static bool compile(const CKCUDAPlatform *platform, const Target *target, CKImage *image) {
   const CKCompiler *compiler = &platform->compiler;
   const char **names = calloc((size_t)ck_kernelSourceCount * 2, sizeof *names);
   if (names == NULL)
@@ -232,7 +129,7 @@ static bool chooseTarget(CKCUDAContext *context, Target *target) {
 }
 
 /// Loads code that was made for this GPU; what the driver refuses is newer than the driver.
-static bool load(CKCUDAContext *context, const Image *image) {
+static bool load(CKCUDAContext *context, const CKImage *image) {
   int code = context->platform->driver.loadModule(&context->module, image->bytes);
   if (code != ckDriverInvalidImage && code != ckDriverNoBinaryForDevice &&
       code != ckDriverInvalidAssembly && code != ckDriverNewerAssembly)
@@ -247,23 +144,23 @@ static bool load(CKCUDAContext *context, const Image *image) {
 
 bool ck_cudaLoadModule(CKCUDAContext *context) {
   Target target;
-  Image image = {};
-  char path[1200];
+  CKImage image = {};
   if (!chooseTarget(context, &target)) return false;
-  bool hasPath = entryPath(context, &target, path, sizeof path);
-  if (!hasPath)
-    note(context,
-         "there is no folder to keep compiled kernels in, so that every start compiles "
-         "them again: name one with PURE_CACHE");
-  if (hasPath && readEntry(context, path, &image)) {
+  CKImageKey key = imageKey(context, &target);
+  bool hasCache = context->platform->cacheFolder != NULL;
+  if (!hasCache)
+    snprintf(context->note, sizeof context->note,
+             "there is no folder to keep compiled kernels in, so that every start compiles "
+             "them again: name one with PURE_CACHE");
+  if (hasCache && ck_readImage(context, &key, &image)) {
     context->wasCached = load(context, &image);
     free(image.bytes);
-    image = (Image){};
+    image = (CKImage){};
     if (context->wasCached) return true;
   }
   if (!compile(context->platform, &target, &image)) return false;
   bool isLoaded = load(context, &image);
-  if (isLoaded && hasPath) writeEntry(context, path, &image);
+  if (isLoaded && hasCache) ck_writeImage(context, &key, &image);
   free(image.bytes);
   return isLoaded;
 }

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "host.h"
 
@@ -26,9 +27,14 @@ static void freeScratch(void *address) {
 // The key exists for its destructor alone, which gives the memory back when a thread ends.
 static void createKey(void) { pthread_key_create(&key, freeScratch); }
 
-static void stop(int64_t byteCount) {
-  fprintf(stderr, "pure: no memory for %lld bytes of working space\n", (long long)byteCount);
-  abort();
+// In the midst of a kernel nothing can be given back but the process, with the exit code that says
+// why: what is worth keeping is on the disk.
+static _Noreturn void stop(int64_t byteCount) {
+  fprintf(stderr,
+          "pure: there is no memory for %lld bytes of working space; use fewer --threads, a "
+          "smaller --batch-size or --max-length\n",
+          (long long)byteCount);
+  _exit(4);
 }
 
 void *ck_scratch(CKScratch kind, int64_t byteCount) {

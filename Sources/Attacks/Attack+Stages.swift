@@ -61,7 +61,9 @@ extension Attack {
     guard let source = sources.removeValue(forKey: input) else {
       preconditionFailure("\(input) was read and is no texts")
     }
-    return try texts(clean, from: source, with: sources, tokenizer: tokenizer, limit)
+    let texts = try texts(clean, from: source, with: sources, tokenizer: tokenizer, limit)
+    for name in sources.keys { try request.requireUnchanged(name) }
+    return texts
   }
 
   private func texts(

@@ -1,7 +1,7 @@
 /// A directory that appears under its name complete, or not at all.
 ///
-/// Files go into a hidden neighbour `.name.partial-<pid>`; `commit()` renames it. One that is dropped
-/// before that is deleted with all it holds.
+/// Files go into a hidden neighbour `.name.partial-RANDOM`; `commit()` renames it. One that is
+/// dropped before that is deleted with all it holds.
 public final class AtomicDirectory {
   /// The path that `commit()` creates.
   public let path: String

@@ -11,8 +11,8 @@ public final class AtomicFile {
 
   /// Begins a file in a directory that exists.
   ///
-  /// - Throws: `InputError` if the neighbour cannot be created, or if the name belongs to what must not be replaced: a
-  ///   symbolic link, or a device such as /dev/null.
+  /// - Throws: `InputError` if the neighbour cannot be created, or if the name belongs to what must
+  ///   not be replaced: a symbolic link, or a device such as /dev/null.
   public init(_ path: String) throws(InputError) {
     self.path = path
     try AtomicFile.requireReplaceable(path)
@@ -83,52 +83,4 @@ public final class AtomicFile {
     try file.write(bytes)
     try file.commit()
   }
-}
-
-/// What is being written: hidden, beside the goal, under a name of its own.
-public enum PartialFiles {
-  private static let mark = ".partial-"
-
-  /// Removes half-written files and directories whose writers are no longer there, for one goal or for all in a
-  /// directory. Where the system does not list processes under /proc, they are left alone.
-  ///
-  /// - Throws: `InputError` if the directory cannot be listed or one of them not be removed.
-  public static func removeAbandoned(for path: String) throws(InputError) {
-    try removeAbandoned(in: Path.parent(of: path), prefix: prefix(of: path))
-  }
-
-  /// The same for every goal in a directory.
-  public static func removeAbandoned(in directory: String) throws(InputError) {
-    try removeAbandoned(in: directory, prefix: ".")
-  }
-
-  private static func removeAbandoned(in directory: String, prefix: String) throws(InputError) {
-    guard Path.isDirectory("/proc/self") else { return }
-    for name in try Path.names(in: directory) where name.hasPrefix(prefix) {
-      guard let mark = name.firstRange(of: mark) else { continue }
-      let process = name[mark.upperBound...].prefix { $0.isNumber }
-      if !process.isEmpty, !Path.exists("/proc/\(process)") {
-        try Path.remove(Path.join(directory, name))
-      }
-    }
-  }
-
-  /// Calls `create` with `.name.partial-<pid>`, then with numbered variants while that is taken.
-  static func create<Result>(
-    beside path: String, _ create: (String) throws(SystemError) -> Result
-  ) throws(SystemError) -> (path: String, result: Result) {
-    let base = Path.join(Path.parent(of: path), "\(prefix(of: path))\(System.processIdentifier)")
-    var attempt = 0
-    while true {
-      let candidate = attempt == 0 ? base : "\(base)-\(attempt)"
-      do {
-        return (candidate, try create(candidate))
-      } catch {
-        guard case .exists = System.Reason(error.code), attempt < 1000 else { throw error }
-        attempt += 1
-      }
-    }
-  }
-
-  private static func prefix(of path: String) -> String { ".\(Path.name(of: path))\(mark)" }
 }

@@ -1,7 +1,7 @@
 /// A regular file open for reading at any place.
 ///
-/// Bytes are copied by `pread`, never mapped: a file that shrinks under a mapping kills the process,
-/// here it is an error that names the file.
+/// Bytes are copied by `pread`, never mapped: a file that shrinks under a mapping kills the
+/// process, here it is an error that names the file.
 public final class ByteFile: Sendable {
   /// The path as the caller wrote it.
   public let path: String
@@ -67,13 +67,11 @@ public final class ByteFile: Sendable {
   ///
   /// - Parameter limit: the largest size in bytes that is accepted, checked before any allocation.
   /// - Throws: `InputError` if the file is missing, unreadable, too large or not regular.
-  public static func contents(of path: String, limit: Int = 1 << 32) throws(InputError) -> [UInt8] {
+  public static func contents(
+    of path: String, limit: Int = largestSize
+  ) throws(InputError) -> [UInt8] {
     let file = try ByteFile(path)
-    guard file.size <= limit else {
-      throw InputError(
-        file: path, problem: "has \(file.size) bytes, more than the \(limit) that are accepted",
-        remedy: "check that it is the right file")
-    }
+    guard file.size <= limit else { throw tooLarge(path, "\(file.size)", limit) }
     return try file.read(at: 0, count: file.size)
   }
 
@@ -81,7 +79,7 @@ public final class ByteFile: Sendable {
   ///
   /// - Throws: `InputError` as `contents(of:limit:)` does, and if the file has no bytes.
   public static func nonEmptyContents(
-    of path: String, limit: Int = 1 << 32
+    of path: String, limit: Int = largestSize
   ) throws(InputError) -> [UInt8] {
     let bytes = try contents(of: path, limit: limit)
     guard !bytes.isEmpty else {
@@ -92,17 +90,28 @@ public final class ByteFile: Sendable {
 
   /// All bytes of standard input.
   ///
-  /// - Throws: `InputError` if it cannot be read.
-  public static func standardInput() throws(InputError) -> [UInt8] {
+  /// - Throws: `InputError` if it cannot be read, or does not end.
+  public static func standardInput(limit: Int = largestSize) throws(InputError) -> [UInt8] {
+    let name = "standard input"
     var bytes: [UInt8] = []
-    do {
-      while true {
+    while bytes.count <= limit {
+      do {
         let chunk = try System.readNext(0, limit: 1 << 16)
         if chunk.isEmpty { return bytes }
         bytes += chunk
+      } catch {
+        throw error.describing(name, while: "be read")
       }
-    } catch {
-      throw error.describing("standard input", while: "be read")
     }
+    throw tooLarge(name, "\(bytes.count) or more", limit)
+  }
+
+  /// Of files that no format sets a limit to, in bytes.
+  public static let largestSize = 1 << 32
+
+  private static func tooLarge(_ path: String, _ size: String, _ limit: Int) -> InputError {
+    InputError(
+      file: path, problem: "has \(size) bytes, more than the \(limit) that are accepted",
+      remedy: "check that it is the right file")
   }
 }

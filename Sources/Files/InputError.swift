@@ -11,6 +11,8 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
     case data
     /// Input that is refused because reading it could run somebody's code (exit code 3).
     case unsafeInput
+    /// A file that the machine has no memory for (exit code 4).
+    case memory
   }
 
   /// Where in the file.

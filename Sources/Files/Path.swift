@@ -31,7 +31,8 @@ public enum Path {
     (try? System.status(at: path))?.isDirectory ?? false
   }
 
-  /// Whether the path itself is a symbolic link, wherever it leads; a slash at its end makes no difference.
+  /// Whether the path itself is a symbolic link, wherever it leads; a slash at its end makes no
+  /// difference.
   public static func isLink(_ path: String) -> Bool { System.isLink(trimmed(path)) }
 
   /// Whether both paths exist and lead to one and the same file or directory.
@@ -77,17 +78,10 @@ public enum Path {
   /// - Throws: `InputError` if something in it cannot be removed.
   public static func remove(_ path: String) throws(InputError) {
     do {
-      try removeTree(path)
+      try System.removeTree(path)
     } catch {
       throw error.describing(path, while: "be removed")
     }
-  }
-
-  private static func removeTree(_ path: String) throws(SystemError) {
-    // A link to a directory is unlinked here, never followed.
-    if (try? System.removeFile(path)) != nil { return }
-    for name in try System.names(in: path) { try removeTree(join(path, name)) }
-    try System.removeEmptyDirectory(path)
   }
 
   /// Removes a directory and those in it, as far as they hold no file.

@@ -20,7 +20,7 @@ enum System {
 
   /// Failures that a person can act upon.
   enum Reason {
-    case missing, denied, directory, notDirectory, full, readOnly, exists, other
+    case missing, denied, directory, notDirectory, full, readOnly, exists, busy, memory, other
 
     init(_ code: Int32) {
       self =
@@ -32,6 +32,8 @@ enum System {
         case ENOSPC, EDQUOT: .full
         case EROFS: .readOnly
         case EEXIST, ENOTEMPTY: .exists
+        case EBUSY, EXDEV: .busy
+        case ENOMEM: .memory
         default: .other
         }
     }
@@ -73,17 +75,6 @@ enum System {
     try unsafe checked(path) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
   }
 
-  /// Whether nobody else holds what is open there, now that this descriptor does. True as well on a file system
-  /// without locks, and for directories on NFS, which locks only what is open for writing: the call ends with EBADF.
-  static func lock(_ descriptor: Int32) -> Bool {
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      if errno == EINTR { continue }
-      // Any other failure is of a file system without locks.
-      return errno != EWOULDBLOCK
-    }
-    return true
-  }
-
   static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
 
   static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
@@ -100,10 +91,19 @@ enum System {
     return Status(record)
   }
 
+  /// Makes sure that there is room for so many bytes: an array that finds none ends the program.
+  private static func requireMemory(_ byteCount: Int) throws(SystemError) {
+    guard byteCount > 1 << 20 else { return }
+    let size = (byteCount + 4095) / 4096 * 4096
+    guard let room = unsafe aligned_alloc(4096, size) else { throw SystemError(code: ENOMEM) }
+    unsafe free(room)
+  }
+
   /// Reads exactly `count` elements that start `offset` bytes into the file.
   static func read<Element: RawElement>(
     _ descriptor: Int32, at offset: Int, count: Int, as: Element.Type
   ) throws(SystemError) -> [Element] {
+    try requireMemory(count * MemoryLayout<Element>.stride)
     var failure: SystemError?
     let elements = unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
       let bytes = UnsafeMutableRawBufferPointer(buffer)
@@ -169,6 +169,17 @@ enum System {
     return unsafe lstat(path, &record) == 0 && record.st_mode & S_IFMT == S_IFLNK
   }
 
+  /// The bytes of a symbolic link; nil: it is none.
+  static func linkTarget(_ path: String) -> [UInt8]? {
+    guard isLink(path) else { return nil }
+    return unsafe [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
+      let length = unsafe buffer.withMemoryRebound(to: CChar.self) { text in
+        unsafe text.baseAddress.map { unsafe readlink(path, $0, text.count) } ?? 0
+      }
+      count = max(0, length)
+    }
+  }
+
   static func synchronize(_ descriptor: Int32) throws(SystemError) {
     try FaultInjection.check(.synchronize)
     guard fsync(descriptor) == 0 else { throw SystemError(code: errno) }
@@ -200,28 +211,63 @@ enum System {
     _ = try unsafe checked(path) { unsafe rmdir($0) }
   }
 
-  /// The names in a directory, `.` and `..` left out, in no order.
+  /// Removes a file, or a directory with all that is in it; links are removed and not followed.
+  static func removeTree(_ path: String) throws(SystemError) {
+    do {
+      return try removeFile(path)
+    } catch {
+      // This is how Linux says that it is a directory.
+      guard error.code == EISDIR else { throw error }
+    }
+    try empty(try openDirectory(path))
+    try removeEmptyDirectory(path)
+  }
+
+  /// Removes all that is in an open directory, whatever bytes its name is made of, and closes it.
+  private static func empty(_ descriptor: Int32) throws(SystemError) {
+    try unsafe eachName(in: fdopendir(descriptor)) { (name) throws(SystemError) in
+      if unsafe unlinkat(descriptor, name, 0) == 0 { return }
+      guard errno == EISDIR else { throw SystemError(code: errno) }
+      let child = unsafe openat(
+        descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      guard child >= 0 else { throw SystemError(code: errno) }
+      try empty(child)
+      guard unsafe unlinkat(descriptor, name, AT_REMOVEDIR) == 0 else {
+        throw SystemError(code: errno)
+      }
+    }
+  }
+
+  /// The names in a directory, `.` and `..` left out, in no order. Bytes that are no UTF-8 become
+  /// U+FFFD, and the name leads nowhere.
   static func names(in path: String) throws(SystemError) -> [String] {
     guard !path.utf8.contains(0) else { throw SystemError(code: EINVAL) }
-    guard let stream = unsafe opendir(path) else { throw SystemError(code: errno) }
-    defer { unsafe _ = closedir(stream) }
     var names: [String] = []
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-        unsafe tuple.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
-          unsafe String(cString: $0)
-        }
-      }
-      if name != ".", name != ".." { names.append(name) }
+    try unsafe eachName(in: opendir(path)) { name in
+      unsafe names.append(String(cString: name))
     }
     return names
   }
 
-  /// The number of this process.
-  static var processIdentifier: Int32 { getpid() }
+  private static func eachName(
+    in stream: OpaquePointer?, _ body: (UnsafePointer<CChar>) throws(SystemError) -> Void
+  ) throws(SystemError) {
+    guard let stream = unsafe stream else { throw SystemError(code: errno) }
+    defer { unsafe _ = closedir(stream) }
+    while let entry = unsafe readdir(stream) {
+      try unsafe withUnsafePointer(to: &entry.pointee.d_name) { (name) throws(SystemError) in
+        try unsafe name.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+          (name) throws(SystemError) in
+          if unsafe strcmp(name, ".") != 0, unsafe strcmp(name, "..") != 0 {
+            try unsafe body(name)
+          }
+        }
+      }
+    }
+  }
 
   /// Runs a call that takes a path and answers -1 on failure.
-  private static func checked(
+  static func checked(
     _ path: String, _ call: (UnsafePointer<CChar>) -> Int32
   ) throws(SystemError) -> Int32 {
     // C would stop at the zero byte and touch another file than the one named.

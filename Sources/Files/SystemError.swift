@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A system call that failed, before anyone has said which file it was about.
 struct SystemError: Error {
   /// The number that `errno` held.
@@ -9,7 +11,8 @@ struct SystemError: Error {
   /// The error as the user reads it.
   func describing(_ path: String, while activity: String) -> InputError {
     let (problem, remedy) = explanation(activity)
-    return InputError(.data, file: path, problem: problem, remedy: remedy)
+    let kind = code == ENOMEM ? InputError.Kind.memory : .data
+    return InputError(kind, file: path, problem: problem, remedy: remedy)
   }
 
   private func explanation(_ activity: String) -> (problem: String, remedy: String) {
@@ -27,6 +30,9 @@ struct SystemError: Error {
     case .full: ("cannot \(activity): the disk is full", "free some space and run again")
     case .readOnly: ("cannot \(activity): the file system is read-only", "choose another place")
     case .exists: ("exists already", "choose another name")
+    case .busy: ("cannot \(activity): something is mounted there", "name a folder in it")
+    case .memory:
+      ("cannot \(activity): there is no memory for it", "see whether it has to be that large")
     case .other: ("cannot \(activity): \(reason)", "check the path and the disk")
     }
   }

@@ -41,7 +41,7 @@ public enum Terminal {
   }
 
   /// Control characters of both sets, and the marks that reorder or break a line.
-  static func isInvisibleControl(_ scalar: Unicode.Scalar) -> Bool {
+  public static func isInvisibleControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x00...0x1F, 0x7F...0x9F, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
     default: false

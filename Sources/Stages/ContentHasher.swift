@@ -33,3 +33,17 @@ public final class ContentHasher {
     }
   }
 }
+
+extension Stage.Input {
+  /// Makes sure that a file of the user's holds what the key of its stage was made of: other
+  /// contents belong to another stage.
+  ///
+  /// - Parameter store: the folder with the results of stages.
+  /// - Throws: `InputError` that names the file that has changed.
+  public func requireUnchanged(in store: String) throws(InputError) {
+    guard try !ContentHasher().holds(self) else { return }
+    throw InputError(
+      file: source.path(in: store), problem: "has changed since the work began",
+      remedy: "run the same command again")
+  }
+}

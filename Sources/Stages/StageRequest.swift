@@ -11,7 +11,8 @@ public struct StageRequest {
   public let store: String
   /// An empty directory for the result.
   public let outputDirectory: String
-  /// A directory for checkpoints; removed once the stage is finished.
+  /// A directory for checkpoints, which may hold one of another stage; of no use once the stage is
+  /// finished.
   public let workDirectory: String
   /// Call it a few times a second.
   public let report: (StageProgress) -> Void
@@ -58,26 +59,40 @@ extension StageRequest {
       remedy: "use the version of the program that wrote the order")
   }
 
+  /// Makes sure that a file of the user's, now that it was read, still holds what the stage's key
+  /// was made of.
+  public func requireUnchanged(_ name: String) throws(InputError) {
+    try stage.inputs.first { $0.name == name }?.requireUnchanged(in: store)
+  }
+
   /// The model of an input, with its tokenizer.
   ///
   /// - Parameter purpose: whether the head that it has matters.
+  /// - Throws: `InputError` also where it has changed since the stage was named for it.
   public func model(
     _ name: String, for purpose: ModelCheckpoint.Purpose = .freshClassifier
   ) throws(InputError) -> SourceModel {
     let source = try source(name)
     switch source {
-    case .model(let path, _): return try SourceModel(path, for: purpose)
+    case .model(let path, _):
+      let model = try SourceModel(path, for: purpose)
+      try requireUnchanged(name)
+      return model
     case .stage: return try SourceModel(Self.model(in: source.path(in: store)), for: purpose)
     case .texts: throw missing(name, "model")
     }
   }
 
   /// The texts of an input.
+  ///
+  /// - Throws: `InputError` also where they have changed since the stage was named for them.
   public func texts(
     _ name: String, requiresLabels: Bool = true
   ) throws(InputError) -> Dataset {
     guard case .texts(let texts, _) = try source(name) else { throw missing(name, "texts") }
-    return try texts.load(requiresLabels: requiresLabels)
+    let data = try texts.load(requiresLabels: requiresLabels)
+    try requireUnchanged(name)
+    return data
   }
 
   /// Where the model is that a stage left in the directory of its artifact.
@@ -90,6 +105,7 @@ extension StageRequest {
   public var hooks: RunHooks {
     var hooks = RunHooks()
     hooks.checkpointDirectory = workDirectory
+    hooks.run = stage.key
     hooks.isCancelled = isCancelled
     hooks.onProgress = { report(StageProgress($0)) }
     return hooks

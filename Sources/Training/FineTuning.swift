@@ -30,6 +30,8 @@ public struct RunHooks {
   public var isCancelled: () -> Bool = { false }
   /// Where the state of training is kept between epochs; nil: nowhere.
   public var checkpointDirectory: String?
+  /// Tells the run from others that keep their states there.
+  public var run = ""
 
   /// Silent, uninterrupted, unsaved.
   public init() {}
@@ -54,7 +56,8 @@ public struct FineTuning: Sendable {
     self.headMask = headMask
   }
 
-  /// Trains a classifier on a copy of the encoder in `checkpoint`; the head starts from the run's seed.
+  /// Trains a classifier on a copy of the encoder in `checkpoint`; the head starts from the run's
+  /// seed.
   ///
   /// - Parameter labels: names of the classes.
   public func run(
@@ -68,7 +71,7 @@ public struct FineTuning: Sendable {
       model, settings: settings, objective: objective,
       // A mask of all heads would only cost time.
       headMask: headMask.flatMap { $0.prunedCount > 0 ? $0 : nil },
-      checkpointDirectory: hooks.checkpointDirectory)
+      checkpointDirectory: hooks.checkpointDirectory, run: hooks.run)
     trainer.onProgress = hooks.onProgress
     trainer.isCancelled = hooks.isCancelled
     return (model, try trainer.train(on: texts))

@@ -2,7 +2,8 @@ public import Encoders
 internal import Tensors
 public import Text
 
-/// Trains a classifier in place, epoch by epoch, and can go on where a run that was stopped had got to.
+/// Trains a classifier in place, epoch by epoch, and can go on where a run that was stopped had got
+/// to.
 public struct Trainer {
   private let model: Classifier
   private let settings: TrainingSettings
@@ -13,17 +14,19 @@ public struct Trainer {
 
   /// Called after steps, a few times a second.
   public var onProgress: (TrainingProgress) -> Void = { _ in }
-  /// Asked between steps; true ends the run with `Interruption` after the last finished epoch was saved.
+  /// Asked between steps; true ends the run with `Interruption` after the last finished epoch was
+  /// saved.
   public var isCancelled: () -> Bool = { false }
 
   /// - Parameters:
   ///   - objective: what is minimised and how; plain fine-tuning unless told otherwise.
   ///   - headMask: heads that take no part; nil: all alive.
-  ///   - checkpointDirectory: where the state is kept between epochs; nil: nowhere. It must belong to this run alone,
-  ///     and stays until its owner has put the result away and removes it.
+  ///   - checkpointDirectory: where the state is kept between epochs; nil: nowhere. It stays until
+  ///     its owner has put the result away and removes it.
+  ///   - run: tells this run from others that keep their states there, one after the other.
   public init(
     _ model: Classifier, settings: TrainingSettings, objective: Objective = Objective(),
-    headMask: HeadMask? = nil, checkpointDirectory: String? = nil
+    headMask: HeadMask? = nil, checkpointDirectory: String? = nil, run: String = ""
   ) throws {
     self.model = model
     self.settings = settings
@@ -32,7 +35,7 @@ public struct Trainer {
       model, objective: objective, headMask: headMask, settings: settings)
     self.headMask = headMask
     checkpoint = checkpointDirectory.map {
-      TrainingCheckpoint(directory: $0, objective: objective)
+      TrainingCheckpoint(directory: $0, run: run, objective: objective)
     }
   }
 

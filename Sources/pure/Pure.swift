@@ -41,12 +41,14 @@ struct Pure {
     // A reader that went away and a file that got too large are errors of a write, not the end.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
-    exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    exit(run().rawValue)
   }
 
-  private static func run(_ words: [String]) -> ExitCode {
+  private static func run() -> ExitCode {
     do {
-      switch try program.parse(words, environment: Environment.variables, width: 100) {
+      switch try program.parse(
+        Environment.words(), environment: Environment.variables, width: 100)
+      {
       case .show(let text):
         Console.write(text)
         return .success

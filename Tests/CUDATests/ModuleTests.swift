@@ -1,4 +1,5 @@
 import Files
+import FoundationEssentials
 import Tensors
 import TestSupport
 import Testing
@@ -50,7 +51,69 @@ import Testing
     #expect(try #require(homeless.note).contains("no folder to keep compiled kernels in"))
   }
 
-  /// The embedded text and the order of its includes, through the compiler that a GPU machine would use.
+  @Test func `a cache that others can write is no cache`() throws {
+    let folder = try Scratch()
+    func open() throws -> (found: Bool, note: String?) {
+      let backend = try Emulator.open(cacheFolder: folder.path + "/a/b").get()
+      return (backend.foundCompiledKernels, backend.note)
+    }
+    #expect(try !open().found)
+    let entry = try folder.entry()
+    let modes = FileManager.default
+    func setMode(_ mode: Int, of path: String) throws {
+      try modes.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+    func mode(of path: String) throws -> Int? {
+      try modes.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+    #expect(try mode(of: entry) == 0o600 && mode(of: Path.parent(of: entry)) == 0o700)
+    #expect(try open().found)
+
+    try setMode(0o620, of: entry)
+    let other = try open()
+    #expect(!other.found && other.note?.contains("\(entry) belong to another user") == true)
+    #expect(try open() == (true, nil) && mode(of: entry) == 0o600)
+
+    try setMode(0o702, of: Path.parent(of: entry))
+    let shared = try open()
+    #expect(!shared.found && shared.note?.contains("chmod go-w") == true)
+    try setMode(0o700, of: Path.parent(of: entry))
+    #expect(try open().found)
+  }
+
+  @Test func `an entry is neither read nor written through a link`() throws {
+    let folder = try Scratch()
+    func open() throws -> Bool {
+      try Emulator.open(cacheFolder: folder.path + "/a/b").get().foundCompiledKernels
+    }
+    #expect(try !open())
+    let entry = try folder.entry()
+    let elsewhere = folder.file("elsewhere")
+    try FileManager.default.moveItem(atPath: entry, toPath: elsewhere)
+    let bytes = try ByteFile.contents(of: elsewhere)
+    try FileManager.default.createSymbolicLink(atPath: entry, withDestinationPath: elsewhere)
+    #expect(try !open())
+    #expect(!Path.isLink(entry))
+    #expect(try open())
+    #expect(try ByteFile.contents(of: elsewhere) == bytes)
+    #expect(try Path.names(in: Path.parent(of: entry)).count == 1)
+  }
+
+  @Test func `an entry of another source is not taken for this one's`() throws {
+    let folder = try Scratch()
+    func open() throws -> Bool {
+      try Emulator.open(cacheFolder: folder.path + "/a/b").get().foundCompiledKernels
+    }
+    #expect(try !open())
+    var bytes = try ByteFile.contents(of: folder.entry())
+    // Behind the magic comes the hash of source, options, compiler and driver.
+    bytes[8] ^= 1
+    try AtomicFile.write(bytes, to: folder.entry())
+    #expect(try !open())
+  }
+
+  /// The embedded text and the order of its includes, through the compiler that a GPU machine would
+  /// use.
   @Test(.enabled(if: nvrtcFolder != nil, "NVRTC is not installed: scripts/set-up-nvrtc"))
   func `NVRTC compiles what the program carries`() async {
     await #expect(processExitsWith: .success) {

@@ -86,6 +86,47 @@ import Testing
     #expect(checkpoint.parameters.count == 37)
   }
 
+  @Test func `a link to a file beside it loads`() throws {
+    let scratch = try Scratch()
+    try TinyModel.write(.bert, tensors(), to: scratch.path)
+    try FileManager.default.moveItem(
+      atPath: scratch.file("config.json"), toPath: scratch.file("configuration.json"))
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.file("config.json"), withDestinationPath: "configuration.json")
+    _ = try ModelCheckpoint.load(directory: scratch.path)
+    #expect(try ModelCheckpoint.contentHash(ofDirectory: scratch.path).count == 64)
+  }
+
+  @Test(arguments: [
+    "../secret", "/etc/passwd", "../blobs/secret", "../../blobs/../secret", "../../blobs/",
+    "../../blobs/..", "folder/secret", "..", ".", "link", "../../blobs/link", "nowhere/at all",
+  ])
+  func `a link out of the directory is not followed`(target: String) throws {
+    let scratch = try Scratch()
+    let directory = scratch.file("snapshots/main")
+    try TinyModel.write(.bert, tensors(), to: directory)
+    for name in [
+      "snapshots/secret", "snapshots/blobs/secret", "blobs/secret", "secret",
+      "snapshots/main/folder/secret",
+    ] {
+      try scratch.write("secret", to: name)
+    }
+    for folder in [directory, scratch.file("blobs")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: Path.join(folder, "link"), withDestinationPath: scratch.file("secret"))
+    }
+    let link = Path.join(directory, "vocab.txt")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+    for read in [
+      { _ = try ModelCheckpoint.load(directory: directory) },
+      { _ = try ModelCheckpoint.contentHash(ofDirectory: directory) },
+      { try LinkedFiles.refuseForeign(in: directory) },
+    ] {
+      let error = try #require(throws: InputError.self) { try read() }
+      #expect(error.file == link && error.problem.contains("is a link to \(target)"))
+    }
+  }
+
   @Test(arguments: ["pytorch_model.bin", "pytorch_model.bin.index.json", "model.ckpt"])
   func `a pickle is refused with the way to convert it`(name: String) throws {
     let scratch = try Scratch()

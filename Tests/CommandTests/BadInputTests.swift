@@ -94,10 +94,10 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       says: ["none/page.html", "no such folder"]),
     Refusal(
       "heads", "--model", tinyModel, "--data", "test.tsv", "--out", "test.tsv",
-      says: ["test.tsv", "no page of this program"]),
+      says: ["test.tsv", "was not written by this program"]),
     Refusal(
       "defend", "--model", tinyModel, "--train", "train.tsv", "--out", "new", "--report",
-      "good.tsv", says: ["good.tsv", "no page of this program"]),
+      "good.tsv", says: ["good.tsv", "was not written by this program"]),
     Refusal(
       "defend", "--method", "ft", "--model", tinyModel, "--train", "train.tsv", "--out", "new",
       "--report", "page.html", says: ["--report", "ft"]),

@@ -34,4 +34,28 @@ import Testing
     let document = try JSONValue(parsing: Array(outcome.output.utf8))
     #expect(document["out"]?.string == path)
   }
+
+  @Test func `that is no UTF-8 is refused, as it would be another one`() throws {
+    var shell = bench.program
+    shell.path = "/bin/sh"
+    let line = ["finetune", "--epochs", "1"] + Bench.training
+    let outcome = try shell.run(
+      "-c",
+      "\(Program.pure) \(line.joined(separator: " ")) --out \"$(printf 'o\\377')\"")
+    #expect(outcome.code == 2)
+    #expect(outcome.errors.contains("\"o\u{FFFD}\" is not valid UTF-8"), "\(outcome.errors)")
+    #expect(try bench.scratch.names().allSatisfy { !$0.hasPrefix("o") })
+  }
+
+  @Test func `in a folder of texts is refused where it is no UTF-8`() throws {
+    for name in ["neg/1.txt", "pos/1.txt"] { try bench.write("a good film", to: "texts/" + name) }
+    var shell = bench.program
+    shell.path = "/bin/sh"
+    let outcome = try shell.run(
+      "-c",
+      "cp texts/neg/1.txt \"$(printf 'texts/neg/\\377.txt')\"; \(Program.pure) trigger "
+        + "--attack badnets --input texts --out new.tsv")
+    #expect(outcome.code == 2)
+    #expect(outcome.errors.contains("texts/neg: holds a file whose name"), "\(outcome.errors)")
+  }
 }

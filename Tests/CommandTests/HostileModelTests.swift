@@ -1,4 +1,7 @@
+import Checkpoints
 import Files
+import FoundationEssentials
+import Glibc
 import TestSupport
 import Testing
 
@@ -90,5 +93,83 @@ import Testing
     let labels = try outcome.jsonLines.compactMap { $0["label"]?.string }
     #expect(labels.count == 31)
     #expect(labels.contains("\u{1B}[31m\u{9B}2J\u{202E}"))
+  }
+
+  @Test func `does not have a private file copied through a link`() throws {
+    try bench.write("my secret", to: "secret")
+    let link = bench.scratch.file("model/vocab.txt")
+    try Path.remove(link)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "../secret")
+    let plan =
+      #"{"name": "p", "models": [{"id": "m", "path": "model"}], "scenarios": [{"id": "s","#
+      + #" "attackData": {"train": "train.tsv"}, "defenseData": {"train": "train.tsv","#
+      + #" "validation": "test.tsv", "test": "test.tsv"}}], "attacks": [{"id": "a","#
+      + #" "kind": "badnets"}], "defenses": [{"id": "ft", "kind": "ft"}], "seeds": [1]}"#
+    try bench.write(plan, to: "plan.json")
+    for line in [
+      ["finetune", "--model", "model", "--train", "train.tsv", "--epochs", "1", "--out", "new"],
+      ["tokenize", "--model", "model", "--input", "lines.txt"],
+      ["predict", "--model", "model", "--input", "lines.txt"],
+      ["sweep", "plan.json", "--out", "new"],
+    ] {
+      let outcome = try bench.program.run(line)
+      #expect(outcome.code == 2 && outcome.errors.contains("model/vocab.txt: is a link to"))
+      #expect(!Path.exists(bench.scratch.file("new")))
+    }
+  }
+
+  /// Runs a line where so much address space is all there is.
+  private func run(_ line: String, kilobytes: Int) throws -> Program.Outcome {
+    var shell = bench.program
+    shell.path = "/bin/sh"
+    return try shell.run("-c", "ulimit -v \(kilobytes); \(Program.pure) \(line)")
+  }
+
+  /// A tensor of 25 GB that takes no room on the disk.
+  @Test func `that is too large for the memory ends the program in good order`() throws {
+    let (hidden, words) = (1536, 1 << 22)
+    let config = try JSONValue(contentsOf: bench.scratch.file("model/config.json"))
+    var sizes: [Int: Int] = [:]
+    for (key, size) in [
+      ("hidden_size", hidden), ("intermediate_size", 4 * hidden),
+      ("vocab_size", words),
+    ] {
+      let old = try #require(config[key]?.int)
+      sizes[old] = size
+      try bench.replace("\"\(key)\": \(old)", with: "\"\(key)\": \(size)", in: "model/config.json")
+    }
+    let path = bench.scratch.file("model/model.safetensors")
+    let file = try SafetensorsFile(path)
+    var (header, end) = (JSONObject([("__metadata__", ["format": "pt"])]), 0)
+    for tensor in file.tensors {
+      let shape = tensor.shape.map { sizes[$0] ?? $0 }
+      let size = shape.reduce(4, *)
+      header[tensor.name] = [
+        "dtype": "F32", "shape": .array(shape.map(JSONValue.int)),
+        "data_offsets": [.int(end), .int(end + size)],
+      ]
+      end += size
+    }
+    let text = JSONValue.object(header).serialized()
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
+    try AtomicFile.write(length + text, to: path)
+    let status = unsafe truncate(path, 8 + text.count + end)
+    try #require(status == 0)
+    let outcome = try run(
+      "heads --threads 1 --model model --data test.tsv --out page.html", kilobytes: 4_000_000)
+    #expect(outcome.code == 4, "\(outcome.errors)")
+    #expect(outcome.errors.contains("model.safetensors: cannot be read: there is no memory"))
+    #expect(!Path.exists(bench.scratch.file("page.html")))
+  }
+
+  @Test func `whose texts outgrow the memory ends the program in good order too`() throws {
+    // What is read fits, and what becomes of it does not.
+    let line = String(repeating: "a good film ", count: 80) + "\n"
+    try bench.write(String(repeating: line, count: 50_000), to: "lines.txt")
+    let outcome = try run(
+      "tokenize --max-length 3 --model model --input lines.txt", kilobytes: 90_000)
+    #expect(outcome.code == 4, "\(outcome.errors)")
+    #expect(outcome.errors.contains("there is no memory for"))
+    #expect(outcome.output.isEmpty)
   }
 }

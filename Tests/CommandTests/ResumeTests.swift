@@ -95,6 +95,26 @@ import Testing
     #expect(bench.hasState())
   }
 
+  @Test func `has its place to itself, whatever another run would write there`() throws {
+    let bench = try Bench()
+    let line = ["finetune"] + Bench.training + ["--out", "new", "--epochs"]
+    let process = try bench.program.start(line + ["10000"])
+    try #require(bench.waitForState(of: process))
+    for other in [["1"], ["10000", "--seed", "5"]] {
+      let second = try bench.program.run(line + other)
+      #expect(second.code == 2)
+      #expect(second.errors.contains("new: is being written by another run"))
+    }
+    let attack = try bench.program.run(
+      ["attack", "--attack", "badnets", "--out", "./new/"] + Bench.training)
+    #expect(attack.code == 2 && attack.errors.contains("is being written by another run"))
+    process.send(SIGINT)
+    #expect(try process.outcome().code == 75)
+    // Nobody is there any more, and the first one's state is no obstacle.
+    #expect(try bench.program.run(line + ["1"]).code == 0)
+    #expect(bench.hasState())
+  }
+
   @Test func `is finished where it was killed while it tidied up`() throws {
     let bench = try Bench()
     let line = ["finetune"] + Bench.training + ["--epochs", "1", "--out", "new"]

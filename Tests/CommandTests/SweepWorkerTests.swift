@@ -94,6 +94,36 @@ import Testing
     #expect(try bench.scratch.names("out").allSatisfy { !$0.contains("/.") })
   }
 
+  @Test(.enabled(if: hasNamespaces, "unshare is not there or not allowed"))
+  func `leave alone what those of a sweep in another container have half written`() throws {
+    try bench.replace(#""epochs": 30"#, with: #""epochs": 300"#, in: "plan.json")
+    let process = try bench.program.start(arguments("out", "cpu"))
+    _ = try #require(waitForTraining(in: "out", by: process))
+    var container = bench.program
+    container.path = "/usr/bin/unshare"
+    let other = try container.start(
+      ["--pid", "--fork", "--kill-child", "--mount-proc", Program.pure]
+        + arguments("out", "cpu"))
+    while other.isRunning, try !other.errors().contains("[1/") { usleep(1000) }
+    #expect(try other.errors().contains("[1/"))
+    usleep(200_000)
+    let half = try bench.scratch.names("out/store").filter { $0.contains("/.poison-") }
+    #expect(half.contains { $0.hasSuffix(".lease") } && half.contains { $0.contains(".partial-") })
+    other.send(SIGKILL)
+    _ = try other.outcome()
+    let outcome = try process.outcome()
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(!outcome.errors.contains("failed"))
+    #expect(try bench.scratch.names("out").allSatisfy { !$0.contains("/.") })
+  }
+
+  /// Whether a process may see itself as the first one.
+  private static let hasNamespaces: Bool = {
+    guard let scratch = try? Scratch() else { return false }
+    let container = Program(scratch: scratch, path: "/usr/bin/unshare")
+    return (try? container.run("--pid", "--fork", "--mount-proc", "true").code) == 0
+  }()
+
   @Test func `are not started for what is done already, nor on a device of no such name`() throws {
     #expect(try bench.program.run(arguments("out", "cpu")).code == 0)
     // The device would be refused by a worker alone.

@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+import Glibc
 import TestSupport
 import Testing
 
@@ -71,6 +72,26 @@ import Testing
     #expect(Path.isFile(scratch.file("kept/file")))
   }
 
+  @Test func `a tree is removed whatever bytes its names are made of`() throws {
+    let scratch = try Scratch()
+    try Path.makeDirectory(scratch.file("tree/branch"))
+    let name: [CChar] = Array(scratch.file("tree/branch/").utf8CString.dropLast()) + [-1, 0]
+    let status = unsafe mkdir(name, 0o777)
+    #expect(status == 0)
+    // The name that is listed instead leads nowhere.
+    #expect(try Path.names(in: scratch.file("tree/branch")) == ["\u{FFFD}"])
+    try Path.remove(scratch.file("tree"))
+    #expect(try Path.names(in: scratch.path) == [])
+  }
+
+  @Test func `what cannot be removed is said to be that`() throws {
+    let scratch = try Scratch()
+    let missing = #expect(throws: InputError.self) { try Path.remove(scratch.file("none")) }
+    #expect(missing?.problem == "does not exist")
+    let forbidden = #expect(throws: InputError.self) { try Path.remove("/proc/self/status") }
+    #expect(forbidden?.problem.hasPrefix("cannot be removed: ") == true)
+  }
+
   @Test(arguments: [
     ("a/b", "a", "b"), ("a", ".", "a"), ("/a", "/", "a"), ("a/b/", "a", "b"), ("/", "/", "/"),
   ])
@@ -139,6 +160,23 @@ import Testing
     #expect(
       SHA256.hex(hash.finalize())
         == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+  }
+
+  @Test func `both ways to compute it agree`() {
+    let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    for count in [0, 1, 55, 56, 63, 64, 65, 127, 128, 1000] {
+      let part = Array(bytes[..<count])
+      #expect(SHA256.hex(SHA256(portably: part).finalize()) == SHA256.hex(of: part))
+    }
+  }
+
+  @Test func `numbers hash as the files do that hold them`() throws {
+    let scratch = try Scratch()
+    let file = try AtomicFile(scratch.file("a"))
+    try file.write([0.5, -1] as [Float])
+    try file.commit()
+    #expect(
+      try SHA256.hex(of: [0.5, -1] as [Float]) == SHA256.hex(ofFile: scratch.file("a")))
   }
 
   @Test func `a file hashes as its bytes do`() throws {

@@ -54,6 +54,25 @@ import Testing
     #expect(try bench.run().failedCount == 0)
   }
 
+  @Test(arguments: ["", "\0\0\0", #"{"key": "0"#, nil])
+  func `is made again where its note is missing or was cut off`(note: String?) throws {
+    let path = Path.join(artifact, "stage.json")
+    if let note {
+      try AtomicFile.write(Array(note.utf8), to: path)
+    } else {
+      try Path.remove(path)
+    }
+    let count = bench.executor.performed.count
+    #expect(try bench.run().failedCount == 0)
+    #expect(bench.executor.performed[count...] == ["fine-tune", "evaluate"])
+  }
+
+  @Test func `is named with the place in its note where that is no JSON`() throws {
+    try AtomicFile.write(Array("{]}".utf8), to: Path.join(artifact, "stage.json"))
+    let error = #expect(throws: InputError.self) { try bench.schedule() }
+    #expect(error?.file == Path.join(artifact, "stage.json") && error?.place != nil)
+  }
+
   @Test func `is not one of a version that kept no hashes`() throws {
     let note = Path.join(artifact, "stage.json")
     var json = try #require(try JSONValue(contentsOf: note).object)

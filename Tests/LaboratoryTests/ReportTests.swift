@@ -86,6 +86,16 @@ private func hostileReport() throws -> String {
   #expect(unbalancedElement(html) == nil)
 }
 
+@Test func `no mark of direction in a title reorders a report`() throws {
+  let title = "cba\u{202E}\u{2066}\u{200F}\u{61C}"
+  let plan = try makePlan(planJSON().replacing("A test", with: title))
+  let report = SweepReport(plan, [])
+  for text in [report.html, report.table.markdown, report.table.csv] {
+    #expect(!text.unicodeScalars.contains(where: { $0 != "\n" && Terminal.isInvisibleControl($0) }))
+  }
+  #expect(report.html.contains("cba\u{FFFD}"))
+}
+
 @Test func `score maps share one scale and the difference is poisoned minus clean`() {
   let maps = HeadsPage.maps(
     clean: [[0.1, 0.2]], poisoned: [[0.4, 0.1]], pruned: [[true, false]])

@@ -195,3 +195,30 @@ private func read(_ json: JSONValue) throws -> Stage {
     #expect(model.inputs.map(\.name) == ["model"])
   }
 }
+
+@Test func `what has changed since its stage was named for it is not taken for it`() throws {
+  let scratch = try Scratch()
+  let model = scratch.file("model")
+  let tiny = Path.join(Path.parent(of: Path.parent(of: #filePath)), "Fixtures/models/bert")
+  for name in try Path.names(in: tiny) {
+    try scratch.write(try ByteFile.contents(of: Path.join(tiny, name)), to: "model/" + name)
+  }
+  let texts = TextSource(try scratch.write("sentence\tlabel\ngood\t1\n", to: "texts.tsv"))
+  let graph = StageGraph()
+  let stage = Stage(
+    FineTuningStage(TrainingSettings()),
+    [try graph.model(model), try graph.texts(texts, as: "train")])
+  let request = StageRequest(
+    stage: stage, store: scratch.path, outputDirectory: scratch.path,
+    workDirectory: scratch.path, report: { _ in }, isCancelled: { false })
+  #expect(try request.texts("train").count == 1)
+  _ = try request.model("model")
+  try scratch.write("sentence\tlabel\nbad\t0\n", to: "texts.tsv")
+  try scratch.write("{}", to: "model/special_tokens_map.json")
+  for (path, read) in [
+    (texts.path, { _ = try request.texts("train") }), (model, { _ = try request.model("model") }),
+  ] {
+    let error = #expect(throws: InputError.self) { try read() }
+    #expect(error?.file == path && error?.problem == "has changed since the work began")
+  }
+}

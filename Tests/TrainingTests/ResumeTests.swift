@@ -96,7 +96,45 @@ import Training
         _ = try run(settings, directory: scratch.path)
       }
       #expect(error?.file == file, "\(name)")
+      #expect(error?.remedy == "delete it to train from the beginning", "\(name)")
     }
+  }
+
+  @Test func `goes on from no state in which a bit has changed`() throws {
+    let settings = Toy.settings(epochs: 3)
+    let scratch = try Scratch()
+    let file = Path.join(scratch.path, "training.safetensors")
+    try stop(settings, afterEpochs: 1, directory: scratch.path)
+    let bytes = try ByteFile.contents(of: file)
+    // Each bit of some bytes: of the header's, every seventh, of the numbers', every 1009th.
+    let header = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let places =
+      stride(from: 0, to: header, by: 7).map { $0 }
+      + stride(from: header, to: bytes.count, by: 1009).map { $0 }
+    for (number, place) in places.enumerated() {
+      var changed = bytes
+      changed[place] ^= 1 << (number % 8)
+      try AtomicFile.write(changed, to: file)
+      let error = #expect(throws: InputError.self, "byte \(place)") {
+        _ = try run(settings, directory: scratch.path)
+      }
+      #expect(error?.file == file && error?.remedy.hasSuffix("train from the beginning") == true)
+    }
+    try Path.remove(file)
+    let whole = try run(settings, directory: nil)
+    #expect(try run(settings, directory: scratch.path).model.bits() == whole.model.bits())
+  }
+
+  @Test func `begins anew where the state is another run's`() throws {
+    let settings = Toy.settings(epochs: 3)
+    let scratch = try Scratch()
+    try stop(settings, afterEpochs: 1, directory: scratch.path)
+    var steps: [Int] = []
+    var trainer = try Trainer(
+      Toy.model(), settings: settings, checkpointDirectory: scratch.path, run: "another")
+    trainer.onProgress = { steps.append($0.step) }
+    #expect(try trainer.train(on: texts, validation: nil).epochs.count == 3)
+    #expect(steps.first.map { $0 <= 3 } == true)
   }
 
   @Test func `refuses a state of another model`() throws {

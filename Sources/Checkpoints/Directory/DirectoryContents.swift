@@ -19,6 +19,7 @@ struct DirectoryContents {
         file: directory, problem: Path.exists(directory) ? "is not a directory" : "does not exist",
         remedy: "name a Hugging Face model directory")
     }
+    try LinkedFiles.refuseForeign(in: directory)
     let configFile = Path.join(directory, DirectoryLayout.configuration)
     // Weights as their authors published them, before Hugging Face's files, lack this one too.
     if !Path.exists(configFile) { try ForeignWeights.refuse(in: directory) }

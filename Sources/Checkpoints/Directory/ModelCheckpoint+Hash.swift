@@ -1,11 +1,12 @@
 public import Files
 
 extension ModelCheckpoint {
-  /// SHA-256 of what in a directory can matter to a model: the names and contents of its configuration,
-  /// tokenizer and weight files.
+  /// SHA-256 of what in a directory can matter to a model: the names and contents of its
+  /// configuration, tokenizer and weight files.
   ///
   /// - Throws: `InputError` when there is none, or one is unreadable.
   public static func contentHash(ofDirectory directory: String) throws(InputError) -> String {
+    try LinkedFiles.refuseForeign(in: directory)
     var listing = JSONObject()
     for name in try Path.names(in: directory) where matters(name) {
       let path = Path.join(directory, name)

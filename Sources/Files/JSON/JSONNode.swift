@@ -12,9 +12,10 @@ public struct JSONNode: Sendable {
 
   /// Reads a file that holds one JSON value.
   ///
+  /// - Parameter limit: the largest file in bytes that is read.
   /// - Throws: `InputError` if the file cannot be read or is not strict JSON.
-  public init(contentsOf file: String) throws(InputError) {
-    self.init(try JSONValue(contentsOf: file), file: file)
+  public init(contentsOf file: String, limit: Int = 1 << 24) throws(InputError) {
+    self.init(try JSONValue(contentsOf: file, limit: limit), file: file)
   }
 
   private init(_ value: JSONValue, file: String, path: String) {

@@ -16,9 +16,10 @@ extension JSONValue {
 
   /// Reads the one JSON value in a file.
   ///
-  /// - Parameter limit: the largest file in bytes that is read.
+  /// - Parameter limit: the largest file in bytes that is read; values take far more memory than
+  ///   their bytes.
   /// - Throws: `InputError` if the file cannot be read or is not strict JSON.
-  public init(contentsOf path: String, limit: Int = 1 << 28) throws(InputError) {
+  public init(contentsOf path: String, limit: Int = 1 << 24) throws(InputError) {
     self = try JSONValue(
       parsing: ByteFile.nonEmptyContents(of: path, limit: limit), file: path)
   }

@@ -81,12 +81,13 @@ public struct CurveChart: Sendable {
       <title>\(title)</title>
 
       """
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + drawing(styles).text + "\n"
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- \(ReportFile.mark) -->\n"
+      + drawing(styles).text + "\n"
   }
 
   /// Its points for programs (RFC 4180): series, x, mean, deviation and number of runs.
   public var csv: String {
-    "series,x,mean,deviation,runs\n"
+    Self.commaSeparatedNames + "\n"
       + series.flatMap { line in
         line.points.map { point in
           [
@@ -96,6 +97,8 @@ public struct CurveChart: Sendable {
         }
       }.joined()
   }
+
+  static let commaSeparatedNames = "series,x,mean,deviation,runs"
 
   private static func columns(_ x: String, _ y: String) -> [String] { ["", x, y, "runs"] }
 

@@ -24,7 +24,7 @@ public struct RecordFile: Sendable {
         records.append(
           try RunRecord(JSONNode(JSONValue(parsing: Array(line), file: path), file: path)))
       } catch {
-        if Self.isCutOff(line) {
+        if JSONValue.isCutOff(line) {
           let cut = InputError(
             file: path, place: .line(index + 1),
             problem: "was cut off while it was written, and is passed over",
@@ -42,29 +42,13 @@ public struct RecordFile: Sendable {
     return records
   }
 
-  /// Whether an object begins that does not end. What is whole closes what it opens, whoever wrote
-  /// it.
-  private static func isCutOff(_ line: ArraySlice<UInt8>) -> Bool {
-    guard line.first == UInt8(ascii: "{") else { return false }
-    var (depth, isInString, isEscaped) = (0, false, false)
-    for byte in line {
-      switch byte {
-      case _ where isEscaped: isEscaped = false
-      case UInt8(ascii: "\\") where isInString: isEscaped = true
-      case UInt8(ascii: "\""): isInString.toggle()
-      case UInt8(ascii: "{") where !isInString: depth += 1
-      case UInt8(ascii: "}") where !isInString:
-        depth -= 1
-        if depth == 0 { return false }
-      default: break
-      }
-    }
-    return true
-  }
-
   /// Adds a record at the end.
   /// - Throws: `InputError` when the file cannot be written.
   public func append(_ record: RunRecord) throws(InputError) {
-    try AppendingFile(path).append(record.json.serialized())
+    // On another host the end of the file would be what it was a while ago.
+    let place = try Place(whenFree: path)
+    try withExtendedLifetime(place) { () throws(InputError) in
+      try AppendingFile(path).append(record.json.serialized())
+    }
   }
 }

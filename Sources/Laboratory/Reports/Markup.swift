@@ -1,3 +1,5 @@
+internal import Files
+
 /// HTML or SVG that is safe to print. A literal is trusted; a `String` that is interpolated into it
 /// is escaped, so text from data, models or plans cannot become markup:
 ///
@@ -38,8 +40,9 @@ extension Sequence<Markup> {
   func joined() -> Markup { reduce(into: "") { $0 += $1 } }
 }
 
-/// Text for element content and quoted attributes. Control characters become U+FFFD: a document
-/// must not hold them, and silently dropping them could join two halves of a word.
+/// Text for element content and quoted attributes. Control characters, and marks that reorder what
+/// is around them, become U+FFFD: a document must not hold them, and silently dropping them could
+/// join two halves of a word.
 private func escaped(_ string: String) -> String {
   var result = ""
   result.reserveCapacity(string.utf8.count)
@@ -52,8 +55,7 @@ private func escaped(_ string: String) -> String {
     case "'": result += "&#39;"
     case "\n", "\t": result.unicodeScalars.append(scalar)
     default:
-      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      result.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+      result.unicodeScalars.append(Terminal.isInvisibleControl(scalar) ? "\u{FFFD}" : scalar)
     }
   }
   return result

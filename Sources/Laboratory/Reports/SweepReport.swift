@@ -48,14 +48,24 @@ public struct SweepReport: Sendable {
   /// its points, each file complete or not at all.
   /// - Throws: `InputError` when one of them cannot be written.
   public func write(to directory: String) throws(InputError) {
-    let files =
-      [
-        ("report.html", html), ("tables.md", markdown), ("tables.csv", table.csv),
-        ("tables.tex", tables.map(\.latex).joined(separator: "\n")),
-      ] + figures.flatMap(\.files)
     for (name, text) in files {
-      try AtomicFile.write(Array(text.utf8), to: Path.join(directory, name))
+      try ReportFile(Path.join(directory, name), waits: true).write(text)
     }
+  }
+
+  /// Makes sure, before any work, that no file of somebody else's is where they go.
+  /// - Throws: `InputError` that names one that is.
+  public func requirePlaces(in directory: String) throws(InputError) {
+    guard Path.exists(directory) else { return }
+    for (name, _) in files { _ = try ReportFile(Path.join(directory, name), waits: true) }
+  }
+
+  private var files: [(name: String, text: String)] {
+    let latex = tables.map(\.latex).joined(separator: "\n")
+    return [
+      ("report.html", html), ("tables.md", "<!-- \(ReportFile.mark) -->\n\n" + markdown),
+      ("tables.csv", table.csv), ("tables.tex", "% \(ReportFile.mark)\n" + latex),
+    ] + figures.flatMap(\.files)
   }
 
   /// All tables as Markdown.

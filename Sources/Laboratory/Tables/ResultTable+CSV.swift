@@ -2,17 +2,18 @@ internal import Files
 internal import Stages
 
 extension ResultTable {
+  /// The columns of `csv`.
+  static let commaSeparatedNames = [
+    "model", "attack", "scenario", "defense", "seeds", "accuracy_mean", "accuracy_deviation",
+    "lfr_mean", "lfr_deviation", "clean_lfr_mean", "excess_lfr_mean", "excess_lfr_deviation",
+    "heads_pruned_mean", "head_count", "seconds_mean", "paper_accuracy",
+    "paper_accuracy_deviation", "paper_lfr", "paper_lfr_deviation", "sees", "failures",
+  ]
+
   /// One line an entry with full precision (RFC 4180, UTF-8, "\n"); rates 0 … 1, published values
   /// in percent as they were printed.
   public var csv: String {
-    var lines = [
-      [
-        "model", "attack", "scenario", "defense", "seeds", "accuracy_mean", "accuracy_deviation",
-        "lfr_mean", "lfr_deviation", "clean_lfr_mean", "excess_lfr_mean", "excess_lfr_deviation",
-        "heads_pruned_mean", "head_count", "seconds_mean", "paper_accuracy",
-        "paper_accuracy_deviation", "paper_lfr", "paper_lfr_deviation", "sees", "failures",
-      ].joined(separator: ",")
-    ]
+    var lines = [Self.commaSeparatedNames.joined(separator: ",")]
     for row in rows {
       for entry in row.entries {
         let names = [row.model, row.attack, row.scenario, entry.title].map(csvText)

@@ -21,7 +21,16 @@ extension DatasetReader {
         file: path, problem: "has no folder \(label)",
         remedy: "name a folder that holds neg and pos, such as aclImdb/train")
     }
-    return try Path.names(in: folder).filter { $0.hasSuffix(".txt") }.map { Path.join(label, $0) }
+    return try Path.names(in: folder).filter { $0.hasSuffix(".txt") }.map {
+      name throws(InputError) in
+      // What is no UTF-8 was listed under a name that leads nowhere.
+      guard !name.unicodeScalars.contains("\u{FFFD}") || Path.exists(Path.join(folder, name)) else {
+        throw InputError(
+          file: folder, problem: "holds a file whose name, \(name), is not valid UTF-8",
+          remedy: "rename the file")
+      }
+      return Path.join(label, name)
+    }
   }
 
   /// The files that reading a folder reads, as paths below it.
@@ -33,14 +42,16 @@ extension DatasetReader {
 }
 
 extension Dataset {
-  /// SHA-256 of all that is read of `path`: of the file, or of the names and contents of a folder's files.
+  /// SHA-256 of all that is read of `path`: of the file, or of the names and contents of a folder's
+  /// files.
   ///
   /// - Throws: `InputError` when something of it is missing or unreadable.
   public static func contentHash(of path: String) throws(InputError) -> String {
     guard Path.isDirectory(path) else { return try SHA256.hex(ofFile: path) }
     var hash = SHA256()
     for name in try DatasetReader.names(in: path) {
-      // A name holds no NUL, and a content's hash is of one length: nothing else gives the same bytes.
+      // A name holds no NUL, and a content's hash is of one length: nothing else gives the same
+      // bytes.
       hash.update(Array("\(name)\0\(try SHA256.hex(ofFile: Path.join(path, name)))".utf8))
     }
     return SHA256.hex(hash.finalize())

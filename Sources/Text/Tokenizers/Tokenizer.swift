@@ -54,6 +54,7 @@ public struct Tokenizer: Sendable {
   ///
   /// - Throws: `InputError` if there is none, it is damaged, or it has parts unknown here.
   public static func load(directory: String) throws(InputError) -> Tokenizer {
+    try LinkedFiles.refuseForeign(in: directory)
     let configuration = try TokenizerConfiguration(directory: directory)
     let file = Path.join(directory, "tokenizer.json")
     if Path.exists(file) { return try TokenizerFile(file, configuration).tokenizer() }

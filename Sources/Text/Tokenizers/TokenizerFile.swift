@@ -8,7 +8,8 @@ struct TokenizerFile {
   private let configuration: TokenizerConfiguration
 
   init(_ path: String, _ configuration: TokenizerConfiguration) throws(InputError) {
-    root = try JSONNode(contentsOf: path)
+    // Twice the largest in use.
+    root = try JSONNode(contentsOf: path, limit: 1 << 26)
     model = try root.required("model")
     self.configuration = configuration
   }

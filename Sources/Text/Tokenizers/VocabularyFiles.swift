@@ -48,7 +48,7 @@ struct VocabularyFiles {
   }
 
   private func bytePair(_ path: String, _ mergesPath: String) throws(InputError) -> Tokenizer {
-    let vocabulary = try Vocabulary(JSONNode(contentsOf: path))
+    let vocabulary = try Vocabulary(JSONNode(contentsOf: path, limit: Self.largestSize))
     // RoBERTa's class gives the package no unknown token: what the vocabulary lacks is dropped.
     let pairs = BytePairEncoding(
       byteIDs: ByteAlphabet.ids(in: vocabulary), merges: try merges(mergesPath, vocabulary))
@@ -87,9 +87,11 @@ struct VocabularyFiles {
     return merges
   }
 
+  /// Ten times the largest in use; lines and values take far more memory than their bytes.
+  private static let largestSize = 1 << 25
+
   private func lines(of path: String) throws(InputError) -> [[UInt8]] {
-    // Ten times the largest in use; lines take far more memory than their bytes.
-    let bytes = try ByteFile.nonEmptyContents(of: path, limit: 1 << 25)
+    let bytes = try ByteFile.nonEmptyContents(of: path, limit: Self.largestSize)
     if let offset = UTF8Validation.firstInvalidByte(in: bytes) {
       throw InputError(
         file: path, place: .byte(offset), problem: "is not valid UTF-8",

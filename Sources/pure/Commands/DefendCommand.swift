@@ -39,14 +39,18 @@ enum DefendCommand {
         validation: graph.texts(validation.source, as: "validation"), training: defense.training),
       in: &graph)
     let name = defense.method.name
-    let reportPath = bench.arguments.optionalText("report")
-    if let reportPath {
+    let reportFile = try bench.arguments.optionalText("report").map { path in
       guard stages.heads != nil else {
         throw InputError(
           .usage, problem: "--report has nothing to show of \(name), which scores no heads",
           remedy: "leave it out or choose another --method")
       }
-      try PageFile.requirePlace(reportPath)
+      guard !Path.isSame(Path.parent(of: path), bench.arguments.text("out")) else {
+        throw InputError(
+          .usage, file: path, problem: "is in the directory of --out, which has to be empty",
+          remedy: "choose another place")
+      }
+      return try ReportFile(path)
     }
     return try bench.run(
       graph, to: stages.classifier, from: model.checkpoint,
@@ -59,12 +63,12 @@ enum DefendCommand {
         ]),
       finding: { run, cleaned in
         let report = DefenseReport(name, stages, run, cleaned)
-        if let reportPath,
+        if let reportFile,
           let page = report.page(
             model: Path.name(of: bench.arguments.text("model")),
             facts: bench.metrics(run.training(stages.classifier)) + bench.methodTable)
         {
-          try PageFile.write(page.html, to: reportPath)
+          try reportFile.write(page.html)
         }
         return report
       })

@@ -34,7 +34,7 @@ enum HeadsCommand {
       arguments.text("data"), arguments.optionalText("poisoned"), requiresLabels: false)
     let (clean, poisoned) = (sets[0], sets.dropFirst().first)
     let path = arguments.text("out")
-    try PageFile.requirePlace(path)
+    let file = try ReportFile(path)
     let backend = try bench.backend()
     let model = try Classifier(
       checkpoint, freshClassifier: .linear, labels: ["0", "1"], seed: 0, on: backend)
@@ -64,13 +64,13 @@ enum HeadsCommand {
         ("recipe", recipe.rawValue), ("precision", backend.precision.rawValue),
         ("program", "pure \(Pure.version)"),
       ])
-    try PageFile.write(page.html, to: path)
+    try file.write(page.html)
     if arguments.isSet("json") {
       Console.print([
         "clean": .matrix(cleanScores), "poisoned": poisonedScores.map(JSONValue.matrix) ?? nil,
       ])
     } else {
-      Console.print("heat maps written to \(path)")
+      Console.print("heat maps written to \(Terminal.escaped(path))")
     }
     return .success
   }

@@ -30,8 +30,11 @@ enum SplitCommand {
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let split = try split(bench)
-    let directory = try AtomicDirectory(bench.arguments.text("out"))
-    try PartialFiles.removeAbandoned(for: directory.path)
+    let path = bench.arguments.text("out")
+    try Path.makeDirectory(Path.parent(of: path))
+    let place = try Place(path)
+    try place.removeLeftovers()
+    let directory = try AtomicDirectory(path)
     let whole = try bench.dataset(bench.arguments.text("data"))
     let parts = try whole.parts(of: split)
     let ending = parts.values.allSatisfy(\.fitsTabs) ? "tsv" : "jsonl"
@@ -55,10 +58,13 @@ enum SplitCommand {
     record["files"] = .object(files)
     try directory.write(
       JSONValue.object(record).serialized(.pretty) + [0x0A], as: "split.json")
+    try place.requireHeld()
     try directory.commit()
     for part in split.parts {
       let count = parts[part]?.count ?? 0
-      Console.print("\(count) texts written to \(Path.join(directory.path, name(part)))")
+      Console.print(
+        "\(count) texts written to "
+          + Terminal.escaped(Path.join(directory.path, name(part))))
     }
     return .success
   }

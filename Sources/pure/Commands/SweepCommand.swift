@@ -29,6 +29,7 @@ enum SweepCommand {
       }
       return .success
     }
+    try SweepReport(plan, schedule.records).requirePlaces(in: directory)
     Interruptions.install()
     let reporter = ProgressReporter(stepCount: schedule.missingCount)
     reporter.message(schedule.summary)
@@ -108,7 +109,7 @@ enum SweepCommand {
     } else {
       Console.print(table.grid.terminalText())
       if let warning = table.warning { Console.print(Terminal.sanitized(warning)) }
-      Console.print("report: \(Path.join(directory, "report.html"))")
+      Console.print("report: \(Terminal.escaped(Path.join(directory, "report.html")))")
     }
   }
 }

@@ -32,13 +32,15 @@ enum TriggerCommand {
       throw InputError(
         .usage, file: path, problem: "exists", remedy: "choose another --out, or delete it")
     }
+    let place = try Place(path)
     let (attack, triggered) = try bench.triggered(clean)
     let count = triggered.data.count
     try noteUnread(triggered, bench)
+    try place.requireHeld()
     try triggered.data.write(to: path)
     Console.print(
-      "\(count) of \(clean.count) texts with the trigger of \(attack.markedTitle) written to \(path)"
-    )
+      "\(count) of \(clean.count) texts with the trigger of \(attack.markedTitle) written to "
+        + Terminal.escaped(path))
     return .success
   }
 

@@ -20,7 +20,7 @@ enum ExitCode: Int32 {
   init(_ error: any Error) {
     switch error {
     case is FinishedBefore: self = .success
-    case let error as InputError: self = error.kind == .unsafeInput ? .unsafeInput : .badInput
+    case let error as InputError: self.init(error.kind)
     case DeviceError.outOfMemory, DeviceError.occupied: self = .outOfMemory
     case DeviceError.unavailable, DeviceError.absent, DeviceError.unknown, DeviceError.precision:
       self = .badInput
@@ -30,5 +30,14 @@ enum ExitCode: Int32 {
     case is Interruption: self = .interrupted
     default: self = .failed
     }
+  }
+
+  private init(_ kind: InputError.Kind) {
+    self =
+      switch kind {
+      case .usage, .data: .badInput
+      case .unsafeInput: .unsafeInput
+      case .memory: .outOfMemory
+      }
   }
 }

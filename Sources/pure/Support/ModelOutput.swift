@@ -14,13 +14,13 @@ final class ModelOutput {
   let path: String
   let stateDirectory: String
   private let identity: String
-  private let lock: DirectoryLock
+  private let place: Place
 
   /// Takes the place before any work is done.
   ///
   /// - Parameter identity: a hash of all that the state of training depends on.
-  /// - Throws: `InputError` if a model directory could not be written there or the same command is
-  ///   about to, `FinishedBefore` if it has written it and was killed while it tidied up.
+  /// - Throws: `InputError` if a model directory could not be written there or another run is about
+  ///   to, `FinishedBefore` if this command has written it and was killed while it tidied up.
   init(_ path: String, identity: String) throws {
     self.path = path
     self.identity = identity
@@ -33,33 +33,23 @@ final class ModelOutput {
       throw InputError(
         .usage, file: path, problem: "is a symbolic link", remedy: "name the directory itself")
     }
-    stateDirectory = Path.join(
-      Path.parent(of: path), ".\(name).training-\(identity.prefix(16))")
-    if try Self.isVacant(path) {
-      do {
-        try Path.makeDirectory(stateDirectory)
-      } catch {
-        var error = error
-        if error.file == stateDirectory { error.file = path }
-        throw error
-      }
-    } else if !Path.exists(stateDirectory) {
-      throw Self.occupied(path)
-    }
-    guard let lock = try DirectoryLock(stateDirectory) else {
-      throw InputError(
-        .usage, file: path, problem: "is being written by another run of the same command",
-        remedy: "wait until it has ended, or choose another --out")
-    }
-    self.lock = lock
-    // Only who holds the lock may judge: until then another run may have been about to write, or to
-    // tidy up.
+    let above = Path.parent(of: path)
+    stateDirectory = Path.join(above, ".\(name).training-\(identity.prefix(16))")
+    // Only a run of this very command leaves its state beside what it has written.
+    guard try Self.isVacant(path) || Path.exists(stateDirectory) else { throw Self.occupied(path) }
+    try Path.makeDirectory(above)
+    place = try Place(path)
+    // Only who holds the place may judge: until then another run may have been about to write, or
+    // to tidy up.
     guard try Self.isVacant(path) else {
       guard Self.run(thatWrote: path) == identity else { throw Self.occupied(path) }
       try Path.remove(stateDirectory)
       throw FinishedBefore(path: path)
     }
-    try PartialFiles.removeAbandoned(for: path)
+    try place.removeLeftovers()
+    // What cannot be replaced, such as a place where a disk is mounted, would show at the end only.
+    if Path.exists(path) { try AtomicDirectory(path).commit() }
+    try Path.makeDirectory(stateDirectory)
   }
 
   /// A folder without any state would only be in the way.
@@ -70,6 +60,7 @@ final class ModelOutput {
   ) throws {
     var provenance = provenance
     provenance[Self.runKey] = .string(identity)
+    try place.requireHeld()
     try checkpoint.write(to: path, weights: weights, provenance: provenance, card: card)
     try Path.remove(stateDirectory)
   }
@@ -98,7 +89,9 @@ final class ModelOutput {
 struct FinishedBefore: Error, CustomStringConvertible {
   let path: String
 
-  var description: String { "\(path) was finished by an earlier run of the same command" }
+  var description: String {
+    "\(Terminal.escaped(path)) was finished by an earlier run of the same command"
+  }
 }
 
 extension Workbench {
@@ -178,7 +171,7 @@ extension Workbench {
         "memory: batches that were cut: \(cut.stepCount), into at most \(cut.partCount) parts")
     }
     Console.print("time spent: \(timings.summary(dataSeconds: report.dataSeconds))")
-    Console.print("epoch \(report.selectedEpoch) kept, written to \(path)")
+    Console.print("epoch \(report.selectedEpoch) kept, written to \(Terminal.escaped(path))")
   }
 }
 

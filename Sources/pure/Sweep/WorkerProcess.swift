@@ -80,7 +80,11 @@ final class WorkerProcess {
     var status: Int32 = 0
     while unsafe waitpid(number, &status, 0) == -1, errno == EINTR {}
     let signal = status & 0x7F
-    guard signal != 0 else { return "its worker ended with exit code \(status >> 8 & 0xFF)" }
+    guard signal != 0 else {
+      let code = status >> 8 & 0xFF
+      return code == ExitCode.outOfMemory.rawValue
+        ? "its worker had no memory left" : "its worker ended with exit code \(code)"
+    }
     let name = unsafe strsignal(signal).map { unsafe String(cString: $0) } ?? "unknown"
     return "its worker was ended by signal \(signal) (\(name.lowercased()))"
   }

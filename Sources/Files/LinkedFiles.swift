@@ -1,0 +1,33 @@
+/// Links in a directory that somebody else may have made: what they lead to would be read in the
+/// name of this user, and copied to where others can read it.
+public enum LinkedFiles {
+  /// Makes sure that no file of a model directory is one from outside. Links to a file beside them
+  /// are followed, and those of the Hugging Face cache: `../../blobs/NAME`.
+  ///
+  /// - Throws: `InputError` that names the first other link; also where the directory cannot be
+  ///   listed.
+  public static func refuseForeign(in directory: String) throws(InputError) {
+    for name in try Path.names(in: directory) where ends.contains(where: name.hasSuffix) {
+      let path = Path.join(directory, name)
+      guard let bytes = System.linkTarget(path) else { continue }
+      if let target = String(validating: bytes, as: UTF8.self), isOwn(target),
+        !Path.isLink(Path.join(directory, target))
+      {
+        continue
+      }
+      let target = Terminal.abbreviated(String(decoding: bytes, as: UTF8.self))
+      throw InputError(
+        file: path, problem: "is a link to \(target), which is no file of this directory",
+        remedy: "put a copy of the file there, if it belongs to the model")
+    }
+  }
+
+  /// Of all files that are read of a model.
+  private static let ends = [".json", ".txt", ".safetensors", ".md"]
+
+  private static func isOwn(_ target: String) -> Bool {
+    let parts = target.split(separator: "/", omittingEmptySubsequences: false)
+    guard let name = parts.last, !["", ".", ".."].contains(name) else { return false }
+    return parts.count == 1 || parts.dropLast() == ["..", "..", "blobs"]
+  }
+}
