@@ -8,7 +8,7 @@ internal import Training
 public struct SweepReport: Sendable {
   private let plan: Plan
   /// The numbers of everything.
-  private let table: ResultTable
+  let table: ResultTable
   /// The plan's tables, filled in.
   private let tables: [ResultTable]
   private let figures: [PlanFigure]
