@@ -92,6 +92,18 @@ extension Refusal {
       #expect(example.text == "\(number) \"fine\"\n\nfood" && example.label == number % 2)
     }
     #expect(Set(parts.joined().map(\.text)).count == 9)
+    #expect(record["flatten"] == nil)
+
+    let flat = try bench.program.run(
+      "split", "--data", "train.csv", "--format", "polarity", "--counts", "6,3", "--flatten",
+      "--out",
+      "flat")
+    try #require(flat.code == 0, "\(flat.errors)")
+    let table = try Dataset.load(bench.scratch.file("flat/train.tsv")).examples
+    #expect(
+      table == parts[0].map { Example(text: "\($0.text.prefix(1)) \"fine\" food", label: $0.label) }
+    )
+    #expect(try JSONValue(parsing: bench.bytes("flat/split.json"))["flatten"] == true)
   }
 
   @Test func `may come from folders, and keeps the names of its classes`() throws {

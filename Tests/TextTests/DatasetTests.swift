@@ -61,9 +61,18 @@ import Text
       ("a\nb", false), ("a\rb", false), ("a\r\nb", false),
     ] {
       let data = Dataset(examples: [Example(text: "x", label: 0), Example(text: text, label: 1)])
-      #expect(data.fitsTabs == fits, "\(text)")
+      #expect(data.fitsTabs == fits && data.flattened.fitsTabs, "\(text)")
+      #expect(try roundTrip(data.flattened, "a.tsv") == data.flattened.examples)
       #expect((message { _ = try roundTrip(data, "a.tsv") } == "") || !fits)
     }
+  }
+
+  @Test func `a flattened text has its words between single blanks`() {
+    let texts = [" a \t\r\n b\u{2028}c\u{3000}\n\nd ", "\n\t", "", "é\r\n\u{301}x"]
+    let data = Dataset(examples: texts.map { Example(text: $0, label: 1) })
+    #expect(
+      data.flattened.examples
+        == ["a b\u{2028}c\u{3000} d", "", "", "é \u{301}x"].map { Example(text: $0, label: 1) })
   }
 
   @Test func `a summary counts what is odd`() {

@@ -40,6 +40,17 @@ extension Dataset {
       return bytes.first != 0x20 && bytes.last != 0x20 && !bytes.contains(where: endsField)
     }
   }
+
+  /// The same texts with each run of blanks, tabs and line ends as one blank, and none at the ends.
+  public var flattened: Dataset {
+    var data = self
+    for index in examples.indices {
+      let words = examples[index].text.utf8.split { $0 == 0x20 || endsField($0) }
+      data.examples[index].text = String(
+        decoding: Array(words.joined(separator: [0x20])), as: UTF8.self)
+    }
+    return data
+  }
 }
 
 private func isBlank(_ text: String) -> Bool {

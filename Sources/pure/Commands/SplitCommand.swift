@@ -10,7 +10,8 @@ enum SplitCommand {
       Rows are drawn and ordered as by Hugging Face's datasets: with --draw by \
       shuffle(seed).select(range(N)), then by train_test_split(seed), whose test texts are dev here. \
       With a third size there is test as well. Labels play no part in it. The parts are .tsv, or \
-      .jsonl where a text has a tab or line end; split.json says how they came about.
+      .jsonl where .tsv would lose something of a text: tabs, line ends, blanks at its ends. \
+      split.json says how they came about.
       """,
     options: [
       .text(
@@ -22,6 +23,10 @@ enum SplitCommand {
           + "down, the others up; if they add up to 1, dev is all that is left."),
       .list("counts", "COUNTS", help: "Numbers of texts instead of shares."),
       .integer("draw", "N", in: 1...Int.max, help: "Draw so many texts first, and split these."),
+      .flag(
+        "flatten",
+        help: "Write each run of blanks, tabs and line ends in a text as one blank, so that the "
+          + "parts are .tsv."),
       .text("out", "DIR", .required, help: "Folder to write; it must not exist or be empty."),
       .integer(
         "seed", "N", .value("11"), in: 0...Int.max, help: "Seed of numpy's default_rng.",
@@ -36,7 +41,8 @@ enum SplitCommand {
     try place.removeLeftovers()
     let directory = try AtomicDirectory(path)
     let whole = try bench.dataset(bench.arguments.text("data"))
-    let parts = try whole.parts(of: split)
+    let flattens = bench.arguments.isSet("flatten")
+    let parts = try whole.parts(of: split).mapValues { flattens ? $0.flattened : $0 }
     let ending = parts.values.allSatisfy(\.fitsTabs) ? "tsv" : "jsonl"
     func name(_ part: DatasetSplit.Part) -> String { "\(part.rawValue).\(ending)" }
     var files = JSONObject()
@@ -55,6 +61,7 @@ enum SplitCommand {
       ("sha256", .string(try Dataset.contentHash(of: whole.source))), ("count", .int(whole.count)),
     ])
     for member in split.json.members { record[member.key] = member.value }
+    if flattens { record["flatten"] = true }
     record["files"] = .object(files)
     try directory.write(
       JSONValue.object(record).serialized(.pretty) + [0x0A], as: "split.json")
