@@ -52,6 +52,8 @@ let package = Package(
     .executable(name: "pure", targets: ["pure"]),
     // Takes the place of NVIDIA's libraries, for tests of the command.
     .library(name: "EmulatedLibraries", type: .dynamic, targets: ["EmulatedLibraries"]),
+    // Lets system calls of the command fail.
+    .library(name: "FaultyCalls", type: .dynamic, targets: ["FaultyCalls"]),
   ],
   targets: [
     // Engine: numbers on a device.
@@ -114,6 +116,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Settings", "Files"], path: "Tests/Support",
       swiftSettings: swift),
+    .target(
+      name: "FaultyCalls", path: "Tests/FaultyCalls",
+      cSettings: [.unsafeFlags(["-O1", "-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("dl")]),
     tests("Files"),
     tests("Text", "Files"),
     .testTarget(

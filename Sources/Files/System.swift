@@ -166,12 +166,15 @@ enum System {
 
   static func isLink(_ path: String) -> Bool {
     var record = stat()
-    return unsafe lstat(path, &record) == 0 && record.st_mode & S_IFMT == S_IFLNK
+    guard unsafe lstat(path, &record) != 0 else { return record.st_mode & S_IFMT == S_IFLNK }
+    return !SystemError(code: errno).meansAbsence
   }
 
   static func synchronize(_ descriptor: Int32) throws(SystemError) {
     try FaultInjection.check(.synchronize)
-    guard fsync(descriptor) == 0 else { throw SystemError(code: errno) }
+    while fsync(descriptor) != 0 {
+      if errno != EINTR { throw SystemError(code: errno) }
+    }
   }
 
   /// Makes the names in a directory outlive a power cut.
@@ -206,7 +209,10 @@ enum System {
     guard let stream = unsafe opendir(path) else { throw SystemError(code: errno) }
     defer { unsafe _ = closedir(stream) }
     var names: [String] = []
-    while let entry = unsafe readdir(stream) {
+    while true {
+      // Its end and its failure differ by this number alone.
+      errno = 0
+      guard let entry = unsafe readdir(stream) else { break }
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
         unsafe tuple.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
           unsafe String(cString: $0)
@@ -214,6 +220,7 @@ enum System {
       }
       if name != ".", name != ".." { names.append(name) }
     }
+    if errno != 0 { throw SystemError(code: errno) }
     return names
   }
 

@@ -20,6 +20,7 @@ public enum PageFile {
   /// What is begun and dropped leaves nothing behind.
   private static func begin(_ path: String) throws(InputError) -> AtomicFile {
     let file = try AtomicFile(path)
+    try PartialFiles.removeAbandoned(for: path)
     guard Path.exists(path) else { return file }
     let earlier = try ByteFile(path)
     let beginning = Array(HTMLDocument.beginning.utf8)

@@ -66,7 +66,7 @@ public struct SweepRunner {
     isCancelled: () -> Bool = { false }, report: (Event) -> Void = { _ in }
   ) throws(InputError) -> Outcome {
     try Path.makeDirectory(store.directory)
-    try PartialFiles.removeAbandoned(for: recordFile.path)
+    try PartialFiles.removeAbandoned(in: Path.parent(of: recordFile.path))
     try store.removeAbandoned()
     var sweep = try Sweep(schedule, store: store, workerCount: workers.count)
     var records: [String: RunRecord] = [:]
