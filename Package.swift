@@ -120,6 +120,16 @@ let package = Package(
       name: "FaultyCalls", path: "Tests/FaultyCalls",
       cSettings: [.unsafeFlags(["-O1", "-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("dl")]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Encoders", "Tensors", "Text",
+        "Checkpoints", "Settings", "Files",
+      ], path: "Tests/Fuzz/Targets", swiftSettings: swift),
+    // The readers under libFuzzer, which comes with the toolchain.
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Program",
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]),
     tests("Files"),
     tests("Text", "Files"),
     .testTarget(
