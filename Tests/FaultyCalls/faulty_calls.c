@@ -1,7 +1,8 @@
-// Lets one call on files fail, for tests: a library that is loaded before all others (LD_PRELOAD)
-// and answers in their place.
+// Lets calls on files fail, for tests: a library that is loaded before all others (LD_PRELOAD) and
+// answers in their place.
 //
-// FAULT_FOLDER    calls on what lies in this folder, an absolute path, are counted
+// FAULT_FOLDER    calls on this file, or on what lies in this folder, an absolute path, are
+//                 counted, and beside them those that start processes and talk to them
 // FAULT_COUNTERS  a file for the counters, which all processes of a command share
 // FAULT_CALL      the call that fails, such as `fsync`; without it, any does
 // FAULT_FIRST     the first one that fails, from 1; without it, none does
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -30,7 +32,8 @@
 static const char *const names[] = {
     "open",  "close",    "read",  "pread",  "write",   "pwrite",  "fsync", "ftruncate", "flock",
     "fcntl", "stat",     "lstat", "fstat",  "mkdir",   "rmdir",   "unlink", "rename",   "link",
-    "symlink", "opendir", "readdir", "utimensat", "futimens",
+    "symlink", "opendir", "readdir", "utimensat", "futimens", "pipe", "posix_spawn",
+    "piped read", "piped write",
 };
 enum { NAME_COUNT = sizeof names / sizeof *names };
 
@@ -89,12 +92,25 @@ static bool isWithin(const char *path) {
   return liesWithin(whole);
 }
 
-static bool isOpenWithin(int descriptor) {
-  if (counters == NULL) return false;
-  char name[32], path[PATH_MAX] = "";
+// What a descriptor leads to; nothing where no call is counted.
+static void place(int descriptor, char path[static PATH_MAX]) {
+  char name[32];
+  memset(path, 0, PATH_MAX);
+  if (counters == NULL) return;
   snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor);
-  if (syscall(SYS_readlinkat, AT_FDCWD, name, path, sizeof path - 1) < 0) return false;
+  syscall(SYS_readlinkat, AT_FDCWD, name, path, PATH_MAX - 1);
+}
+
+static bool isOpenWithin(int descriptor) {
+  char path[PATH_MAX];
+  place(descriptor, path);
   return liesWithin(path);
+}
+
+static bool isPipe(int descriptor) {
+  char path[PATH_MAX];
+  place(descriptor, path);
+  return strncmp(path, "pipe:", 5) == 0;
 }
 
 // Counts a call in the folder; whether it is one that goes wrong.
@@ -151,13 +167,13 @@ FAULTY(opendir, DIR *, NULL, (const char *path), (path), isWithin(path))
 FAULTY(readdir, struct dirent *, NULL, (DIR * stream), (stream), isOpenWithin(dirfd(stream)))
 
 // Of reading and writing there may also be less done than was asked for.
-#define MOVING(name, parameters, arguments)                        \
-  ssize_t name parameters {                                        \
-    if (isOpenWithin(file) && isDue(#name)) {                      \
-      if (!shortens) return errno = code, -1;                      \
-      count = (count + 1) / 2;                                     \
-    }                                                              \
-    return REAL(name) arguments;                                   \
+#define MOVING(name, parameters, arguments)                                                  \
+  ssize_t name parameters {                                                                  \
+    if ((isOpenWithin(file) && isDue(#name)) || (isPipe(file) && isDue("piped " #name))) {   \
+      if (!shortens) return errno = code, -1;                                                \
+      count = (count + 1) / 2;                                                               \
+    }                                                                                        \
+    return REAL(name) arguments;                                                             \
   }
 
 MOVING(read, (int file, void *bytes, size_t count), (file, bytes, count))
@@ -173,6 +189,17 @@ int open(const char *path, int flags, ...) {
   mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(list, mode_t) : 0;
   va_end(list);
   return REAL(open)(path, flags, mode);
+}
+
+int pipe(int ends[2]) { return fails(counters != NULL, "pipe") ? -1 : REAL(pipe)(ends); }
+
+// Answers with the error's number.
+int posix_spawn(pid_t *restrict number, const char *restrict path,
+                const posix_spawn_file_actions_t *actions,
+                const posix_spawnattr_t *restrict attributes, char *const words[restrict],
+                char *const variables[restrict]) {
+  if (fails(counters != NULL, "posix_spawn")) return code;
+  return REAL(posix_spawn)(number, path, actions, attributes, words, variables);
 }
 
 // Locks of open files; all other commands pass.

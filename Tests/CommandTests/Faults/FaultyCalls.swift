@@ -79,6 +79,9 @@ extension Fault {
     "fsync": [.failure, .interruption], "close": [.failure, .interruption],
     "flock": [.interruption, .failure], "mkdir": [.noSpace, .failure],
     "rename": [.noSpace, .failure], "opendir": [.tooManyFiles, .failure],
+    "pipe": [.tooManyFiles], "posix_spawn": [.tooManyFiles],
+    // A pipe fails when nobody is at its other end, which killed processes see to.
+    "piped read": [.interruption, .short], "piped write": [.interruption, .short],
   ]
 
   /// Every fault that a run with so many calls can meet.
