@@ -4,7 +4,7 @@ pure := .build/release/pure
 sources := Package.swift Sources Tests
 
 .PHONY: help demo test lint format fixtures bench verify release
-.PHONY: fetch-demo install-openblas environments unit interoperability compiler kernels
+.PHONY: fetch-demo install-openblas environments unit interoperability compiler kernels faults fuzz
 
 .NOTPARALLEL:
 
@@ -53,6 +53,12 @@ kernels: compiler ## Compile the CUDA kernels for every architecture; compare re
 
 unit: install-openblas compiler ## Run the Swift tests
 	swift test
+
+faults: ## Let every single call on files fail once, in whole commands; an hour
+	PURE_FAULT_RUNS=all swift test --filter 'A call that fails'
+
+fuzz: ## Look for inputs that break a reader, PURE_FUZZ_SECONDS each (600)
+	scripts/fuzz
 
 interoperability: environments fetch-demo install-openblas release ## Check directories and tokenizers against the PyPI packages
 	scripts/check-interoperability

@@ -53,6 +53,8 @@ let package = Package(
     .executable(name: "pure", targets: ["pure"]),
     // Takes the place of NVIDIA's libraries, for tests of the command.
     .library(name: "EmulatedLibraries", type: .dynamic, targets: ["EmulatedLibraries"]),
+    // Lets system calls of the command fail.
+    .library(name: "FaultyCalls", type: .dynamic, targets: ["FaultyCalls"]),
   ],
   targets: [
     // What everything stands on.
@@ -120,6 +122,20 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Settings", "Files"], path: "Tests/Support",
       swiftSettings: swift),
+    .target(
+      name: "FaultyCalls", path: "Tests/FaultyCalls",
+      cSettings: [.unsafeFlags(["-O1", "-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("dl")]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Encoders", "Tensors", "Text",
+        "Checkpoints", "Settings", "Files",
+      ], path: "Tests/Fuzz/Targets", swiftSettings: swift),
+    // The readers under libFuzzer, which comes with the toolchain.
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Program",
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]),
     tests("Files"),
     tests("Text", "Files"),
     .testTarget(

@@ -1,4 +1,7 @@
 /// Questions about paths and the directories behind them.
+///
+/// What the system does not let anybody look at, as on a broken disk, is taken for what is asked
+/// for: whoever opens it then learns why, where a file that seemed missing would be left out.
 public enum Path {
   /// `name` inside `directory`.
   public static func join(_ directory: String, _ name: String) -> String {
@@ -19,16 +22,20 @@ public enum Path {
   }
 
   /// Whether the path leads to anything.
-  public static func exists(_ path: String) -> Bool { (try? System.status(at: path)) != nil }
+  public static func exists(_ path: String) -> Bool { leads(path) { _ in true } }
 
   /// Whether the path leads to a regular file.
-  public static func isFile(_ path: String) -> Bool {
-    (try? System.status(at: path))?.isRegular ?? false
-  }
+  public static func isFile(_ path: String) -> Bool { leads(path, to: \.isRegular) }
 
   /// Whether the path leads to a directory.
-  public static func isDirectory(_ path: String) -> Bool {
-    (try? System.status(at: path))?.isDirectory ?? false
+  public static func isDirectory(_ path: String) -> Bool { leads(path, to: \.isDirectory) }
+
+  private static func leads(_ path: String, to what: (System.Status) -> Bool) -> Bool {
+    do {
+      return what(try System.status(at: path))
+    } catch {
+      return !error.meansAbsence
+    }
   }
 
   /// Whether the path itself is a symbolic link, wherever it leads; a slash at its end makes no

@@ -166,7 +166,8 @@ enum System {
 
   static func isLink(_ path: String) -> Bool {
     var record = stat()
-    return unsafe lstat(path, &record) == 0 && record.st_mode & S_IFMT == S_IFLNK
+    guard unsafe lstat(path, &record) != 0 else { return record.st_mode & S_IFMT == S_IFLNK }
+    return !SystemError(code: errno).meansAbsence
   }
 
   /// The bytes of a symbolic link; nil: it is none.
@@ -182,7 +183,9 @@ enum System {
 
   static func synchronize(_ descriptor: Int32) throws(SystemError) {
     try FaultInjection.check(.synchronize)
-    guard fsync(descriptor) == 0 else { throw SystemError(code: errno) }
+    while fsync(descriptor) != 0 {
+      if errno != EINTR { throw SystemError(code: errno) }
+    }
   }
 
   /// Makes the names in a directory outlive a power cut.
@@ -254,7 +257,10 @@ enum System {
   ) throws(SystemError) {
     guard let stream = unsafe stream else { throw SystemError(code: errno) }
     defer { unsafe _ = closedir(stream) }
-    while let entry = unsafe readdir(stream) {
+    while true {
+      // Its end and its failure differ by this number alone.
+      errno = 0
+      guard let entry = unsafe readdir(stream) else { break }
       try unsafe withUnsafePointer(to: &entry.pointee.d_name) { (name) throws(SystemError) in
         try unsafe name.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
           (name) throws(SystemError) in
@@ -264,6 +270,7 @@ enum System {
         }
       }
     }
+    if errno != 0 { throw SystemError(code: errno) }
   }
 
   /// Runs a call that takes a path and answers -1 on failure.

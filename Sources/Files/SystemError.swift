@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// A system call that failed, before anyone has said which file it was about.
 struct SystemError: Error {
@@ -7,6 +7,9 @@ struct SystemError: Error {
 
   /// The file got shorter between asking its size and reading it.
   static let unexpectedEnd = SystemError(code: 0)
+
+  /// Whether there is nothing under the path that a question was about.
+  var meansAbsence: Bool { [ENOENT, ENOTDIR, EINVAL, ENAMETOOLONG, ELOOP].contains(code) }
 
   /// The error as the user reads it.
   func describing(_ path: String, while activity: String) -> InputError {

@@ -88,6 +88,7 @@ public struct TrainingReport: Sendable, Equatable {
           dataSeconds: try record.required("dataSeconds").double(),
           tokensPerSecond: try record.required("tokensPerSecond").double()))
     }
-    selectedEpoch = try node.required("selectedEpoch").int(in: 0...epochs.count)
+    selectedEpoch = try node.required("selectedEpoch").int(
+      in: min(1, epochs.count)...epochs.count)
   }
 }

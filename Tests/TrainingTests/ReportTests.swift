@@ -36,4 +36,18 @@ import Testing
       ["selectedEpoch": 0, "epochs": [], "precision": "fp8"], file: "report.json")
     #expect(throws: InputError.self) { try TrainingReport(other) }
   }
+
+  /// A saved state that said so was gone on from, and a model without an epoch was kept.
+  @Test func `keeps one of its epochs, if there are any`() throws {
+    var report = TrainingReport()
+    report.epochs = [
+      EpochRecord(
+        epoch: 1, loss: 1, validationAccuracy: nil, seconds: 1, dataSeconds: 0, tokensPerSecond: 1)
+    ]
+    for (epoch, isRight) in [(-1, false), (0, false), (1, true), (2, false)] {
+      report.selectedEpoch = epoch
+      let node = JSONNode(report.json, file: "report.json")
+      #expect((try? TrainingReport(node)) == (isRight ? report : nil))
+    }
+  }
 }

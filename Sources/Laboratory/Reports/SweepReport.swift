@@ -8,7 +8,7 @@ internal import Training
 public struct SweepReport: Sendable {
   private let plan: Plan
   /// The numbers of everything.
-  let table: ResultTable
+  public let table: ResultTable
   /// The plan's tables, filled in.
   private let tables: [ResultTable]
   private let figures: [PlanFigure]
