@@ -138,7 +138,7 @@ public struct TrainingStep: Sendable {
       dropout: DropoutSource(
         seed: settings.seed, step: step, firstToken: part.earlierTokens + part.firstToken,
         firstText: part.earlierTexts + part.texts.lowerBound),
-      trace: terms.trace, layers: savesActivations ? terms.layers : .none,
+      headDropout: terms.headDropout, trace: terms.trace, layers: savesActivations ? terms.layers : .none,
       savesActivations: savesActivations)
   }
 
