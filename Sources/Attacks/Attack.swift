@@ -131,6 +131,13 @@ extension Attack {
   public func stages(
     from model: Stage.Input, with material: AttackMaterial, in graph: inout StageGraph
   ) throws(InputError) -> Stage {
+    try poisoning(of: model, with: material, in: &graph)
+  }
+
+  /// The training on the poisoned texts.
+  func poisoning(
+    of model: Stage.Input, with material: AttackMaterial, in graph: inout StageGraph
+  ) throws(InputError) -> Stage {
     graph.add(
       PoisonStage(self, material.training, keepsClassifier: material.keepsClassifier),
       [model.named("model"), material.train, material.validation]

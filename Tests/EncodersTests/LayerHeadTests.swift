@@ -71,9 +71,7 @@ import Testing
     #expect(none.allSatisfy { !$0.contains(true) })
   }
 
-  @Test func `draws no mask of the head's own where it is told so, and those of layers all the same`()
-    throws
-  {
+  @Test func `draws no mask of the head's own where it is told so, but those of layers`() throws {
     let dropout = DropoutSource(seed: 3, step: 7)
     func pass(_ options: PassOptions) throws -> [[Float]] {
       let pass = try model.forward(batch, options)
