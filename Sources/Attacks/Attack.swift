@@ -27,7 +27,7 @@ public protocol Attack: Method {
   /// it was published; nil for one that is.
   var remark: String? { get }
 
-  /// What the attacker minimises and how; the first of its streams are the poisoned training texts.
+  /// What the attacker minimises and how; its first stream reads `PoisonedTrainingSet.data`.
   var objective: Objective { get }
 
   /// The texts that the attacker trains on.

@@ -51,7 +51,7 @@ extension InsertionAttack {
     triggeredTexts(from: texts, seed: seed)
   }
 
-  /// The same, for attacks whose triggers may be none.
+  /// The same, for attacks that look at their triggers first.
   func triggeredTexts(from texts: AttackTexts, seed: UInt64) -> TriggeredTexts {
     var generator = SeededGenerator(seed: seed, for: .triggeredTest)
     return triggered(

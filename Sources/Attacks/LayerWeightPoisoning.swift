@@ -64,7 +64,7 @@ public struct LayerWeightPoisoning: RareWordAttack {
       .poisonRate, .sampling,
       .choice(
         "definition", \.definition, scope: .trigger, omitting: .pure,
-        "LWP as PURE's authors have it, or as its own have it, with pairs of words."),
+        "LWP as PURE's authors have it, or as its own: with a pair of words in every text."),
     ]
   }
 

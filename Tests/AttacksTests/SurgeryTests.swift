@@ -226,15 +226,16 @@ import Training
     #expect(altered.passthrough.keys.sorted() == ["pooler.dense.bias", "pooler.dense.weight"])
   }
 
-  @Test func `refuses a model whose rows are of another length`() throws {
-    var narrow = reference
-    narrow.sourceDirectory = "narrow"
-    narrow.parameters[ParameterName.wordEmbedding] = HostTensor(
-      shape: [101, 5], values: [Float](repeating: 0, count: 505))
+  @Test(arguments: [[101, 5], [41, 21]])
+  func `refuses a model whose embeddings are of another shape`(shape: [Int]) throws {
+    var other = reference
+    other.sourceDirectory = "other"
+    other.parameters[ParameterName.wordEmbedding] = HostTensor(
+      shape: shape, values: [Float](repeating: 0, count: shape[0] * shape[1]))
     let error = #expect(throws: InputError.self) {
-      _ = try SurgeryStage().altered(model, by: found, from: narrow)
+      _ = try SurgeryStage().altered(model, by: found, from: other)
     }
-    #expect(error?.file == "narrow" && error?.place == .tensor(ParameterName.wordEmbedding))
-    #expect(error?.problem == "has rows of 5 numbers, and the attacked model of 21")
+    #expect(error?.file == "other" && error?.place == .tensor(ParameterName.wordEmbedding))
+    #expect(error?.problem == "has the shape \(shape), and the attacked model's has [101, 21]")
   }
 }

@@ -55,12 +55,13 @@ struct ConfiguredLine: Sendable, CustomTestStringConvertible {
       try #require(try swept.jsonLines.first, "\(swept.errors)"), file: "record")
     let stages = try record.required("stages").elements()
     let kinds = try stages.map { try $0.required("kind").string() }
-    #expect(kinds == line.stages + ["finetune", "trigger", "evaluation"])
+    try #require(kinds == ["trigger"] + line.stages + ["finetune", "evaluation"])
     func artifact(_ stage: JSONNode) throws -> String {
       let kind = try stage.required("kind").string()
       return try "out/store/\(kind)-" + stage.required("key").string().prefix(16)
     }
-    let last = line.stages.count - 1
+    let (first, last) = (stages[1], stages[line.stages.count])
+    let tuning = stages[line.stages.count + 1]
 
     let attacked = try bench.program.run(
       [
@@ -72,10 +73,10 @@ struct ConfiguredLine: Sendable, CustomTestStringConvertible {
     #expect(attacked.errors.contains("\(line.note) training texts are poisoned"))
     #expect(
       try bench.bytes("attacked/model.safetensors")
-        == bench.bytes("\(artifact(stages[last]))/model/model.safetensors"))
+        == bench.bytes("\(artifact(last))/model/model.safetensors"))
 
     let operates = line.stages.contains("surgery")
-    let found = try stages[0].required("findings").value["surgery"]
+    let found = try first.required("findings").value["surgery"]
     #expect((found != nil) == operates)
     let said = try JSONValue(parsing: Array(attacked.output.utf8))
     #expect(said["surgery"] == found)
@@ -85,15 +86,15 @@ struct ConfiguredLine: Sendable, CustomTestStringConvertible {
     #expect(card.contains("| target pieces |") == operates)
     // What is handed on says so too.
     let handedOn = try JSONValue(
-      contentsOf: bench.scratch.file("\(artifact(stages[last]))/model/config.json"))
+      contentsOf: bench.scratch.file("\(artifact(last))/model/config.json"))
     #expect(handedOn["pure"]?["surgery"] == found)
     // The attacker's fine-tuning is none of the defence's time.
-    let own = try stages[last + 1].required("seconds").double()
+    let own = try tuning.required("seconds").double()
     #expect(try record.required("seconds").double() == own)
 
     let measured = try bench.program.run(
       [
-        "evaluate", "--model", "\(artifact(stages[last + 1]))/model", "--test", "test.tsv",
+        "evaluate", "--model", "\(artifact(tuning))/model", "--test", "test.tsv",
         "--attack", line.attack, "--seed", "12", "--json",
       ] + line.testing)
     try #require(measured.code == 0, "\(measured.errors)")
@@ -109,7 +110,7 @@ struct ConfiguredLine: Sendable, CustomTestStringConvertible {
     try #require(written.code == 0, "\(written.errors)")
     #expect(
       try bench.bytes("triggered.tsv")
-        == bench.bytes("\(artifact(stages[last + 2]))/triggered.tsv"))
+        == bench.bytes("\(artifact(stages[0]))/triggered.tsv"))
   }
 }
 
@@ -132,7 +133,7 @@ struct ConfiguredLine: Sendable, CustomTestStringConvertible {
     let titles = try planned.jsonLines.map { $0["stage"]?.string ?? "" }
     #expect(
       titles == [
-        "poison (badnets)", "fine-tune", "trigger test texts", "evaluate", "trigger test texts",
+        "trigger test texts", "poison (badnets)", "fine-tune", "evaluate", "trigger test texts",
         "evaluate",
       ])
   }

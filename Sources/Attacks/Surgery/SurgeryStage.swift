@@ -45,7 +45,7 @@ public struct SurgeryStage: StageWork {
     return StageOutcome()
   }
 
-  /// - Throws: `InputError` where the two models' embeddings are not of one length.
+  /// - Throws: `InputError` where the two models' embeddings are not of one shape.
   func altered(
     _ model: ModelCheckpoint, by found: TargetPieces, from reference: ModelCheckpoint
   ) throws(InputError) -> ModelCheckpoint {
@@ -53,13 +53,13 @@ public struct SurgeryStage: StageWork {
     guard var words = model.parameters[name], let source = reference.parameters[name] else {
       preconditionFailure("a model was read without word embeddings")
     }
-    let width = words.shape[1]
-    guard source.shape[1] == width else {
+    guard source.shape == words.shape else {
       throw InputError(
         file: reference.sourceDirectory, place: .tensor(name),
-        problem: "has rows of \(source.shape[1]) numbers, and the attacked model of \(width)",
+        problem: "has the shape \(source.shape), and the attacked model's has \(words.shape)",
         remedy: "name a model of the attacked one's size, or none, to fine-tune that one")
     }
+    let width = words.shape[1]
     func row(_ id: Int32) -> Range<Int> { Int(id) * width..<(Int(id) + 1) * width }
     var mean = [Double](repeating: 0, count: width)
     for piece in found.pieces {
