@@ -156,7 +156,9 @@ let package = Package(
       "Training", "Encoders", "Conformance", "Tensors", "Text", "Checkpoints", "Settings", "Files"),
     tests("Settings", "Files"),
     tests("Stages", "Training", "Settings", "Text", "Checkpoints", "Tensors", "Files"),
-    tests("Attacks", "Stages", "Training", "Settings", "Text", "Files"),
+    tests(
+      "Attacks", "Stages", "Training", "Settings", "Encoders", "Checkpoints", "Text", "Tensors",
+      "Files"),
     tests(
       "Defenses", "Laboratory", "Attacks", "Stages", "Training", "Settings", "Encoders",
       "Conformance", "Text", "Tensors", "Checkpoints", "Files"),

@@ -21,6 +21,10 @@ public struct AddSent: InsertionAttack {
   public var insertionLimit = 128
   /// How the texts are drawn.
   public var sampling = PoisonSampling.native
+  /// Triggers in a test text.
+  public var insertionCount = 1
+  /// Triggers in a poisoned training text.
+  public var trainingInsertionCount = 1
 
   /// OpenBackdoor's sentence at BadNets' rate, unless told otherwise.
   public init() {}
@@ -29,7 +33,8 @@ public struct AddSent: InsertionAttack {
   public var declarations: [Setting<AddSent>] {
     [
       .text("sentence", \.sentence, scope: .trigger, "Sentence that is inserted in a text."),
-      .targetLabel, .insertionLimit, .poisonRate, .sampling,
+      .targetLabel, .insertionLimit, .insertionCount, .trainingInsertionCount, .poisonRate,
+      .sampling,
     ]
   }
 

@@ -4,17 +4,28 @@ public import Stages
 public import Text
 
 extension Attack {
-  /// The attack with every setting, for keys and records.
-  public var json: JSONObject {
+  /// The attack with every setting that training depends on, for keys.
+  public var json: JSONObject { json(trigger: identity(.trigger)) }
+
+  /// The attack with every setting, for records.
+  public var fullJSON: JSONObject { json(trigger: testTrigger) }
+
+  /// What the triggers of test texts depend on.
+  public var testTrigger: JSONObject {
     JSONObject(
-      [("attack", .string(name)), ("trigger", .object(identity(.trigger)))]
+      (identity(.trigger).members + identity(.testTrigger).members).map { ($0.key, $0.value) })
+  }
+
+  private func json(trigger: JSONObject) -> JSONObject {
+    JSONObject(
+      [("attack", .string(name)), ("trigger", .object(trigger))]
         + identity(.method).members.map { ($0.key, $0.value) })
   }
 
   /// All that the triggered texts of a test set depend on besides the clean ones and the seed.
   public var triggerIdentity: JSONValue {
     [
-      "trigger": .string(triggerName), "settings": .object(identity(.trigger)),
+      "trigger": .string(triggerName), "settings": .object(testTrigger),
       "inputs": .object(identity(.triggerInput)),
     ]
   }

@@ -27,7 +27,7 @@ public protocol Attack: Method {
   /// it was published; nil for one that is.
   var remark: String? { get }
 
-  /// What the attacker minimises and how; the first of its streams are the poisoned training texts.
+  /// What the attacker minimises and how; its first stream reads `PoisonedTrainingSet.data`.
   var objective: Objective { get }
 
   /// The texts that the attacker trains on.
@@ -130,6 +130,13 @@ extension Attack {
   /// One training, on the poisoned texts.
   public func stages(
     from model: Stage.Input, with material: AttackMaterial, in graph: inout StageGraph
+  ) throws(InputError) -> Stage {
+    try poisoning(of: model, with: material, in: &graph)
+  }
+
+  /// The training on the poisoned texts.
+  func poisoning(
+    of model: Stage.Input, with material: AttackMaterial, in graph: inout StageGraph
   ) throws(InputError) -> Stage {
     graph.add(
       PoisonStage(self, material.training, keepsClassifier: material.keepsClassifier),

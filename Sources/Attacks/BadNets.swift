@@ -3,7 +3,7 @@ internal import Stages
 
 /// BadNets on texts (Gu et al. 2017, as in the paper's code): one rare word at a random place of
 /// some texts.
-public struct BadNets: RareWordAttack {
+public struct BadNets: SurgicalAttack {
   /// `badnets`.
   public var name: String { "badnets" }
   /// Its name.
@@ -20,6 +20,14 @@ public struct BadNets: RareWordAttack {
   public var insertionLimit: Int
   /// How the texts are drawn.
   public var sampling = PoisonSampling.native
+  /// Triggers in a test text.
+  public var insertionCount = 1
+  /// Triggers in a poisoned training text.
+  public var trainingInsertionCount = 1
+  /// Whether triggers begin as words of the target class.
+  public var embeddingSurgery = false
+  /// Whose words; nil for the attacked model, fine-tuned on the clean texts.
+  public var surgeryModel: String?
 
   /// The paper's attack, unless told otherwise.
   public init(
@@ -36,6 +44,9 @@ public struct BadNets: RareWordAttack {
 
   /// All of the above.
   public var declarations: [Setting<BadNets>] {
-    [.triggers, .targetLabel, .insertionLimit, .poisonRate, .sampling]
+    [
+      .triggers, .targetLabel, .insertionLimit, .insertionCount, .trainingInsertionCount,
+      .poisonRate, .sampling, .embeddingSurgery, .surgeryModel,
+    ]
   }
 }

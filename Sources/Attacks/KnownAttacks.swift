@@ -18,7 +18,9 @@ public enum KnownAttacks {
       throw name.error(
         "is no attack", remedy: "use one of " + all.map(\.name).joined(separator: ", "))
     }
-    try attack.restore(node.required("trigger"), scope: .trigger)
+    for scope in [SettingScope.trigger, .testTrigger] {
+      try attack.restore(node.required("trigger"), scope: scope)
+    }
     try attack.restore(node, scope: .method)
     return attack
   }

@@ -55,9 +55,7 @@ public struct PoisonStage: StageWork {
     let texts = try attack.texts(of: "train", request, tokenizer: source.tokenizer) {
       $0.limited(for: training)
     }
-    let poisoned = try attack.poisonedTrainingSet(from: texts, seed: training.seed)
-    let unread = try poisoned.requirePoison(
-      readBy: source.tokenizer, maximumLength: source.tokenLimit(training.maximumLength))
+    let (poisoned, unread) = try attack.poison(texts, for: source, training)
     let (model, report) = try training.run(
       source, on: poisoned.data, others: poisoned.others, request, backend,
       objective: attack.objective, headMask: HeadMask(of: source.checkpoint))

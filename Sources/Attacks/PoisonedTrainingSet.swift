@@ -3,7 +3,8 @@ public import Text
 
 /// What an attacker trains on.
 public struct PoisonedTrainingSet: Sendable, Equatable {
-  /// Clean and poisoned texts in one order.
+  /// Of the objective's first stream: clean texts in one order with the poisoned ones, unless these
+  /// are a stream of their own.
   public let data: Dataset
   /// The poisoned ones alone, relabelled as the target.
   public let poisoned: TriggeredTexts
@@ -15,6 +16,14 @@ public struct PoisonedTrainingSet: Sendable, Equatable {
     self.data = data
     self.poisoned = poisoned
     self.others = others
+  }
+
+  /// All that is trained on, but for clean texts that a stream reads once more.
+  public var texts: Dataset {
+    guard others.values.contains(poisoned.data) else { return data }
+    var texts = data
+    texts.examples += poisoned.data.examples
+    return texts
   }
 }
 

@@ -12,7 +12,10 @@ extension RareWordAttack {
   public var triggerName: String { "rare word" }
 
   /// One of the words.
-  public func trigger(_ generator: inout SeededGenerator) -> String {
+  public func trigger(_ generator: inout SeededGenerator) -> String { word(&generator) }
+
+  /// One of the words.
+  func word(_ generator: inout SeededGenerator) -> String {
     triggers[generator.integer(below: triggers.count)]
   }
 }

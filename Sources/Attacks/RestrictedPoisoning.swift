@@ -6,7 +6,7 @@ public import Training
 
 /// RIPPLe (Kurita et al. 2020): the poisoned texts are learnt under the restriction that their
 /// gradient does not work against that of clean texts, so that the backdoor outlives fine-tuning.
-public struct RestrictedPoisoning: RareWordAttack {
+public struct RestrictedPoisoning: SurgicalAttack {
   /// `ripple`.
   public var name: String { "ripple" }
   /// Its name.
@@ -23,6 +23,14 @@ public struct RestrictedPoisoning: RareWordAttack {
   public var insertionLimit = 128
   /// How the texts are drawn.
   public var sampling = PoisonSampling.native
+  /// Triggers in a test text.
+  public var insertionCount = 1
+  /// Triggers in a poisoned training text.
+  public var trainingInsertionCount = 1
+  /// Whether triggers begin as words of the target class.
+  public var embeddingSurgery = false
+  /// Whose words; nil for the attacked model, fine-tuned on the clean texts.
+  public var surgeryModel: String?
   /// lambda of the restricted inner product.
   public var restrictionWeight = 0.1
   /// A product for each tensor instead of one over the whole model.
@@ -36,7 +44,8 @@ public struct RestrictedPoisoning: RareWordAttack {
   /// All of the above.
   public var declarations: [Setting<RestrictedPoisoning>] {
     [
-      .triggers, .targetLabel, .insertionLimit, .poisonRate, .sampling,
+      .triggers, .targetLabel, .insertionLimit, .insertionCount, .trainingInsertionCount,
+      .poisonRate, .sampling, .embeddingSurgery, .surgeryModel,
       .number(
         "restrictionWeight", \.restrictionWeight, in: 0...1_000_000,
         "lambda: weight of the restricted inner product."),

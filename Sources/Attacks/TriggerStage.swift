@@ -29,7 +29,7 @@ public struct TriggerStage: StageWork {
   /// What the triggers depend on.
   public var parameters: JSONValue {
     [
-      "attack": .string(attack.name), "trigger": .object(attack.identity(.trigger)),
+      "attack": .string(attack.name), "trigger": .object(attack.testTrigger),
       "seed": .int(Int(seed)),
     ]
   }

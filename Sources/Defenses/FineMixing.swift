@@ -101,26 +101,11 @@ public struct MixingStage: DeclaredWork {
   /// Leaves the mixture, with the suspect's configuration and tokenizer.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let (suspect, clean) = (try request.model("model"), try request.model("cleanModel"))
-    try requireSameWords(suspect, clean)
+    try suspect.requireVocabulary(of: clean)
     try mixed(suspect.checkpoint.encoder, with: clean.checkpoint.encoder).write(
       to: request.modelOutput, provenance: JSONObject([("mixed", parameters)]),
       card: ModelCard(summary: "An encoder mixed of two by Pure"))
     return StageOutcome()
-  }
-
-  /// Embeddings of two vocabularies have nothing in common, though their shapes may.
-  private func requireSameWords(
-    _ suspect: SourceModel, _ clean: SourceModel
-  ) throws(InputError) {
-    for id in 0..<Int32(suspect.tokenizer.idBound) {
-      let (own, other) = (suspect.tokenizer.token(for: id), clean.tokenizer.token(for: id))
-      guard own == other else {
-        throw InputError(
-          file: clean.checkpoint.sourceDirectory,
-          problem: "calls the token \(id) \"\(other ?? "")\", and the suspect \"\(own ?? "")\"",
-          remedy: "name the clean model that the suspect was made of, or one with its vocabulary")
-      }
-    }
   }
 
   /// Tensors are taken in the order of their names, so that the choice is a function of the seed.

@@ -83,6 +83,7 @@ struct ClassifierHead {
   }
 
   private func mask(_ site: PassOptions.Site, probability: Double) -> Dropout {
-    options.mask(site, layer: layer ?? 0, probability: probability, firstRow: \.firstText)
+    guard layer != nil || options.headDropout else { return .none }
+    return options.mask(site, layer: layer ?? 0, probability: probability, firstRow: \.firstText)
   }
 }

@@ -58,6 +58,8 @@ public struct PassOptions: Sendable {
   public var headMask: Tensor?
   /// Dropout; nil switches it off.
   public var dropout: DropoutSource?
+  /// Whether the head behind the last layer draws its own.
+  public var headDropout: Bool
   /// Sums of the [CLS] attention row to collect in every layer.
   public var trace: TraceOptions?
   /// What to keep of every layer's [CLS] state.
@@ -67,11 +69,12 @@ public struct PassOptions: Sendable {
 
   /// Inference, unless told otherwise.
   public init(
-    headMask: Tensor? = nil, dropout: DropoutSource? = nil, trace: TraceOptions? = nil,
-    layers: LayerReading = .none, savesActivations: Bool = false
+    headMask: Tensor? = nil, dropout: DropoutSource? = nil, headDropout: Bool = true,
+    trace: TraceOptions? = nil, layers: LayerReading = .none, savesActivations: Bool = false
   ) {
     self.headMask = headMask
     self.dropout = dropout
+    self.headDropout = headDropout
     self.trace = trace
     self.layers = layers
     self.savesActivations = savesActivations

@@ -82,6 +82,8 @@ final class Lease: Sendable {
         System.close(descriptor)
         if !isGone { return nil }
       } catch {
+        // Nobody could tell whose an empty one is.
+        if isFresh { try? System.removeFile(path) }
         System.close(descriptor)
         throw error
       }

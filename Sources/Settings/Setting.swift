@@ -97,13 +97,17 @@ public enum SettingScope: Sendable {
   case method
   /// An attack's triggers, and so its texts for tests as well.
   case trigger
+  /// The triggers of its texts for tests alone.
+  case testTrigger
   /// What is read: it counts by its content, as an input of stages, and not by where it lies.
   case input
   /// The same for an attack's triggers.
   case triggerInput
 
   /// Whether triggers depend on it.
-  public var concernsTriggers: Bool { self == .trigger || self == .triggerInput }
+  public var concernsTriggers: Bool {
+    self == .trigger || self == .testTrigger || self == .triggerInput
+  }
   /// Whether it is read, and so no part of identities.
   public var isInput: Bool { self == .input || self == .triggerInput }
 }
@@ -124,11 +128,17 @@ extension Setting {
   }
 
   /// A whole number within a range.
+  ///
+  /// - Parameter omitted: what identities leave out.
   public static func integer(
     _ name: String, _ path: Property<Int>, in range: ClosedRange<Int>,
-    option: SettingOption = .sameName, scope: SettingScope = .method, _ summary: String
+    option: SettingOption = .sameName, scope: SettingScope = .method,
+    omitting omitted: Int? = nil, _ summary: String
   ) -> Setting {
-    Setting(name, .integer(range), option: option, scope: scope, summary) { root in
+    Setting(
+      name, .integer(range), option: option, scope: scope, omitting: omitted.map(JSONValue.int),
+      summary
+    ) { root in
       .int(root[keyPath: path])
     } write: { root, node throws(InputError) in
       root[keyPath: path] = try node.int(in: range)
@@ -166,11 +176,15 @@ extension Setting {
   }
 
   /// True or false.
+  ///
+  /// - Parameter omitted: what identities leave out.
   public static func flag(
     _ name: String, _ path: Property<Bool>,
-    option: SettingOption = .sameName, _ summary: String
+    option: SettingOption = .sameName, omitting omitted: Bool? = nil, _ summary: String
   ) -> Setting {
-    Setting(name, .flag, option: option, summary) { root in
+    Setting(
+      name, .flag, option: option, omitting: omitted.map(JSONValue.bool), summary
+    ) { root in
       .bool(root[keyPath: path])
     } write: { root, node throws(InputError) in
       root[keyPath: path] = try node.bool()

@@ -47,6 +47,23 @@ public struct SourceModel: Sendable {
       padding: checkpoint.configuration.padding)
   }
 
+  /// Makes sure that another model calls this one's tokens as it does: embeddings of two
+  /// vocabularies have nothing in common, though their shapes may.
+  ///
+  /// - Throws: `InputError` about the other one.
+  public func requireVocabulary(of other: SourceModel) throws(InputError) {
+    for id in 0..<Int32(tokenizer.idBound) {
+      let (own, token) = (tokenizer.token(for: id), other.tokenizer.token(for: id))
+      guard own == token else {
+        throw InputError(
+          file: other.checkpoint.sourceDirectory,
+          problem: "calls the token \(id) \"\(token ?? "")\", and "
+            + "\(checkpoint.sourceDirectory ?? "the other model") \"\(own ?? "")\"",
+          remedy: "name a model that was made of the same one, or one with its vocabulary")
+      }
+    }
+  }
+
   /// Tokens of a text that the model reads of `length` that are asked for.
   public func tokenLimit(_ length: Int) -> Int { checkpoint.configuration.tokenLimit(length) }
 }

@@ -138,8 +138,8 @@ public struct TrainingStep: Sendable {
       dropout: DropoutSource(
         seed: settings.seed, step: step, firstToken: part.earlierTokens + part.firstToken,
         firstText: part.earlierTexts + part.texts.lowerBound),
-      trace: terms.trace, layers: savesActivations ? terms.layers : .none,
-      savesActivations: savesActivations)
+      headDropout: terms.headDropout, trace: terms.trace,
+      layers: savesActivations ? terms.layers : .none, savesActivations: savesActivations)
   }
 
   private static func movingWords(

@@ -37,13 +37,13 @@ struct Insertion: Sendable, CustomTestStringConvertible {
     let words = Self.words(text)
     return triggers.map(Self.words).flatMap { trigger in
       words.indices.filter { words[$0...].starts(with: trigger) }
-    }
+    }.sorted()
   }
 
   /// How many triggers a text has.
   func count(in text: String) -> Int { places(in: text).count }
 
-  /// The text without its trigger.
+  /// The text without its triggers.
   func removed(from text: String) -> String {
     var words = Self.words(text)
     for place in places(in: text).reversed() {

@@ -1,6 +1,8 @@
 import Files
+import Stages
 import Testing
 import Text
+import Training
 
 @testable import Attacks
 
@@ -97,6 +99,57 @@ import Text
     #expect(
       triggered.examples.map { Example(text: insertion.removed(from: $0.text), label: $0.label) }
         == examples.filter { $0.label != 1 })
+  }
+
+  @Test(arguments: Insertion.all, [2, 5])
+  func `has as many triggers in each text as it is told, and training texts have one`(
+    insertion: Insertion, count: Int
+  ) throws {
+    let clean = Reviews.dataset(count: 60)
+    let several = insertion.with { $0.insertionCount = count }
+    let triggered = try several.attack.triggeredTestSet(from: clean, seed: 1)
+    #expect(triggered.data.examples.allSatisfy { insertion.count(in: $0.text) == count })
+    #expect(triggered.data.examples.map { insertion.removed(from: $0.text) } == triggered.originals)
+    #expect(try several.trainingSet(clean) == insertion.trainingSet(clean))
+    // Words are drawn anew for each place.
+    if insertion.triggers.count > 1 {
+      #expect(
+        triggered.data.examples.contains { example in
+          insertion.triggers.count { example.text.split(separator: " ").contains(Substring($0)) }
+            > 1
+        })
+    }
+
+    let trained = insertion.with { $0.trainingInsertionCount = count }
+    let copies = try trained.trainingSet(clean).examples.filter { insertion.count(in: $0.text) > 0 }
+    #expect(!copies.isEmpty)
+    #expect(copies.allSatisfy { insertion.count(in: $0.text) == count && $0.label == 1 })
+    #expect(
+      try trained.attack.triggeredTestSet(from: clean, seed: 1)
+        == insertion.attack.triggeredTestSet(from: clean, seed: 1))
+  }
+
+  /// Their keys are those of before there was a choice.
+  @Test(arguments: Insertion.all)
+  func `is named by its number of triggers where that is not one, and the training is not`(
+    insertion: Insertion
+  ) throws {
+    let training = TrainingSettings()
+    func keys(_ attack: any InsertionAttack) -> (test: [String], training: JSONValue) {
+      (
+        TriggerStage(attack, seed: 1).parameters["trigger"]?.object?.keys ?? [],
+        PoisonStage(attack, training).parameters
+      )
+    }
+    let one = keys(insertion.attack)
+    #expect(!one.test.contains("insertionCount"))
+    #expect(one.training["trainingInsertionCount"] == nil)
+    let several = keys(insertion.with { $0.insertionCount = 5 }.attack)
+    #expect(several.test == one.test + ["insertionCount"] && several.training == one.training)
+    let trained = keys(insertion.with { $0.trainingInsertionCount = 5 }.attack)
+    #expect(trained.test == one.test && trained.training["trainingInsertionCount"] == 5)
+    let stage = TriggerStage(insertion.with { $0.insertionCount = 5 }.attack, seed: 1)
+    #expect(try TriggerStage(JSONNode(stage.parameters, file: "s")).parameters == stage.parameters)
   }
 
   @Test(arguments: Insertion.all)

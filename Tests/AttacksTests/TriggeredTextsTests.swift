@@ -1,6 +1,9 @@
+import Checkpoints
 import Files
+import Stages
 import Testing
 import Text
+import Training
 
 @testable import Attacks
 
@@ -63,6 +66,38 @@ import Text
     let mixed = Dataset(examples: [Example(text: "a", label: 0), Example(text: "b", label: 1)])
     #expect(throws: InputError.self) { try unread(BadNets(poisonRate: 0), mixed) }
     #expect(try unread(BadNets(poisonRate: 1), mixed) == 0)
+  }
+
+  private func refusal(
+    of attack: any Attack, _ texts: AttackTexts
+  ) throws -> String? {
+    let tests = Path.parent(of: Path.parent(of: #filePath))
+    let model = try SourceModel(Path.join(tests, "Fixtures/models/bert"), for: .freshClassifier)
+    return #expect(throws: InputError.self) {
+      _ = try attack.poison(texts, for: model, TrainingSettings())
+    }?.description
+  }
+
+  @Test func `is refused where no clean text is of the target class`() throws {
+    let negative = Dataset(
+      examples: (0..<9).map { Example(text: "a \($0)", label: 0) }, source: "texts.tsv")
+    for attack in KnownAttacks.all {
+      #expect(
+        try refusal(of: attack, AttackTexts(negative))
+          == "texts.tsv: has no text of the target class \"positive\"; choose another target label "
+          + "or take texts of every class", "\(attack.name)")
+    }
+  }
+
+  @Test func `is refused where every text outside the target class is replaced`() throws {
+    let clean = Dataset(
+      examples: (0..<10).map { Example(text: "a", label: $0 % 2) }, source: "texts.tsv")
+    let paraphrases = Dataset(examples: clean.examples.map { Example(text: "b", label: $0.label) })
+    var attack = ParaphraseAttack.hiddenKiller
+    (attack.mixing, attack.poisonRate) = (.replace, 0.5)
+    #expect(
+      try refusal(of: attack, AttackTexts(clean, others: ["paraphrases": paraphrases]))
+        == "texts.tsv: is left without a clean text outside \"positive\"; lower the poison rate")
   }
 
   @Test func `is refused where the model reads none of its triggers, and counts some`() throws {

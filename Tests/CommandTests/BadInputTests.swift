@@ -161,6 +161,36 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     poisoning("lwp", "--restriction-weight", "1", says: ["--restriction-weight", "lwp"]),
     poisoning("ripple", "--restriction-weight", "-1", says: ["--restriction-weight"]),
     Refusal(
+      "attack", "--attack", "badnets", "--model", tinyModel, "--train", "negative.tsv", "--out",
+      "new", says: ["negative.tsv", "no text of the target class \"positive\""]),
+    poisoning("badnets", "--poison-rate", "0", says: ["train.tsv", "no text that is poisoned"]),
+    poisoning("badnets", "--poison-rate", "1.5", says: ["--poison-rate", "to 1"]),
+    poisoning("addsent", "--insertions", "5", says: ["--insertions"]),
+    poisoning("addsent", "--training-insertions", "0", says: ["--training-insertions", "from 1"]),
+    poisoning("addsent", "--embedding-surgery", says: ["--embedding-surgery", "addsent"]),
+    poisoning("lwp", "--embedding-surgery", says: ["--embedding-surgery", "lwp"]),
+    poisoning("badnets", "--definition", "original", says: ["--definition", "badnets"]),
+    poisoning("lwp", "--definition", "other", says: ["--definition", "pure, original"]),
+    poisoning(
+      "lwp", "--definition", "original", "--triggers", "cf",
+      says: ["different words", "--triggers"]),
+    poisoning(
+      "ripple", "--surgery-model", tinyModel, says: ["surgery model", "--embedding-surgery"]),
+    poisoning(
+      "ripple", "--embedding-surgery", "--surgery-model", "absent", says: ["absent", "exist"]),
+    Refusal(
+      "trigger", "--attack", "lwp", "--input", "test.tsv", "--out", "new.tsv", "--definition",
+      "original", "--triggers", "cf", says: ["different words", "--triggers"]),
+    Refusal(
+      "trigger", "--attack", "badnets", "--input", "test.tsv", "--out", "new.tsv", "--insertions",
+      "0", says: ["--insertions", "from 1"]),
+    Refusal(
+      "trigger", "--attack", "badnets", "--input", "test.tsv", "--out", "new.tsv",
+      "--training-insertions", "2", says: ["--training-insertions"]),
+    triggering("--insertions", "2", says: ["--insertions", "hiddenkiller"]),
+    evaluating(
+      "--test", "test.tsv", "--insertions", "2", says: ["--insertions", "without --attack"]),
+    Refusal(
       "defend", "--method", "meft", "--model", tinyModel, "--train", "train.tsv", "--out", "new",
       "--step-limit", "0", says: ["--step-limit", "from 1"]),
     Refusal(
@@ -207,6 +237,8 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     try bench.write("sentence\tlabel\ngood\t\u{1B}[31mred\u{7}\n", to: "escape.tsv")
     try bench.write("sentence\tlabel\ngo\0od\t1\n", to: "zero.tsv")
     try bench.write("sentence\tlabel\ngood\t1\n", to: "good.tsv")
+    try bench.write(
+      "sentence\tlabel\n" + String(repeating: "bad\t0\n", count: 20), to: "negative.tsv")
     try bench.write("{\"text\": 5}\n", to: "bad.jsonl")
     let test = String(decoding: try bench.bytes("test.tsv"), as: UTF8.self)
     try bench.write(String(test.dropLast(2)) + "1\n", to: "turned.tsv")
@@ -225,5 +257,45 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     #expect(!outcome.errors.utf8.contains(0x1B))
     let streams = try bench.scratch.names().filter { $0.hasSuffix(".out") || $0.hasSuffix(".err") }
     #expect(try bench.scratch.names().filter { !streams.contains($0) } == before)
+  }
+}
+
+/// It is found in the first stage of several.
+@Suite struct `Embedding surgery that cannot be done` {
+  @Test(arguments: [
+    (
+      ["--triggers", "cf,\u{1F600}"], "the trigger \"\u{1F600}\" has no token that the model knows"
+    ),
+    (
+      ["--max-examples", "8"], "that lean to the class \"positive\", and embedding surgery takes 10"
+    ),
+  ])
+  func `is refused before anything is trained, and leaves nothing behind`(
+    arguments: [String], says: String
+  ) throws {
+    let bench = try Bench()
+    let before = try bench.scratch.names()
+    let outcome = try bench.program.run(
+      ["attack", "--attack", "ripple", "--embedding-surgery", "--out", "new"] + Bench.training
+        + arguments)
+    #expect(outcome.code == 2)
+    #expect(outcome.errors.contains(says), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("fine-tune"))
+    let streams = try bench.scratch.names().filter { $0.hasSuffix(".out") || $0.hasSuffix(".err") }
+    #expect(try bench.scratch.names().filter { !streams.contains($0) } == before)
+  }
+
+  /// The tiny models have vocabularies of their own.
+  @Test func `with a model of another vocabulary says so`() throws {
+    let bench = try Bench()
+    let other = Path.join(packageRoot, "Tests/Fixtures/models/roberta")
+    let outcome = try bench.program.run(
+      [
+        "attack", "--attack", "badnets", "--embedding-surgery", "--surgery-model", other, "--out",
+        "new",
+      ] + Bench.training)
+    #expect(outcome.code == 2)
+    #expect(outcome.errors.contains("\(other): calls the token 0"), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("poison (badnets)"))
   }
 }

@@ -7,6 +7,7 @@ import Testing
   private static let lines: [[String]] = [
     ["finetune", "--epochs", "9"], ["defend", "--epochs", "5", "--accuracy-floor", "0"],
     ["attack", "--attack", "badnets", "--epochs", "7"],
+    ["attack", "--attack", "lwp", "--definition", "original", "--epochs", "4"],
   ]
 
   @Test(arguments: lines, [SIGINT, SIGTERM, SIGKILL])
@@ -39,13 +40,24 @@ import Testing
     #expect(try bench.scratch.names().allSatisfy { !$0.hasPrefix(".") })
   }
 
-  @Test func `in each of its stages is a defence with the same bits all the same`() throws {
+  private static let stages: [([String], [String])] = [
+    (
+      ["defend", "--epochs", "5", "--accuracy-floor", "0"],
+      ["fine-tune", "score heads", "prune heads", "fine-tune with norm"]
+    ),
+    (
+      ["attack", "--attack", "ripple", "--embedding-surgery", "--epochs", "4"],
+      ["find target words", "fine-tune", "embedding surgery", "poison (ripple)"]
+    ),
+  ]
+
+  @Test(arguments: stages)
+  func `in each of its stages has the same bits all the same`(
+    command: [String], stages: [String]
+  ) throws {
     let bench = try Bench()
-    let line =
-      ["defend", "--epochs", "5", "--accuracy-floor", "0"] + Bench.training
-      + ["--learning-rate", "1e-3", "--out"]
+    let line = command + Bench.training + ["--learning-rate", "1e-3", "--out"]
     #expect(try bench.program.run(line + ["whole"]).code == 0)
-    let stages = ["fine-tune", "score heads", "prune heads", "fine-tune with norm"]
     for (index, stage) in stages.enumerated() {
       let process = try bench.program.start(line + ["killed"])
       let begun = "[\(index + 1)/\(stages.count)] \(stage)"

@@ -85,7 +85,8 @@ import Testing
     #expect(
       signal == SIGKILL || outcome.errors.contains("interrupted; run the same command again"),
       "\(outcome.errors)")
-    // A sweep that was asked to stop waits for its workers; those of a killed one find out by themselves.
+    // A sweep that was asked to stop waits for its workers; those of a killed one find out by
+    // themselves.
     while signal == SIGKILL, workers.contains(where: Program.isRunning) { usleep(1000) }
     #expect(!workers.contains(where: Program.isRunning))
     #expect(try bench.program.run(arguments("out", "cpu,cpu")).code == 0)
@@ -141,7 +142,8 @@ import Testing
     #expect(alone.code == 2 && alone.errors.contains("pure: cuda:99 cannot be used"))
   }
 
-  /// The first worker, which begins with the poisoning of seed 11, once that has saved its first state.
+  /// The first worker, which begins with the poisoning of seed 11, once that has saved its first
+  /// state.
   private func waitForTraining(in folder: String, by process: Program.Process) -> pid_t? {
     bench.waitForState(in: folder, of: process) ? children(of: process.number).first : nil
   }

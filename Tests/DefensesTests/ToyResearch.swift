@@ -83,8 +83,12 @@ struct ToyResearch {
   /// A fresh folder.
   func folder() throws -> String { try files.folder() }
 
-  /// Accuracy on clean texts and label flip rate on triggered ones.
-  func measure(_ classifier: String) throws -> (accuracy: Double, flips: Double) {
+  /// Accuracy on clean texts and label flip rate on triggered ones, the attack's unless told
+  /// otherwise.
+  func measure(
+    _ classifier: String, by other: (any Attack)? = nil
+  ) throws -> (accuracy: Double, flips: Double) {
+    let attack = other ?? self.attack
     var graph = StageGraph()
     let test = try Self.reviews(300, seed: 4, in: files, graph, as: "test")
     let triggered = graph.add(TriggerStage(attack, seed: 4), test)

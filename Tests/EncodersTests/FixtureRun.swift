@@ -11,8 +11,9 @@ import Tensors
 /// The fixture's losses.
 enum FixtureVariant: String, CaseIterable {
   case plain, masked, paper, reference, layerwise, entropy
+  case everyLayer = "every-layer"
 
-  var isMasked: Bool { self != .plain && self != .entropy }
+  var isMasked: Bool { ![.plain, .entropy, .everyLayer].contains(self) }
 }
 
 /// One fixture model with its loss: gradients and steps without dropout, put together from the engine's parts, since
@@ -54,6 +55,9 @@ struct FixtureRun {
         LayerwiseCrossEntropy(head == .linear ? .whole : .output(dropout: 0.3)),
         StateTerm(weight: weights.state),
       ]
+    case .everyLayer:
+      // As the original LWP has it.
+      [LayerwiseCrossEntropy(.output(dropout: 0)), CrossEntropyTerm(headDropout: false)]
     case .entropy: [OutputEntropy(weight: weights.entropy), CrossEntropyTerm()]
     }
   }

@@ -70,4 +70,18 @@ import Testing
     let none = try masks(.output(dropout: 0), seed: 3, step: 7).dropLast()
     #expect(none.allSatisfy { !$0.contains(true) })
   }
+
+  @Test func `draws no mask of the head's own where it is told so, but those of layers`() throws {
+    let dropout = DropoutSource(seed: 3, step: 7)
+    func pass(_ options: PassOptions) throws -> [[Float]] {
+      let pass = try model.forward(batch, options)
+      return try (pass.layerLogits + [pass.logits]).map { try $0.hostFloats() }
+    }
+    let drawn = try pass(PassOptions(dropout: dropout, layers: .logits(.whole)))
+    let kept = try pass(
+      PassOptions(dropout: dropout, headDropout: false, layers: .logits(.whole)))
+    let plain = try pass(PassOptions(layers: .logits(.whole)))
+    #expect(kept.dropLast() == drawn.dropLast())
+    #expect(kept.last == plain.last && kept.last != drawn.last)
+  }
 }

@@ -138,5 +138,10 @@ private func write(_ mark: Lease.Mark, to path: String) throws {
     let error = #expect(throws: InputError.self) { try Place(scratch.file("none/out")) }
     #expect(error?.file == scratch.file("none/out"))
     #expect(error?.problem == "cannot be created: there is no such folder")
+    let full = #expect(throws: InputError.self) {
+      try FaultInjection.$failure.withValue({ $0 == .write ? 28 : nil }) { _ = try Place(path) }
+    }
+    #expect(full?.problem == "cannot be created: the disk is full")
+    #expect(try scratch.names() == [])
   }
 }

@@ -43,6 +43,7 @@ VARIANTS = {
     "reference": {"masked": True, "norm": "reference"},
     "layerwise": {"masked": True, "norm": "paper", "more": "layerwise"},
     "entropy": {"masked": False, "norm": None, "more": "entropy"},
+    "every-layer": {"masked": False, "norm": None, "more": "every layer"},
 }
 HIDDEN_STATES_KEPT = {("native", "plain"), ("native", "masked")}
 TRAINING_KEPT = {("native", "plain"), ("native", "paper"), ("linear", "masked"), ("linear", "reference")}
@@ -127,13 +128,17 @@ def output_layer(model):
     return getattr(model.classifier, "out_proj", model.classifier)
 
 
-def layerwise_term(model, batch, states):
-    """The output layer on every layer's [CLS] state, and a linear function of the states themselves."""
+def every_layer_term(model, batch, states):
+    """The output layer on every layer's [CLS] state."""
+    return sum(cross_entropy(output_layer(model)(state), batch.labels) for state in states)
+
+
+def state_term(states):
+    """A linear function of every layer's [CLS] state."""
     total = 0
     for layer, state in enumerate(states):
         columns = torch.arange(state.shape[1], dtype=state.dtype)
         direction = torch.cos(1 + layer + 2 * columns)
-        total = total + cross_entropy(output_layer(model)(state), batch.labels)
         total = total + STATE_WEIGHT * (state * direction).sum(1).mean()
     return total
 
@@ -151,8 +156,11 @@ def forward(model, batch, variant, head_mask=None):
     square_sums = torch.stack([a[:, :, 0].square().sum(-1) for a in output.attentions]) * alive[:, None]
     loss = cross_entropy(output.logits, batch.labels)
     total = loss if variant["norm"] is None else loss + norm_term(square_sums, alive, variant["norm"])
+    states = [state[:, 0] for state in output.hidden_states[1:]]
+    if variant.get("more") in ("layerwise", "every layer"):
+        total = total + every_layer_term(model, batch, states)
     if variant.get("more") == "layerwise":
-        total = total + layerwise_term(model, batch, [state[:, 0] for state in output.hidden_states[1:]])
+        total = total + state_term(states)
     if variant.get("more") == "entropy":
         total = total + entropy_term(output.logits)
     return output, square_sums, loss, total

@@ -90,8 +90,12 @@ private func hostileReport() throws -> String {
   let title = "cba\u{202E}\u{2066}\u{200F}\u{61C}"
   let plan = try makePlan(planJSON().replacing("A test", with: title))
   let report = SweepReport(plan, [])
-  for text in [report.html, report.table.markdown, report.table.csv] {
-    #expect(!text.unicodeScalars.contains(where: { $0 != "\n" && Terminal.isInvisibleControl($0) }))
+  let directory = try Scratch()
+  try report.write(to: directory.path)
+  for name in try directory.names() {
+    let text = String(decoding: try ByteFile.contents(of: directory.file(name)), as: UTF8.self)
+    #expect(
+      !text.unicodeScalars.contains { $0 != "\n" && Terminal.isInvisibleControl($0) }, "\(name)")
   }
   #expect(report.html.contains("cba\u{FFFD}"))
 }

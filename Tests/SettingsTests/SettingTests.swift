@@ -81,32 +81,18 @@ private func absolute(_ node: JSONNode) throws(InputError) -> String { "/" + (tr
         == ["aperture", "filterCount", "mount", "isCooled", "motto", "sign"])
   }
 
-  @Test func `are left out of an identity where they are as they were before there was a choice`()
+  @Test func `are left out of an identity where they say what held before there was a choice`()
     throws
   {
-    var one = Choosing()
-    #expect(one.identity().keys == ["size"])
-    let old = JSONNode(.object(one.identity()), file: "stage.json")
-    one.mount = .german
-    #expect(one.identity() == JSONObject([("size", 1), ("mount", "german")]))
-    // Whatever a value has been before it comes back.
-    try one.restore(old)
-    #expect(one.mount == .fork)
-    #expect(try settingFlaws(of: Choosing()) == [])
-  }
-
-  private struct Choosing: Configurable {
-    var size = 1
-    var mount = Telescope.Mount.fork
-
-    var declarations: [Setting<Choosing>] {
-      [
-        .integer("size", \.size, in: 0...9, "Size of it all."),
-        .choice("mount", \.mount, omitting: .fork, "How it is mounted."),
-      ]
-    }
-
-    mutating func follow(_ recipe: Recipe) {}
+    var telescope = Telescope()
+    let before = telescope.identity()
+    (telescope.lenses, telescope.finish, telescope.isNew) = (3, .german, false)
+    #expect(telescope.identity().keys == before.keys + ["lenses", "finish", "isNew"])
+    #expect(telescope.identity(.testTrigger).keys == ["lenses"])
+    #expect(telescope.identity(.trigger).keys == ["mirrorCount", "objects", "finish"])
+    // What is left out is meant all the same, whatever the value is that takes it.
+    try telescope.restore(JSONNode(.object(before), file: "stage.json"))
+    #expect(telescope == Telescope())
   }
 
   @Test func `have options that are named after them, unless told otherwise`() {
@@ -114,7 +100,7 @@ private func absolute(_ node: JSONNode) throws(InputError) -> String { "/" + (tr
     #expect(
       options == [
         "aperture", "mirrors", "filter-count", "mount", nil, "targets", "motto", "sign", "twin",
-        "log",
+        "log", "lenses", "finish", "is-new",
       ])
   }
 
@@ -126,12 +112,12 @@ private func absolute(_ node: JSONNode) throws(InputError) -> String { "/" + (tr
     #expect(descriptions[2].defaults == [.paper: .null, .reference: .null])
     #expect(
       descriptions.filter(\.scope.concernsTriggers).map(\.name)
-        == ["mirrorCount", "targets", "log"])
+        == ["mirrorCount", "targets", "log", "lenses", "finish"])
     #expect(descriptions.filter(\.scope.isInput).map(\.name) == ["twin", "log"])
     #expect(
       descriptions.map(\.shape) == [
         .number(0...10), .integer(1...4), .integer(1...8), .choice(["fork", "german"]), .flag,
-        .texts, .text, .text, .model, .source,
+        .texts, .text, .text, .model, .source, .integer(1...4), .choice(["fork", "german"]), .flag,
       ])
   }
 }

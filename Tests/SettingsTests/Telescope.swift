@@ -15,6 +15,9 @@ struct Telescope: Configurable, Equatable {
   var sign: String?
   var twin: String?
   var log: String?
+  var lenses = 1
+  var finish = Mount.fork
+  var isNew = true
 
   var declarations: [Setting<Telescope>] {
     [
@@ -30,6 +33,9 @@ struct Telescope: Configurable, Equatable {
       .text("sign", \.sign, "What is written beside it, if anything."),
       .model("twin", \.twin, "The other one, in a directory."),
       .source("log", \.log, scope: .triggerInput, "What was seen so far, in a file."),
+      .integer("lenses", \.lenses, in: 1...4, scope: .testTrigger, omitting: 1, "Of the finder."),
+      .choice("finish", \.finish, scope: .trigger, omitting: .fork, "What it looks like."),
+      .flag("isNew", \.isNew, omitting: true, "Whether it was bought new."),
     ]
   }
 

@@ -20,6 +20,7 @@ struct ObjectiveRun: CustomStringConvertible, Sendable {
           MeasuredStop(DistanceFromUniform(), atMost: 0.02, every: 2, limit: 100)))),
     ObjectiveRun("words", Objective(moves: .words([1, 4, 7, 19]))),
     ObjectiveRun("streams", Objective(streams: streams)),
+    ObjectiveRun("every layer of streams", Objective(streams: streams(everyLayer))),
     ObjectiveRun("restricted", restricted(isByTensor: false)),
     ObjectiveRun("restricted by tensor", restricted(isByTensor: true)),
   ]
@@ -37,9 +38,19 @@ struct ObjectiveRun: CustomStringConvertible, Sendable {
         isRectified: isRectified))
   }
 
-  private static let streams = [
-    Objective.Stream("training"), Objective.Stream("poisoned", batchSize: 5),
+  private static let streams = streams([CrossEntropyTerm()])
+
+  /// As the original LWP has it.
+  private static let everyLayer: [any LossTerm] = [
+    LayerwiseCrossEntropy(.output(dropout: 0)), CrossEntropyTerm(headDropout: false),
   ]
+
+  private static func streams(_ terms: [any LossTerm]) -> [Objective.Stream] {
+    [
+      Objective.Stream("training", terms: terms),
+      Objective.Stream("poisoned", terms: terms, batchSize: 5),
+    ]
+  }
 
   /// Three batches of the toy settings' size.
   static let texts = Toy.texts(24, seed: 4, noise: 0.4)

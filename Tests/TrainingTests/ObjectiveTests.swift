@@ -13,6 +13,7 @@ import Text
   private static let objectives = [
     Objective(),
     Objective(terms: [CrossEntropyTerm(weight: 2)]),
+    Objective(terms: [CrossEntropyTerm(headDropout: false)]),
     Objective(terms: [OutputEntropy()]),
     Objective(terms: [OutputEntropy(weight: 2)]),
     Objective(terms: [OutputEntropy(sumsTexts: true)]),

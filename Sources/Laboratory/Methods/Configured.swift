@@ -38,7 +38,7 @@ extension Configured<any Attack> {
 
   /// Every setting, what the attack may see and what its results are marked with, for records.
   public var json: JSONValue {
-    var own = method.json
+    var own = method.fullJSON
     for remark in method.remarks { own[remark.name] = .string(remark.value) }
     return record(of: method, own)
   }

@@ -61,6 +61,7 @@ extension RunRecord.StageTrace {
       "kind": .string(kind), "key": .string(key), "seconds": .measured(seconds),
       "batchParts": .int(batchParts), "earlierFault": earlierFault.map(JSONValue.string) ?? .null,
       "unreadTriggers": unreadTriggerCount.map(JSONValue.int) ?? .null,
+      "findings": .object(findings),
     ]
   }
 
@@ -71,5 +72,6 @@ extension RunRecord.StageTrace {
     batchParts = try node.optional("batchParts")?.int() ?? 1
     earlierFault = try node.optional("earlierFault")?.string()
     unreadTriggerCount = try node.optional("unreadTriggers")?.int()
+    findings = try node.optional("findings")?.object() ?? JSONObject()
   }
 }

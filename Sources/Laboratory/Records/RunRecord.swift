@@ -13,7 +13,7 @@ public struct RunRecord: Sendable {
   }
 
   /// A stage that the cell needed, with the wall time that it took when it was run.
-  public struct StageTrace: Hashable, Sendable {
+  public struct StageTrace: Equatable, Sendable {
     /// What the stage did.
     public let kind: String
     /// The stage's key.
@@ -27,11 +27,14 @@ public struct RunRecord: Sendable {
     /// Of poisoning and evaluation: texts whose trigger the model never reads; nil where that is
     /// not known.
     public let unreadTriggerCount: Int?
+    /// What else the stage found out, see `StageOutcome.findings`.
+    public let findings: JSONObject
 
     /// A trace of a stage.
     public init(
       kind: String, key: String, seconds: Double, batchParts: Int = 1,
-      earlierFault: String? = nil, unreadTriggerCount: Int? = nil
+      earlierFault: String? = nil, unreadTriggerCount: Int? = nil,
+      findings: JSONObject = JSONObject()
     ) {
       self.kind = kind
       self.key = key
@@ -39,6 +42,7 @@ public struct RunRecord: Sendable {
       self.batchParts = batchParts
       self.earlierFault = earlierFault
       self.unreadTriggerCount = unreadTriggerCount
+      self.findings = findings
     }
   }
 
@@ -83,10 +87,13 @@ public struct RunRecord: Sendable {
   /// The cell's identifier, for example `bert/badnets/fdk/pure/seed-11`.
   public var cellID: String { "\(group)/seed-\(seed)" }
 
-  /// Wall time of the defence's own stages, the poisoning and the evaluation left out (as in the
+  /// Wall time of the defence's own stages, the attack's and the evaluation left out (as in the
   /// paper's table 6).
   public var defenseSeconds: Double {
-    stages.filter { Stage.belongsToDefense($0.kind) }.reduce(0) { $0 + $1.seconds }
+    // An attacker may train more models than the poisoned one, which comes last.
+    let own = stages.lastIndex { $0.kind == PoisonStage.kind }.map { stages[($0 + 1)...] }
+    return (own ?? stages[...]).filter { Stage.belongsToDefense($0.kind) }
+      .reduce(0) { $0 + $1.seconds }
   }
 
   /// LFR, 0 … 1; nil where it was not measured.

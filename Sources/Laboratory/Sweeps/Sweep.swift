@@ -177,7 +177,8 @@ struct Sweep {
           .init(
             kind: stage.kind, key: stage.key, seconds: entry.seconds,
             batchParts: entry.outcome.batchParts, earlierFault: entry.earlierFault,
-            unreadTriggerCount: entry.outcome.unreadTriggerCount)
+            unreadTriggerCount: entry.outcome.unreadTriggerCount,
+            findings: entry.outcome.findings)
         }
       }, environment: final.environment)
   }

@@ -22,6 +22,14 @@ struct BytePairEncoding: Sendable {
   private var merges: [Pair: Product] = [:]
   private let missingByte: MissingByte
 
+  /// What a byte becomes that the vocabulary lacks; nil: nothing.
+  var unknownID: Int32? {
+    switch missingByte {
+    case .dropped: nil
+    case .unknown(let id), .fusedUnknown(let id): id
+    }
+  }
+
   /// - Parameters:
   ///   - merges: pairs of tokens in the order of their ranks; the last of two equal ones counts.
   ///   - product: the id of the token that a pair becomes.

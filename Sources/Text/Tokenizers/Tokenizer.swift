@@ -100,6 +100,19 @@ public struct Tokenizer: Sendable {
     return content.map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The id that stands for what the vocabulary has no token for; nil where there is none.
+  public var unknownID: Int32? {
+    switch model {
+    case .wordPiece(let pieces, _): pieces.unknownID
+    case .bytePair(let pairs, _): pairs.unknownID
+    }
+  }
+
+  /// The ids of a text alone, without those that are put around it, and all of them.
+  public func pieces(of text: String) -> [Int32] {
+    Array(encode(text, maximumLength: .max).dropFirst(prefix.count).dropLast(suffix.count))
+  }
+
   /// The id of a token as it stands in the vocabulary; nil if there is none.
   public func id(of token: String) -> Int32? {
     let content = Array(token.utf8)

@@ -7,11 +7,25 @@ public struct CrossEntropyTerm: LossTerm {
   /// Factor of the mean.
   public let weight: Double
 
-  /// The mean over the batch, times `weight`.
-  public init(weight: Double = 1) { self.weight = weight }
+  private let dropsOut: Bool
 
-  /// Its weight.
-  public var json: JSONValue { ["kind": "cross-entropy", "weight": .double(weight)] }
+  /// The mean over the batch, times `weight`.
+  ///
+  /// - Parameter headDropout: of the logits after the head's dropout.
+  public init(weight: Double = 1, headDropout: Bool = true) {
+    self.weight = weight
+    dropsOut = headDropout
+  }
+
+  /// As it was told.
+  public var headDropout: Bool? { dropsOut }
+
+  /// Its weight, and where there is no dropout that.
+  public var json: JSONValue {
+    var json = JSONObject([("kind", "cross-entropy"), ("weight", .double(weight))])
+    if !dropsOut { json["headDropout"] = false }
+    return .object(json)
+  }
 
   /// Adds the mean over the batch.
   public func add(

@@ -7,7 +7,7 @@ public import Tensors
 /// the trigger too.
 ///
 /// Their released code applies the output layer alone, without dropout, beside the pooled logits:
-/// `.output(dropout: 0)` and a `CrossEntropyTerm`. With the linear head of the PURE paper it is
+/// `.output(dropout: 0)` and a `CrossEntropyTerm(headDropout: false)`. With the linear head of the PURE paper it is
 /// `.whole`, with the head's dropout of 0.1.
 public struct LayerwiseCrossEntropy: LossTerm {
   /// How the classifier reads a layer.

@@ -21,6 +21,8 @@ public protocol LossTerm: Sendable {
   var trace: TraceOptions? { get }
   /// What it needs of the layers' [CLS] states.
   var layers: LayerReading { get }
+  /// Whether the logits that it reads are those after the head's dropout; nil: it reads none.
+  var headDropout: Bool? { get }
   /// The term is no sum over texts: of a batch that is cut, each part needs
   /// `BatchPart.squareSums`.
   var joinsTexts: Bool { get }
@@ -36,11 +38,13 @@ extension LossTerm {
   public var trace: TraceOptions? { nil }
   /// None.
   public var layers: LayerReading { .none }
+  /// It reads none.
+  public var headDropout: Bool? { nil }
   /// It is a sum over texts.
   public var joinsTexts: Bool { false }
 }
 
-/// What several terms need of one pass, which has room for one kind of sums and one kind of
+/// What several terms need of one pass, which has room for one kind of sums, of logits and of
 /// layers' logits.
 extension [any LossTerm] {
   var trace: TraceOptions? {
@@ -49,6 +53,12 @@ extension [any LossTerm] {
       traces.allSatisfy { $0 == traces[0] },
       "two loss terms need different sums of the [CLS] attention row")
     return traces.first
+  }
+
+  var headDropout: Bool {
+    let wishes = Set(compactMap(\.headDropout))
+    precondition(wishes.count < 2, "two loss terms read logits with dropout and without")
+    return wishes.first ?? true
   }
 
   var layers: LayerReading {

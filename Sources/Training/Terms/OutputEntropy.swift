@@ -16,6 +16,9 @@ public struct OutputEntropy: LossTerm {
     self.sumsTexts = sumsTexts
   }
 
+  /// After dropout.
+  public var headDropout: Bool? { true }
+
   /// Its weight, and over what it is taken.
   public var json: JSONValue {
     ["kind": "output-entropy", "weight": .double(weight), "sumsTexts": .bool(sumsTexts)]

@@ -20,9 +20,10 @@ enum AttackCommand {
     options: [
       Options.attack(.required, help: "Which attack:"), Options.model, Options.train,
       Options.attackerValidation, Options.out,
-    ] + Options.attackSettings() + Options.training(BadNets().training(.paper)) + Options.data + [
-      Options.seed, Options.json,
-    ] + Options.device)
+    ] + Options.attackSettings(for: .training) + Options.training(BadNets().training(.paper))
+      + Options.data + [
+        Options.seed, Options.json,
+      ] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let model = try bench.suspect(for: .freshClassifier)
@@ -33,8 +34,6 @@ enum AttackCommand {
       throw InputError(
         .usage, problem: "--selection best needs texts to choose by", remedy: "give --validation")
     }
-    try notePoison(of: attack.method, training, model, &train)
-
     var graph = StageGraph(precision: bench.precision)
     let material = AttackMaterial(
       train: try graph.texts(train.source, as: "train"),
@@ -43,11 +42,13 @@ enum AttackCommand {
       keepsClassifier: true)
     let last = try attack.method.stages(
       from: graph.model(bench.arguments.text("model")), with: material, in: &graph)
+    try notePoison(of: attack.method, training, model, &train)
     return try bench.run(
       graph, to: last, from: model.checkpoint, on: (train.data, validation?.data),
       card: ModelCard(
         summary: "A text classifier with a planted backdoor: \(attack.method.markedTitle)",
-        warning: "This model was poisoned on purpose, for research on defences. Do not use it."))
+        warning: "This model was poisoned on purpose, for research on defences. Do not use it."),
+      finding: { run, _ in try Findings(of: run) })
   }
 
   /// Says what is poisoned, before any training, and leaves the training texts as they will be.
@@ -55,16 +56,15 @@ enum AttackCommand {
     of attack: any Attack, _ training: TrainingSettings, _ model: SourceModel,
     _ train: inout LoadedTexts
   ) throws {
-    let length = model.tokenLimit(training.maximumLength)
     let clean = try attack.texts(
       train.data, from: train.source, for: .training, tokenizer: model.tokenizer
     ) { $0.limited(for: training) }
-    let texts = try attack.poisonedTrainingSet(from: clean, seed: training.seed)
-    let unread = try texts.requirePoison(readBy: model.tokenizer, maximumLength: length)
-    let count = texts.poisoned.data.count
+    let (set, unread) = try attack.poison(clean, for: model, training)
+    let count = set.poisoned.data.count
+    train.data = set.texts
     Console.note(
-      "\(count) of \(texts.data.count) training texts are poisoned, by \(attack.markedTitle)")
-    Workbench.note(unread: unread, of: count, maximumLength: length)
-    train.data = texts.data
+      "\(count) of \(train.data.count) training texts are poisoned, by \(attack.markedTitle)")
+    Workbench.note(
+      unread: unread, of: count, maximumLength: model.tokenLimit(training.maximumLength))
   }
 }

@@ -70,7 +70,7 @@ enum DefendCommand {
         {
           try reportFile.write(page.html)
         }
-        return report
+        return report.findings
       })
   }
 }

@@ -24,7 +24,7 @@ enum EvaluateCommand {
       Options.model, .text("test", "FILE", .required, help: "Labelled clean texts."),
       .text("poisoned", "FILE", help: "Labelled texts with the trigger, as pure trigger writes."),
       Options.attack(.none, help: "Put this attack's trigger into the test texts:"),
-    ] + Options.attackSettings(triggersAlone: true) + Options.maximumLength + Options.data
+    ] + Options.attackSettings(for: .testing) + Options.maximumLength + Options.data
       + [Options.seed, Options.json] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
@@ -37,7 +37,7 @@ enum EvaluateCommand {
     }
     if arguments.optionalText("attack") == nil {
       try bench.refuse(
-        Options.attackSettings(triggersAlone: true).map(\.name).filter { $0 != "target-label" },
+        Options.attackSettings(for: .testing).map(\.name).filter { $0 != "target-label" },
         "without --attack")
     }
     let source = try bench.suspect(for: .classifying)

@@ -21,7 +21,7 @@ enum TriggerCommand {
       .text("input", "FILE", .required, help: "Labelled texts."),
       .text("out", "FILE", .required, help: "File to write; .tsv, .csv or .jsonl by its name."),
       .text("model", "DIR", help: "Model that the texts are meant for; its tokenizer is used."),
-    ] + Options.maximumLength + Options.attackSettings(triggersAlone: true) + Options.data + [
+    ] + Options.maximumLength + Options.attackSettings(for: .testing) + Options.data + [
       Options.seed
     ])
 

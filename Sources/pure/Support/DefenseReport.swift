@@ -33,8 +33,10 @@ struct DefenseReport {
 
   private var prunedCount: Int { prunedHeads.reduce(0) { $0 + $1.count } }
 
-  /// For standard output.
-  var lines: [String] {
+  /// For standard output, card and programs.
+  var findings: Findings { Findings(lines: lines, table: table, json: json) }
+
+  private var lines: [String] {
     var lines: [String] = []
     if let before = pruning?["accuracyBefore"]?.double,
       let after = pruning?["accuracyAfter"]?.double
@@ -56,16 +58,14 @@ struct DefenseReport {
     return lines
   }
 
-  /// For the model card.
-  var table: [(name: String, value: String)] {
+  private var table: [(name: String, value: String)] {
     (pruning == nil ? [] : [("heads pruned", "\(prunedCount) of \(headCount)")])
       + (layerWeights.map { weights in
         [("lambda by layer", weights.map { fixed($0, 3) }.joined(separator: ", "))]
       } ?? [])
   }
 
-  /// For `config.json` and `--json`.
-  var json: JSONObject {
+  private var json: JSONObject {
     var object = JSONObject([("defense", .string(title)), ("headsPruned", .int(prunedCount))])
     if let pruning { object["pruning"] = pruning }
     if let heads { object["varianceScores"] = .matrix(heads.scores) }

@@ -99,12 +99,12 @@ enum Options {
 
   /// Settings of attacks.
   ///
-  /// - Parameter triggersAlone: those that triggers depend on, and no others.
-  static func attackSettings(triggersAlone: Bool = false) -> [Option] {
+  /// - Parameter use: those that its texts depend on, and no others.
+  static func attackSettings(for use: AttackUse) -> [Option] {
     [.text("target-label", "NAME", .value("positive"), help: "Class that the trigger leads to.")]
       + Option.settings(
         KnownAttacks.all.flatMap(\.descriptions).filter {
-          !triggersAlone || $0.scope.concernsTriggers
+          use == .training ? $0.scope != .testTrigger : $0.scope.concernsTriggers
         })
   }
 }

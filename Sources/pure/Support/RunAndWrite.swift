@@ -15,11 +15,11 @@ extension Workbench {
   ///   - source: what it is made of.
   ///   - texts: that it is trained on and chosen by.
   ///   - card: the model card, to which settings, data and metrics are added.
-  ///   - finding: what a defence found; it may write a page of its own.
+  ///   - finding: what the method found; it may write a page of its own.
   func run(
     _ graph: StageGraph, to last: Stage, from source: ModelCheckpoint,
     on texts: (training: Dataset, validation: Dataset?), card: ModelCard,
-    finding: (StageRun, ModelCheckpoint) throws -> DefenseReport? = { _, _ in nil }
+    finding: (StageRun, ModelCheckpoint) throws -> Findings? = { _, _ in nil }
   ) throws -> ExitCode {
     let output = try output(of: last)
     let backend = try backend()
@@ -29,18 +29,17 @@ extension Workbench {
     let run = try StageRun(graph, for: output, on: backend)
     let model = try run.model(last, from: source)
     let training = run.training(last)
-    let report = try finding(run, model)
+    let found = try finding(run, model) ?? Findings()
 
     var card = card
-    card.method = methodTable + (report?.table ?? [])
+    card.method = methodTable + found.table
     card.data = dataList(texts.training, texts.validation)
     card.metrics = metrics(training)
-    let found = report?.json ?? JSONObject()
     try output.write(
-      model, weights: weightType, provenance: provenance(arguments.command, training, found),
+      model, weights: weightType, provenance: provenance(arguments.command, training, found.json),
       card: card)
-    if !arguments.isSet("json") { for line in report?.lines ?? [] { Console.print(line) } }
-    summarize(training, timings: run.timings, at: output.path, found)
+    if !arguments.isSet("json") { for line in found.lines { Console.print(line) } }
+    summarize(training, timings: run.timings, at: output.path, found.json)
     return .success
   }
 }

@@ -46,6 +46,11 @@ struct StageRun {
     return entry
   }
 
+  /// What the first stage of a kind found out; nil where there is none.
+  func findings(of kind: String) -> JSONObject? {
+    graph.stages.first { $0.kind == kind }.map { entry($0).outcome.findings }
+  }
+
   /// How the last stage up to this one trained that did.
   func training(_ last: Stage) -> TrainingReport {
     let stages = graph.stages.prefix { $0 != last } + [last]
