@@ -5,11 +5,11 @@ public enum LinkedFiles {
   /// are followed, and those of the Hugging Face cache: `../../blobs/NAME`.
   ///
   /// - Throws: `InputError` that names the first other link; also where the directory cannot be
-  ///   listed.
+  ///   listed, or a link not be read.
   public static func refuseForeign(in directory: String) throws(InputError) {
     for name in try Path.names(in: directory) where ends.contains(where: name.hasSuffix) {
       let path = Path.join(directory, name)
-      guard let bytes = System.linkTarget(path) else { continue }
+      guard let bytes = try target(of: path) else { continue }
       if let target = String(validating: bytes, as: UTF8.self), isOwn(target),
         !Path.isLink(Path.join(directory, target))
       {
@@ -19,6 +19,14 @@ public enum LinkedFiles {
       throw InputError(
         file: path, problem: "is a link to \(target), which is no file of this directory",
         remedy: "put a copy of the file there, if it belongs to the model")
+    }
+  }
+
+  private static func target(of path: String) throws(InputError) -> [UInt8]? {
+    do {
+      return try System.linkTarget(path)
+    } catch {
+      throw error.describing(path, while: "be looked at")
     }
   }
 

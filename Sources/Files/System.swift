@@ -164,23 +164,6 @@ enum System {
     if code != 0 { throw SystemError(code: code) }
   }
 
-  static func isLink(_ path: String) -> Bool {
-    var record = stat()
-    guard unsafe lstat(path, &record) != 0 else { return record.st_mode & S_IFMT == S_IFLNK }
-    return !SystemError(code: errno).meansAbsence
-  }
-
-  /// The bytes of a symbolic link; nil: it is none.
-  static func linkTarget(_ path: String) -> [UInt8]? {
-    guard isLink(path) else { return nil }
-    return unsafe [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
-      let length = unsafe buffer.withMemoryRebound(to: CChar.self) { text in
-        unsafe text.baseAddress.map { unsafe readlink(path, $0, text.count) } ?? 0
-      }
-      count = max(0, length)
-    }
-  }
-
   static func synchronize(_ descriptor: Int32) throws(SystemError) {
     try FaultInjection.check(.synchronize)
     while fsync(descriptor) != 0 {

@@ -44,8 +44,17 @@ public struct SweepReport: Sendable {
     return document.text
   }
 
-  /// Writes `report.html`, `tables.md`, `tables.tex`, `tables.csv` and of each figure a picture and
-  /// its points, each file complete or not at all.
+  /// `report.html`, `tables.md`, `tables.tex`, `tables.csv`, and of each figure a picture and its
+  /// points.
+  public var files: [(name: String, text: String)] {
+    let latex = tables.map(\.latex).joined(separator: "\n")
+    return [
+      ("report.html", html), ("tables.md", "<!-- \(ReportFile.mark) -->\n\n" + markdown),
+      ("tables.csv", table.csv), ("tables.tex", "% \(ReportFile.mark)\n" + latex),
+    ] + figures.flatMap(\.files)
+  }
+
+  /// Writes its files, each complete or not at all.
   /// - Throws: `InputError` when one of them cannot be written.
   public func write(to directory: String) throws(InputError) {
     for (name, text) in files {
@@ -58,14 +67,6 @@ public struct SweepReport: Sendable {
   public func requirePlaces(in directory: String) throws(InputError) {
     guard Path.exists(directory) else { return }
     for (name, _) in files { _ = try ReportFile(Path.join(directory, name), waits: true) }
-  }
-
-  private var files: [(name: String, text: String)] {
-    let latex = tables.map(\.latex).joined(separator: "\n")
-    return [
-      ("report.html", html), ("tables.md", "<!-- \(ReportFile.mark) -->\n\n" + markdown),
-      ("tables.csv", table.csv), ("tables.tex", "% \(ReportFile.mark)\n" + latex),
-    ] + figures.flatMap(\.files)
   }
 
   /// All tables as Markdown.

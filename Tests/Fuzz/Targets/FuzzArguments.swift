@@ -24,13 +24,13 @@ struct FuzzArguments {
   }
 
   /// Makes the reader with a folder of its own, and what libFuzzer begins with.
-  func prepare() throws -> (run: (target: any FuzzTarget, folder: String), words: [String]) {
+  func prepare() throws -> (reader: any FuzzTarget, words: [String]) {
     let folder = Path.join(
       FileManager.default.temporaryDirectory.path, "fuzz-\(UUID().uuidString)")
     let place = Path.join(folder, "place")
     try Path.makeDirectory(place)
     let reader = try target.init(in: place)
-    return ((reader, place), [program] + (try words(reader, in: folder)))
+    return (reader, [program] + (try words(reader, in: folder)))
   }
 
   private func words(_ reader: any FuzzTarget, in folder: String) throws -> [String] {

@@ -1,6 +1,6 @@
 /// A reader of what comes from outside, to be tried with anything.
 ///
-/// Whatever it is given it reads, or refuses by an `InputError` that names one of its own files. It
+/// Whatever it is given it reads, or refuses by an `InputError` that names a file and a remedy. It
 /// never traps, hangs or takes more memory than an input deserves.
 protocol FuzzTarget {
   /// Names it on the command line.

@@ -9,7 +9,11 @@ struct RecordTarget: FuzzTarget {
 
   init(in folder: String) throws {
     self.folder = try FuzzFolder(folder)
-    plan = try Plan(contentsOf: Path.join(packageRoot, "experiments/plans/demo.json"))
+    try self.folder.hold([
+      ("plan.json", Array(PlanTarget.base.utf8)),
+      ("published.json", Array(PlanTarget.published.utf8)),
+    ])
+    plan = try PlanTarget.plan(self.folder.file("plan.json"))
   }
 
   func seeds() throws -> [[UInt8]] {
@@ -43,8 +47,8 @@ struct RecordTarget: FuzzTarget {
     let failed: [(String, JSONValue)] = [("status", "failed"), ("error", "a <b> & c")]
     let cells = plan.cells
     return [
-      record(cells[0], finished) + record(cells[1], failed), record(cells[2], finished),
-      record(cells[0], failed) + Array(#"{"cell": "cut"#.utf8),
+      cells.flatMap { record($0, finished) }, record(cells[2], finished),
+      record(cells[0], finished) + record(cells[0], failed) + Array(#"{"cell": "cut"#.utf8),
     ]
   }
 
@@ -57,7 +61,6 @@ struct RecordTarget: FuzzTarget {
       let again = try RunRecord(JSONNode(try JSONValue(parsing: text, file: path), file: path))
       claim(again.json.serialized() == text, "is another record when it was written and read")
     }
-    let report = SweepReport(plan, records)
-    _ = (report.html, report.table.markdown, report.table.csv)
+    _ = SweepReport(plan, records).files
   }
 }

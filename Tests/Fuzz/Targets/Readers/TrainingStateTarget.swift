@@ -37,7 +37,7 @@ struct TrainingStateTarget: FuzzTarget {
       try folder.hold([])
       // The state is saved after every epoch but the last.
       _ = try run(epochs: epochs)
-      seeds.append(try ByteFile.contents(of: folder.file("training.safetensors")))
+      seeds += try Self.inputs(ByteFile.contents(of: folder.file("training.safetensors")))
       try Path.remove(folder.file("training.safetensors"))
     }
     return seeds
@@ -56,7 +56,7 @@ struct TrainingStateTarget: FuzzTarget {
   }
 
   func read(_ bytes: [UInt8]) throws {
-    try folder.hold([("training.safetensors", bytes)])
+    try folder.hold([("training.safetensors", Self.state(bytes))])
     do {
       let report = try run(epochs: 3)
       claim(
