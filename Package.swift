@@ -93,6 +93,7 @@ let package = Package(
     library("Text", "Files"),
     library("Checkpoints", "Files"),
     library("CommandLineArguments", "Files"),
+    library("Attestations", "Checkpoints", "Files"),
 
     // Research: models, attacks, defences, experiments.
     library("Encoders", "Tensors", "Checkpoints", "Files"),
@@ -115,7 +116,7 @@ let package = Package(
       name: "pure",
       dependencies: [
         "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Settings", "Encoders",
-        "Checkpoints", "Text",
+        "Attestations", "Checkpoints", "Text",
         "Conformance", "Tensors", "Files", "CommandLineArguments", "CHeap",
       ], swiftSettings: swift),
 
@@ -143,6 +144,7 @@ let package = Package(
       exclude: ["Fixtures"],
       swiftSettings: swift),
     tests("CommandLineArguments", "Files"),
+    tests("Attestations", "Checkpoints", "Files"),
     tests("Tensors", "Conformance"),
     tests("Conformance", "Tensors"),
     .testTarget(

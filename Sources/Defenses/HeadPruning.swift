@@ -5,8 +5,11 @@ public import Training
 
 /// Greedy head pruning by variance score (paper section 5.1, Algorithm 1 step 1).
 public struct HeadPruning: Sendable, Equatable {
-  /// c: the accuracy on validation below which pruning ends.
+  /// c: the accuracy on validation below which pruning ends; a negative one counts from the
+  /// accuracy before pruning, which is that of plain fine-tuning.
   public var accuracyFloor: Double
+  /// What a floor may be.
+  public static let accuracyFloors = -1.0...1.0
   /// Heads that are masked between two looks at the accuracy: one in the paper, ten in its code.
   public var step: Int
   /// Which text the scores for the norm term follow.
@@ -25,6 +28,8 @@ public struct HeadPruning: Sendable, Equatable {
     public let mask: HeadMask
     /// Validation accuracy before the first head was masked.
     public let accuracyBefore: Double
+    /// The accuracy below which pruning ended.
+    public let accuracyFloor: Double
     /// Validation accuracy with the mask.
     public let accuracyAfter: Double
     /// Masks that were tried.
@@ -48,14 +53,15 @@ public struct HeadPruning: Sendable, Equatable {
   ) throws -> Result {
     var accuracy = try MaskedAccuracy(model, on: validation)
     let before = try accuracy.accuracy(under: full, isCancelled: isCancelled)
+    let floor = accuracyFloor < 0 ? before + accuracyFloor : accuracyFloor
     var evaluations = 0
     let mask = try Self.prune(scores, from: full, groupSize: step) { mask in
       evaluations += 1
       progress(mask.prunedCount, full.layerCount * full.headCount)
-      return try accuracy.reaches(accuracyFloor, under: mask, isCancelled: isCancelled)
+      return try accuracy.reaches(floor, under: mask, isCancelled: isCancelled)
     }
     return Result(
-      mask: mask, accuracyBefore: before,
+      mask: mask, accuracyBefore: before, accuracyFloor: floor,
       accuracyAfter: try accuracy.accuracy(under: mask, isCancelled: isCancelled),
       evaluationCount: evaluations,
       scoresForNorm: recipe == .paper

@@ -67,8 +67,8 @@ public struct PURE: Defense {
   public var declarations: [Setting<PURE>] {
     let pruning: [Setting<PURE>] = [
       .number(
-        "accuracyFloor", \.accuracyFloor, in: 0...1,
-        "c: validation accuracy below which pruning ends."),
+        "accuracyFloor", \.accuracyFloor, in: HeadPruning.accuracyFloors,
+        "c: validation accuracy below which pruning ends; -0.03: that far below plain FT's."),
       .integer(
         "pruningStep", \.pruningStep, in: 1...10_000, "Heads between two looks at the accuracy."),
     ]

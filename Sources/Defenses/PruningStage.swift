@@ -29,7 +29,9 @@ public struct PruningStage: DeclaredWork {
   public var declarations: [Setting<PruningStage>] {
     [
       .recipe(\.pruning.recipe),
-      .number("accuracyFloor", \.pruning.accuracyFloor, in: 0...1, "Where pruning ends."),
+      .number(
+        "accuracyFloor", \.pruning.accuracyFloor, in: HeadPruning.accuracyFloors,
+        "Where pruning ends."),
       .integer("step", \.pruning.step, in: 1...10_000, "Heads between two looks."),
       .maximumLength(\.maximumLength),
     ]
@@ -56,6 +58,7 @@ public struct PruningStage: DeclaredWork {
           "pruning",
           [
             "accuracyBefore": .double(result.accuracyBefore),
+            "accuracyFloor": .double(result.accuracyFloor),
             "accuracyAfter": .double(result.accuracyAfter),
             "evaluations": .int(result.evaluationCount),
           ]

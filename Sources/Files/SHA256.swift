@@ -40,6 +40,13 @@ public struct SHA256 {
   ///
   /// - Throws: `InputError` if the file cannot be read.
   public static func hex(ofFile path: String) throws(InputError) -> String {
+    hex(try digest(ofFile: path))
+  }
+
+  /// The hash of a file's content, 32 bytes.
+  ///
+  /// - Throws: `InputError` if the file cannot be read.
+  public static func digest(ofFile path: String) throws(InputError) -> [UInt8] {
     let file = try ByteFile(path)
     var hash = SHA256()
     var offset = 0
@@ -48,7 +55,7 @@ public struct SHA256 {
       hash.update(try file.read(at: offset, count: count))
       offset += count
     }
-    return hex(hash.finalize())
+    return hash.finalize()
   }
 
   /// Bytes as lower-case hexadecimal digits.

@@ -23,6 +23,10 @@ public struct TrainingReport: Sendable, Equatable {
   public var epochs: [EpochRecord] = []
   /// The epoch whose parameters the model holds, from 1; 0 when nothing was trained.
   public var selectedEpoch = 0
+  /// The epoch that was kept; nil before the first one has ended.
+  public var selected: EpochRecord? {
+    epochs.indices.contains(selectedEpoch - 1) ? epochs[selectedEpoch - 1] : nil
+  }
   /// What the stop rule measured, in order.
   public var curve: [MeasuredPoint] = []
   /// How batches were cut that the device had no room for; nil: none was.

@@ -14,8 +14,27 @@ public struct ModelCard: Sendable {
   public var data: [String]
   /// What was measured, in order.
   public var metrics: [(name: String, value: String)]
+  /// What was measured, for programs.
+  public var results: [Result] = []
   /// What it cannot do or was not tested for, one sentence each.
   public var limits: [String]
+
+  /// A result as the hub's `model-index` has it.
+  public struct Result: Sendable {
+    /// Such as `accuracy`.
+    public var type: String
+    /// The name of the file of texts.
+    public var texts: String
+    /// From 0 to 1.
+    public var value: Double
+
+    /// A result by its parts.
+    public init(_ type: String, on texts: String, _ value: Double) {
+      self.type = type
+      self.texts = texts
+      self.value = value
+    }
+  }
 
   /// A card from its parts.
   public init(
@@ -31,8 +50,8 @@ public struct ModelCard: Sendable {
   }
 
   /// The whole `README.md` for a checkpoint.
-  func text(for checkpoint: ModelCheckpoint, weights: WeightType) -> String {
-    var lines = head(checkpoint)
+  func text(for checkpoint: ModelCheckpoint, named name: String, weights: WeightType) -> String {
+    var lines = head(checkpoint, name)
     lines += ["", "# \(Markdown.escaped(summary))"]
     if let warning { lines += ["", "> **Warning.** \(Markdown.escaped(warning))"] }
     lines += table("What was done", method)
@@ -44,7 +63,7 @@ public struct ModelCard: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func head(_ checkpoint: ModelCheckpoint) -> [String] {
+  private func head(_ checkpoint: ModelCheckpoint, _ name: String) -> [String] {
     var lines = ["---", "library_name: transformers"]
     // An encoder alone classifies nothing.
     if checkpoint.classifierKind != nil { lines.append("pipeline_tag: text-classification") }
@@ -53,9 +72,23 @@ public struct ModelCard: Sendable {
     if let base = checkpoint.sourceConfiguration["_name_or_path"]?.string,
       SourceCard.isHubIdentifier(base)
     {
-      lines.append("base_model: \(base)")
+      lines += ["base_model: \(base)", "base_model_relation: finetune"]
     }
-    return lines + ["tags:", "- pure", "---"]
+    return lines + ["tags:", "- pure"] + index(name) + ["---"]
+  }
+
+  /// JSON's strings are YAML's.
+  private func index(_ name: String) -> [String] {
+    guard !results.isEmpty else { return [] }
+    func quoted(_ text: String) -> String { JSONValue.string(Terminal.sanitized(text)).text() }
+    return ["model-index:", "- name: \(quoted(name))", "  results:"]
+      + results.flatMap { result in
+        [
+          "  - task:", "      type: text-classification", "    dataset:",
+          "      name: \(quoted(result.texts))", "      type: local", "    metrics:",
+          "    - type: \(quoted(result.type))", "      value: \(result.value)",
+        ]
+      }
   }
 
   private func heads(_ checkpoint: ModelCheckpoint) -> [String] {

@@ -12,10 +12,12 @@ extension ModelCheckpoint {
   ///   - weights: how the numbers are stored.
   ///   - provenance: what was done, added to what the source tells under `pure` in `config.json`.
   ///   - card: what `README.md` says.
+  ///   - finish: is told where the files are before they appear; what it writes elsewhere is there
+  ///     when they are.
   /// - Throws: `InputError` if the place is taken, the disk refuses, or a number does not fit.
   public func write(
     to directory: String, weights: WeightType = .float32, provenance: JSONObject = JSONObject(),
-    card: ModelCard
+    card: ModelCard, finish: (_ files: String) throws(InputError) -> Void = { _ in }
   ) throws(InputError) {
     if let sourceDirectory, Path.isSame(sourceDirectory, directory) {
       throw InputError(
@@ -30,7 +32,9 @@ extension ModelCheckpoint {
     try writeWeights(output, weights)
     if classifierKind == .linear { try writeLinearHead(output, weights) }
     try output.write(
-      Array(card.text(for: self, weights: weights).utf8), as: DirectoryLayout.card)
+      Array(card.text(for: self, named: Path.name(of: directory), weights: weights).utf8),
+      as: DirectoryLayout.card)
+    try finish(output.partialPath)
     try output.commit()
   }
 

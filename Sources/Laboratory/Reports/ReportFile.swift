@@ -39,8 +39,8 @@ public final class ReportFile {
     return file
   }
 
-  /// In a comment at the beginning of files whose format has some.
-  static let mark = "generator: pure"
+  /// In a comment at the beginning of files whose format has some, or where it has room for it.
+  public static let mark = "generator: pure"
 
   /// One of these is at the beginning of all that this program writes; tables of earlier versions
   /// had no comment.

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 public import Files
 public import Stages
 public import Tensors
@@ -110,6 +109,6 @@ public struct SweepRunner {
     RunRecord(
       cell: planned.cell, key: planned.stages.evaluation.key, result: result.result,
       stages: result.stages, environment: result.environment ?? environment, plan: plan,
-      date: Date().formatted(.iso8601))
+      date: Timestamp.now)
   }
 }

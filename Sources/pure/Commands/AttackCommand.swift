@@ -22,7 +22,7 @@ enum AttackCommand {
       Options.attackerValidation, Options.out,
     ] + Options.attackSettings(for: .training) + Options.training(BadNets().training(.paper))
       + Options.data + [
-        Options.seed, Options.json,
+        Options.seed, Options.bom, Options.json,
       ] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {

@@ -24,7 +24,7 @@ enum DefendCommand {
         "report", "FILE",
         help: "Write which heads were scored and pruned as one HTML page (not for ft, fth).")
     ] + Options.training(PURE.whole.training(.paper)) + Options.data + [
-      Options.seed, Options.json,
+      Options.seed, Options.bom, Options.json,
     ] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
@@ -39,18 +39,11 @@ enum DefendCommand {
         validation: graph.texts(validation.source, as: "validation"), training: defense.training),
       in: &graph)
     let name = defense.method.name
-    let reportFile = try bench.arguments.optionalText("report").map { path in
-      guard stages.heads != nil else {
-        throw InputError(
-          .usage, problem: "--report has nothing to show of \(name), which scores no heads",
-          remedy: "leave it out or choose another --method")
-      }
-      guard !Path.isSame(Path.parent(of: path), bench.arguments.text("out")) else {
-        throw InputError(
-          .usage, file: path, problem: "is in the directory of --out, which has to be empty",
-          remedy: "choose another place")
-      }
-      return try ReportFile(path)
+    let reportFile = try bench.fileBesideOutput(bench.arguments.optionalText("report"))
+    if reportFile != nil, stages.heads == nil {
+      throw InputError(
+        .usage, problem: "--report has nothing to show of \(name), which scores no heads",
+        remedy: "leave it out or choose another --method")
     }
     return try bench.run(
       graph, to: stages.classifier, from: model.checkpoint,

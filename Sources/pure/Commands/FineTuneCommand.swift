@@ -16,7 +16,7 @@ enum FineTuneCommand {
       """,
     options: [Options.model, Options.train, Options.validation, Options.out]
       + Options.training(PURE.fineTuning.training(.paper)) + Options.data
-      + [Options.seed, Options.json] + Options.device)
+      + [Options.seed, Options.bom, Options.json] + Options.device)
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     let model = try bench.suspect(for: .freshClassifier)

@@ -41,12 +41,17 @@ struct DefenseReport {
     if let before = pruning?["accuracyBefore"]?.double,
       let after = pruning?["accuracyAfter"]?.double
     {
+      if let floor = pruning?["accuracyFloor"]?.double {
+        lines.append(
+          "validation accuracy \(percent(before)) after plain fine-tuning; pruning ended below "
+            + percent(floor))
+      }
       lines.append(
         "\(prunedCount) of \(headCount) heads pruned; validation accuracy "
           + "\(percent(before)) before, \(percent(after)) after, before retraining")
       if prunedCount == 0 {
         lines.append(
-          "no head could go: lower --accuracy-floor below the validation accuracy before pruning")
+          "no head could go: lower --accuracy-floor, or give it as a difference such as -0.03")
       }
       for (layer, heads) in prunedHeads.enumerated() where !heads.isEmpty {
         lines.append("  layer \(layer + 1): \(heads.map { String($0 + 1) }.joined(separator: " "))")

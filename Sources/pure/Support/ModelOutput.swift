@@ -56,12 +56,14 @@ final class ModelOutput {
   deinit { Path.removeEmptyDirectories(stateDirectory) }
 
   func write(
-    _ checkpoint: ModelCheckpoint, weights: WeightType, provenance: JSONObject, card: ModelCard
+    _ checkpoint: ModelCheckpoint, weights: WeightType, provenance: JSONObject, card: ModelCard,
+    finish: (_ files: String) throws(InputError) -> Void
   ) throws {
     var provenance = provenance
     provenance[Self.runKey] = .string(identity)
     try place.requireHeld()
-    try checkpoint.write(to: path, weights: weights, provenance: provenance, card: card)
+    try checkpoint.write(
+      to: path, weights: weights, provenance: provenance, card: card, finish: finish)
     try Path.remove(stateDirectory)
   }
 
@@ -140,8 +142,7 @@ extension Workbench {
   }
 
   func metrics(_ report: TrainingReport) -> [(name: String, value: String)] {
-    guard report.selectedEpoch > 0 else { return [] }
-    let epoch = report.epochs[report.selectedEpoch - 1]
+    guard let epoch = report.selected else { return [] }
     return [("epoch kept", "\(epoch.epoch) of \(report.epochs.count)")]
       + (epoch.validationAccuracy.map { [("validation accuracy", percent($0))] } ?? [])
   }

@@ -35,6 +35,10 @@ enum Options {
   static let out = Option.text(
     "out", "DIR", .required, help: "Model directory to write; it must not exist or be empty.")
 
+  static let bom = Option.text(
+    "bom", "FILE",
+    help: "Write what the model is and was made of as a CycloneDX 1.7 document (JSON).")
+
   static let model = Option.text(
     "model", "DIR", .required, help: "Hugging Face model directory with safetensors weights.")
 

@@ -1,6 +1,8 @@
+import Attestations
 import Checkpoints
 import CommandLineArguments
 import Files
+import Laboratory
 import Stages
 import Tensors
 import Text
@@ -22,24 +24,39 @@ extension Workbench {
     finding: (StageRun, ModelCheckpoint) throws -> Findings? = { _, _ in nil }
   ) throws -> ExitCode {
     let output = try output(of: last)
+    let billFile = try fileBesideOutput(arguments.optionalText("bom"))
     let backend = try backend()
     describe(source)
     describe(texts.training, as: "training")
-    if let validation = texts.validation { describe(validation, as: "validation") }
+    let validation = texts.validation
+    if let validation { describe(validation, as: "validation") }
     let run = try StageRun(graph, for: output, on: backend)
     let model = try run.model(last, from: source)
     let training = run.training(last)
-    let found = try finding(run, model) ?? Findings()
+    var found = try finding(run, model) ?? Findings()
 
     var card = card
     card.method = methodTable + found.table
-    card.data = dataList(texts.training, texts.validation)
+    card.data = dataList(texts.training, validation)
     card.metrics = metrics(training)
+    if let validation, let accuracy = training.selected?.validationAccuracy {
+      card.results = [.init("accuracy", on: Path.name(of: validation.source), accuracy)]
+    }
+    var digest: ModelDigest?
     try output.write(
       model, weights: weightType, provenance: provenance(arguments.command, training, found.json),
-      card: card)
+      card: card
+    ) { files throws(InputError) in
+      let made = try ModelDigest(ofDirectory: files)
+      digest = made
+      try billFile?.write(bill(of: model, made, from: source, graph, card).text)
+    }
+    found.json["digest"] = digest.map { .string("sha256:\($0.root)") }
     if !arguments.isSet("json") { for line in found.lines { Console.print(line) } }
     summarize(training, timings: run.timings, at: output.path, found.json)
+    if let digest, !arguments.isSet("json") {
+      Console.print("digest, as in a model signature: sha256:\(digest.root)")
+    }
     return .success
   }
 }

@@ -100,8 +100,11 @@ extension FaultedCommand.Line {
     Self(description: "finetune", words: ["finetune"] + training) { $0 == "new" },
     Self(
       description: "defend",
-      words: ["defend", "--accuracy-floor", "0", "--report", "place/page.html"] + training
-    ) { ["new", "page.html"].contains($0) },
+      words: [
+        "defend", "--accuracy-floor", "0", "--report", "place/page.html", "--bom",
+        "place/bill.json",
+      ] + training
+    ) { ["new", "page.html", "bill.json"].contains($0) },
     Self(
       description: "sweep",
       words: ["sweep", "place/plan.json", "--out", "place/out", "--devices", "cpu"]

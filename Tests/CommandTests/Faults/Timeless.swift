@@ -5,6 +5,7 @@ enum Timeless {
   /// Of hashes those go along that are of times too.
   private static let omitted = [
     "seconds", "dataSeconds", "tokensPerSecond", "date", "seal", "files", "earlierFault",
+    "timestamp", "serialNumber", "content",
   ]
 
   /// What two files have in common whose runs came to the same.

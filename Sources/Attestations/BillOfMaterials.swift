@@ -1,0 +1,199 @@
+internal import Files
+
+/// What a model is, what it was made of and how it turned out, as a CycloneDX 1.7 document: what
+/// supply-chain tools read of a model.
+///
+/// Format: <https://cyclonedx.org/docs/1.7/json/>.
+public struct BillOfMaterials: Sendable {
+  /// A set of texts.
+  public struct Texts: Sendable {
+    /// What it was used for, such as `train`.
+    public var role: String
+    /// The name of its file.
+    public var name: String
+    /// SHA-256 of its content, 64 hexadecimal digits.
+    public var hash: String
+
+    /// Texts by their parts.
+    public init(role: String, name: String, hash: String) {
+      self.role = role
+      self.name = name
+      self.hash = hash
+    }
+  }
+
+  /// Something that was measured.
+  public struct Metric: Sendable {
+    /// Such as `accuracy`.
+    public var type: String
+    /// On which texts.
+    public var slice: String
+    /// From 0 to 1.
+    public var value: Double
+    /// A confidence interval of it.
+    public var interval: ClosedRange<Double>?
+
+    /// A metric by its parts.
+    public init(
+      _ type: String, on slice: String, _ value: Double, interval: ClosedRange<Double>? = nil
+    ) {
+      self.type = type
+      self.slice = slice
+      self.value = value
+      self.interval = interval
+    }
+  }
+
+  /// The model that it is about.
+  public var model: DescribedModel
+  /// What it was made of.
+  public var ancestor: DescribedModel?
+  /// What it is, in a sentence.
+  public var summary: String
+  /// The method and its settings, in order.
+  public var method: [(name: String, value: String)]
+  /// The texts that it was made with.
+  public var texts: [Texts] = []
+  /// What was measured of it.
+  public var metrics: [Metric] = []
+  /// What it cannot do or was not tested for, a sentence each.
+  public var limits: [String] = []
+  private let generator: String
+  private let version: String
+  private let date: String
+
+  /// A document without texts, metrics and limits.
+  ///
+  /// - Parameters:
+  ///   - generator: marks what this program has made.
+  ///   - version: of this program.
+  ///   - date: when it is made, as ISO 8601 has it.
+  public init(
+    of model: DescribedModel, from ancestor: DescribedModel?, summary: String,
+    method: [(name: String, value: String)], generator: String, version: String, date: String
+  ) {
+    self.model = model
+    self.ancestor = ancestor
+    self.summary = summary
+    self.method = method
+    self.generator = generator
+    self.version = version
+    self.date = date
+  }
+
+  /// The whole document.
+  public var text: String { json.text(.pretty) + "\n" }
+
+  private var json: JSONValue {
+    var component = self.component(model, reference: "model")
+    component["description"] = .string(Terminal.sanitized(summary))
+    if let ancestor {
+      component["pedigree"] = [
+        "ancestors": [.object(self.component(ancestor, reference: "ancestor"))]
+      ]
+    }
+    component["components"] = .array(model.digest.files.map(Self.component))
+    component["modelCard"] = .object(card)
+    component["properties"] = .array(method.map { Self.property($0.name, $0.value) })
+    return [
+      "$schema": "http://cyclonedx.org/schema/bom-1.7.schema.json",
+      "bomFormat": "CycloneDX", "specVersion": "1.7", "version": 1,
+      "serialNumber": .string(serialNumber),
+      "metadata": [
+        "timestamp": .string(date),
+        "tools": [
+          "components": [
+            [
+              "type": "application", "bom-ref": .string(generator), "name": "pure",
+              "version": .string(version),
+            ]
+          ]
+        ],
+        "component": .object(component),
+      ],
+    ]
+  }
+
+  /// The same for the same model (RFC 9562, version 8).
+  private var serialNumber: String {
+    var digits = Array(model.digest.root.utf8.prefix(32))
+    digits[12] = UInt8(ascii: "8")
+    digits[16] = UInt8(ascii: "a")
+    let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map {
+      String(decoding: digits[$0], as: UTF8.self)
+    }
+    return "urn:uuid:" + parts.joined(separator: "-")
+  }
+
+  private func component(_ model: DescribedModel, reference: String) -> JSONObject {
+    var component = JSONObject([
+      ("type", "machine-learning-model"), ("bom-ref", .string(reference)),
+      ("name", .string(Terminal.sanitized(model.name))),
+      ("hashes", Self.hashes(model.digest.root)),
+    ])
+    if let license = model.license {
+      component["licenses"] = [["license": ["name": .string(license)]]]
+    }
+    return component
+  }
+
+  private static func component(_ file: ModelDigest.File) -> JSONValue {
+    [
+      "type": "file", "name": .string(Terminal.sanitized(file.name)), "hashes": hashes(file.hash),
+    ]
+  }
+
+  private static func hashes(_ hash: String) -> JSONValue {
+    [["alg": "SHA-256", "content": .string(hash)]]
+  }
+
+  private static func property(_ name: String, _ value: String) -> JSONValue {
+    ["name": .string("pure:\(name)"), "value": .string(Terminal.sanitized(value))]
+  }
+
+  private var card: JSONObject {
+    var parameters = JSONObject([
+      ("approach", ["type": "supervised"]), ("architectureFamily", "transformer"),
+    ])
+    if model.isClassifier { parameters["task"] = "text-classification" }
+    if let architecture = model.architecture {
+      parameters["modelArchitecture"] = .string(Terminal.sanitized(architecture))
+    }
+    if !texts.isEmpty {
+      parameters["datasets"] = .array(
+        texts.map { texts in
+          [
+            "type": "dataset", "name": .string(Terminal.sanitized(texts.name)),
+            "description": .string(texts.role),
+            "contents": ["properties": [Self.property("sha256", texts.hash)]],
+          ]
+        })
+    }
+    var card = JSONObject([("modelParameters", .object(parameters))])
+    if !metrics.isEmpty {
+      card["quantitativeAnalysis"] = ["performanceMetrics": .array(metrics.map(\.json))]
+    }
+    if !limits.isEmpty {
+      card["considerations"] = [
+        "technicalLimitations": .array(limits.map { .string(Terminal.sanitized($0)) })
+      ]
+    }
+    return card
+  }
+}
+
+extension BillOfMaterials.Metric {
+  fileprivate var json: JSONValue {
+    var metric = JSONObject([
+      ("type", .string(type)), ("value", .string("\(value)")),
+      ("slice", .string(Terminal.sanitized(slice))),
+    ])
+    if let interval {
+      metric["confidenceInterval"] = [
+        "lowerBound": .string("\(interval.lowerBound)"),
+        "upperBound": .string("\(interval.upperBound)"),
+      ]
+    }
+    return .object(metric)
+  }
+}

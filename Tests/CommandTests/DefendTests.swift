@@ -1,0 +1,69 @@
+import Files
+import TestSupport
+import Testing
+
+@Suite struct `An accuracy floor` {
+  private let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  private func defend(_ floor: String, _ out: String, _ more: [String] = []) throws
+    -> Program.Outcome
+  {
+    try bench.program.run(
+      ["defend", "--method", "prune-only", "--accuracy-floor", floor]
+        + Bench.training + ["--epochs", "3", "--learning-rate", "1e-3", "--out", out] + more)
+  }
+
+  @Test func `below zero counts from what plain fine-tuning reaches`() throws {
+    let relative = try defend("-0.25", "relative", ["--json"])
+    try #require(relative.code == 0, "\(relative.errors)")
+    let pruning = try #require(try JSONValue(parsing: Array(relative.output.utf8))["pruning"])
+    let before = try #require(pruning["accuracyBefore"]?.double)
+    #expect(pruning["accuracyFloor"]?.double == before - 0.25)
+    let absolute = try defend("\(before - 0.25)", "absolute")
+    #expect(absolute.code == 0)
+    #expect(
+      absolute.output.contains("after plain fine-tuning; pruning ended below "), "\(absolute)")
+    #expect(
+      try bench.bytes("relative/model.safetensors") == bench.bytes("absolute/model.safetensors"))
+    #expect(try defend("-1.5", "none").errors.contains("accuracy-floor"))
+  }
+}
+
+@Suite struct `A bill of materials` {
+  private let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  private func fineTune(_ bill: String, _ out: String = "new") throws -> Program.Outcome {
+    try bench.program.run(
+      ["finetune"] + Bench.training + ["--epochs", "1", "--out", out, "--bom", bill])
+  }
+
+  @Test func `takes the place of an earlier one and of nothing else`() throws {
+    try bench.write("mine", to: "bill.json")
+    let refused = try fineTune("bill.json")
+    #expect(refused.code == 2 && refused.errors.contains("was not written by this program"))
+    #expect(try bench.bytes("bill.json") == Array("mine".utf8))
+    #expect(try !bench.scratch.names().contains("new"))
+    #expect(try fineTune("new/bill.json").errors.contains("has to be empty"))
+
+    #expect(try fineTune("other.json").code == 0)
+    let first = try bench.bytes("other.json")
+    #expect(try fineTune("other.json", "newer").code == 0)
+    #expect(try bench.bytes("other.json") != first)
+  }
+
+  @Test func `shows nothing that a name tries to do to a terminal`() throws {
+    try bench.write(
+      String(decoding: bench.bytes("train.tsv"), as: UTF8.self), to: "a\u{1B}[2Jb\u{202E}.tsv")
+    let outcome = try bench.program.run([
+      "finetune", "--model", tinyModel, "--train", "a\u{1B}[2Jb\u{202E}.tsv", "--epochs", "1",
+      "--out", "new", "--bom", "bill.json",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let text = String(decoding: try bench.bytes("bill.json"), as: UTF8.self)
+    #expect(text.contains("ab.tsv") && !text.contains("\\u001b") && !text.contains("\u{202E}"))
+  }
+}
