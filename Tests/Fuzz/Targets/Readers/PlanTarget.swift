@@ -59,8 +59,9 @@ struct PlanTarget: FuzzTarget {
     if node.value["extends"]?.string != nil, variables.isEmpty { variables = ["ROOT"] }
     do {
       return try Plan(node, setting: variables.map { "\($0)=/nowhere" })
-    } catch let error where error.kind == .usage && error.file == nil {
-      // What it extends has another name for it.
+    } catch {
+      // What it extends may have another name for it.
+      guard error.kind == .usage, error.file == nil else { throw error }
       return try Plan(node, setting: [])
     }
   }
