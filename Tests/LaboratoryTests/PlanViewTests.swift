@@ -77,6 +77,28 @@ private func makeViews(_ extra: String = "") throws -> (Plan, [RunRecord]) {
     #expect(try text("curve-acc.svg").hasPrefix("<?xml version"))
   }
 
+  @Test func `is on a terminal a table under its title, scenario by scenario`() throws {
+    let more = """
+      , {"id": "far", "attackData": {"train": "${ROOT}/train.tsv"},
+       "defenseData": {"train": "${ROOT}/train.tsv", "validation": "${ROOT}/dev.tsv",
+         "test": "${ROOT}/test.tsv"}}
+      """
+    let plan = try makePlan(planJSON(extra: views, scenarios: more, defenses: defenses))
+    let records = plan.cells.map { cell in
+      record(cell, plan, evaluation(accuracy: 900, flips: cell.scenario.id == "far" ? 500 : 250))
+    }
+    let lines = SweepReport(plan, records).terminalText.split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).map { $0.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ") }
+    let titles = ["Table one", "SST-2 → SST-2", "far", "two"]
+    let places = titles.compactMap { title in lines.firstIndex(of: title) }
+    #expect(places.count == titles.count && places == places.sorted(), "\(lines)")
+    #expect(lines.filter { $0 == "Model Attack FT PURE" }.count == 2)
+    #expect(lines.contains("BERT BadNets LFR 25.00 ± 0.00 25.00 ± 0.00"))
+    #expect(lines.contains("BERT BadNets LFR 50.00 ± 0.00 50.00 ± 0.00"))
+    #expect(lines.contains { $0.hasPrefix("PURE has the lowest LFR in 2 of 2") })
+  }
+
   @Test(arguments: [
     (#""tables": [{"id": "a", "defenses": ["nope"]}],"#, "names \"nope\""),
     (#""tables": [{"id": "a", "subject": "puer"}],"#, "did you mean \"pure\""),

@@ -62,6 +62,12 @@ public struct SweepReport: Sendable {
     }
   }
 
+  /// Every table under its title, and of what defences may see where that differs.
+  public var terminalText: String {
+    ((tables.isEmpty ? [table] : tables).map(\.terminalText)
+      + (table.warning.map { [Terminal.sanitized($0) + "\n"] } ?? [])).joined(separator: "\n")
+  }
+
   /// Makes sure, before any work, that no file of somebody else's is where they go.
   /// - Throws: `InputError` that names one that is.
   public func requirePlaces(in directory: String) throws(InputError) {

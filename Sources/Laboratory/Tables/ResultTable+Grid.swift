@@ -9,6 +9,14 @@ extension ResultTable {
     }
   }
 
+  /// The table for a terminal, under its title and with what it says.
+  var terminalText: String {
+    let grids = table.layout == .rows ? [rowGrid] : PublicationTable(self).grids
+    return Terminal.sanitized(table.title) + "\n\n"
+      + (grids.map { $0.terminalText() } + findings.map { Terminal.sanitized($0) + "\n" })
+      .joined(separator: "\n")
+  }
+
   /// Whether any cell has published values to stand beside.
   var hasExpectations: Bool {
     rows.contains { $0.entries.contains { $0.expected != nil } }

@@ -102,13 +102,12 @@ enum SweepCommand {
   private static func render(
     _ plan: Plan, _ records: [RunRecord], into directory: String, asJSON: Bool
   ) throws {
-    let table = ResultTable(plan, records)
-    try SweepReport(plan, records).write(to: directory)
+    let report = SweepReport(plan, records)
+    try report.write(to: directory)
     if asJSON {
       for record in records { Console.print(record.json, as: .compact) }
     } else {
-      Console.print(table.grid.terminalText())
-      if let warning = table.warning { Console.print(Terminal.sanitized(warning)) }
+      Console.print(report.terminalText)
       Console.print("report: \(Terminal.escaped(Path.join(directory, "report.html")))")
     }
   }
