@@ -28,6 +28,12 @@ public struct Encoder: Sendable {
     public fileprivate(set) var states: [Tensor] = []
     /// Sums of the [CLS] attention row by layer, when traced.
     public fileprivate(set) var traces: [CLSAttention] = []
+    /// What each [CLS] of the last layer attends to, [tokens, heads], of a pass that saved its
+    /// activations: the weights before dropout, 0 for masked heads.
+    public var lastAttention: Tensor? {
+      guard case .firstToken(let first)? = layers.last?.attention.attended else { return nil }
+      return first.probabilities
+    }
     fileprivate let options: PassOptions
     fileprivate let embeddings: SavedEmbeddings?
     fileprivate var layers: [SavedLayer] = []

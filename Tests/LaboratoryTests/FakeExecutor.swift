@@ -36,6 +36,16 @@ final class FakeExecutor: StageExecutor {
     case "scores": return StageOutcome(heads: HeadReport(scores: [[0.1, 0.2]], pruned: [[]]))
     case "pruning": return StageOutcome(heads: HeadReport(scores: [[0.1, 0.2]], pruned: [[0]]))
     case "evaluation": return StageOutcome(evaluation: evaluation(accuracy: 900, flips: 100))
+    case "contrast":
+      let contrast = HeadContrast(
+        clean: [[0.5, 0.25]], triggered: [[0.75, 0.125]], textCount: 7)
+      return StageOutcome(findings: JSONObject([("contrast", contrast.json)]))
+    case "attention":
+      let texts = request.stage.work.parameters["texts"]?.array?.compactMap(\.string) ?? []
+      let readings = zip(texts, [[0.5, 0.5], [0.25, 0.75]]).map { text, weights in
+        AttentionReading(text: text, tokens: ["[CLS]", "bb"], weights: [weights])
+      }
+      return StageOutcome(findings: JSONObject([("attention", .array(readings.map(\.json)))]))
     default: return StageOutcome()
     }
   }

@@ -63,7 +63,7 @@ private func hostileReport() throws -> String {
   #expect(html.contains("clean model 10.0"))
   #expect(html.contains("Excess LFR %") && html.contains("Excess LFR: LFR less the floor"))
   #expect(html.contains("<span>excess LFR 0.0 %</span>"))
-  #expect(html.contains("layer 1, head 2: not a number, pruned"))
+  #expect(html.contains("<td class=\"number\">not a number, pruned</td>"))
   #expect(html.contains("6 of 6 runs finished") == false && html.contains("5 of 6 runs finished"))
 }
 
@@ -100,8 +100,36 @@ private func hostileReport() throws -> String {
   #expect(report.html.contains("cba\u{FFFD}"))
 }
 
+@Test func `a sheet of heat maps is a picture and a list of its numbers`() throws {
+  let sheet = HeatMapSheet(
+    title: "=t & u", maps: HeatMap.scores(clean: [[0.5, 0.25]], poisoned: [[1, .nan]]))
+  #expect(
+    unbalancedElement(
+      String(
+        sheet.svg.dropFirst(sheet.svg.prefix { $0 != "\n" }.count)
+          .replacing("<!-- \(ReportFile.mark) -->", with: ""))) == nil)
+  #expect(sheet.svg.contains("aria-label=\"=t &amp; u\""))
+  #expect(
+    sheet.csv == """
+      map,row,column,value
+      Clean texts,1,1,0.5
+      Clean texts,1,2,0.25
+      Poisoned texts,1,1,1
+      Poisoned texts,1,2,
+      Difference,1,1,0.5
+      Difference,1,2,
+
+      """)
+  // On the common scale 0.25 of 1 has a quarter of the tint, and 1 all of it.
+  #expect(
+    sheet.svg.contains("<path class=\"heat\" fill-opacity=\"0.25\" d=\"M51 18h20v20h-20z\"/>"))
+  #expect(
+    sheet.svg.contains("<path class=\"heat\" fill-opacity=\"1.00\" d=\"M29 18h20v20h-20z\"/>"))
+  #expect(sheet.svg.contains("class=\"missing\""))
+}
+
 @Test func `score maps share one scale and the difference is poisoned minus clean`() {
-  let maps = HeadsPage.maps(
+  let maps = HeatMap.scores(
     clean: [[0.1, 0.2]], poisoned: [[0.4, 0.1]], pruned: [[true, false]])
   #expect(maps.map(\.title) == ["Clean texts", "Poisoned texts", "Difference"])
   #expect(maps[0].scale == .sequential(maximum: 0.4) && maps[1].scale == maps[0].scale)

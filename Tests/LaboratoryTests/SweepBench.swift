@@ -11,10 +11,21 @@ struct SweepBench {
   let plan: Plan
   let executor = FakeExecutor()
 
-  init(seeds: String = "[11]") throws {
+  init(seeds: String = "[11]", figures: String = "") throws {
     directory = try Scratch()
     try directory.addInputs()
-    plan = try makePlan(planJSON(seeds: seeds), root: directory.path)
+    plan = try makePlan(planJSON(seeds: seeds, extra: figures), root: directory.path)
+  }
+
+  private init(_ directory: Scratch, _ plan: Plan) {
+    self.directory = directory
+    self.plan = plan
+  }
+
+  /// The same files and results for a plan that shows more.
+  func with(figures: String) throws -> SweepBench {
+    SweepBench(
+      directory, try makePlan(planJSON(seeds: "[11]", extra: figures), root: directory.path))
   }
 
   var output: String { directory.path + "/out" }

@@ -99,6 +99,15 @@ import Text
   }
 }
 
+@Suite struct `The attention of the last layer` {
+  @Test(arguments: ["bert", "roberta", "distilbert"])
+  func `is that of the explicit rows, by head and token`(family: String) throws {
+    let fixture = try TinyModel(family)
+    try fixture.expectLastAttention(HeadMask(layerCount: 2, headCount: 3))
+    try fixture.expectLastAttention(HeadMask(layerCount: 2, headCount: 3, pruned: [[1], [0]]))
+  }
+}
+
 /// The formulas of the scores over rows that are written out and padded with zeros.
 enum ExplicitScore {
   static func variance(_ row: [Double], _ length: Int, _ recipe: Recipe) -> Double {
@@ -144,6 +153,24 @@ struct TinyModel {
 
   /// The five texts over and over.
   func texts(_ count: Int) -> [[Int32]] { (0..<count).map { batch[$0 * 3 % 5] } }
+
+  func expectLastAttention(
+    _ mask: HeadMask, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let model = try Classifier(checkpoint, on: CPUBackend.shared)
+    let reference = ReferenceEncoder(checkpoint: checkpoint)
+    for text in batch {
+      let rows = try model.lastAttention(on: EncodedDataset([text], labels: [0]), headMask: mask)
+      let expected = try #require(reference.clsAttention(text, alive: mask.alive).last)
+      #expect(rows.map(\.count) == expected.map(\.count), sourceLocation: sourceLocation)
+      for (own, other) in zip(rows.joined(), expected.joined()) {
+        // A weight is the root of a square of the sums that PyTorch errs in so far.
+        #expect(
+          abs(own - other) <= 2 * deviation + Tolerance.relativeError(terms: Self.paddedLength),
+          sourceLocation: sourceLocation)
+      }
+    }
+  }
 
   func expectScores(
     of texts: [[Int32]], _ recipe: Recipe, _ mask: HeadMask,

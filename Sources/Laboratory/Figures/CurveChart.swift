@@ -1,7 +1,7 @@
 /// One quantity over a setting, a line a series with its deviation as a band (the paper's figures 4
 /// and 5). Series differ by colour, dashes and mark, and are named at their ends, so that nobody
 /// needs colour or a legend to tell them apart.
-public struct CurveChart: Sendable {
+public struct CurveChart: Sendable, Picture {
   /// The mean of some runs at one value of the setting.
   public struct Point: Sendable {
     /// The setting's value.
@@ -61,7 +61,9 @@ public struct CurveChart: Sendable {
     let head = Self.columns(xTitle, yTitle).map { "<th scope=\"col\">\($0)</th>" as Markup }
     return """
       <figure><figcaption>\(title)</figcaption>
-      \(drawing(""))
+      <svg viewBox="0 0 \(Self.width) \(Self.height)" role="img" \
+      aria-label="\(title): \(yTitle) over \(xTitle)">
+      \(drawing)</svg>
       <details><summary><b>Points</b></summary><div class="scroll"><table><thead>\
       <tr>\(head.joined())</tr></thead><tbody>
       \(rows.joined())</tbody></table></div></details></figure>
@@ -71,18 +73,8 @@ public struct CurveChart: Sendable {
 
   /// The same as a file of its own.
   public var svg: String {
-    let styles: Markup = """
-      <style>
-      svg { background: #ffffff; color: #23211e; }
-      text { font: 11px system-ui, sans-serif; fill: #23211e; }
-      .tick, .axis { fill: #6d6862; font-size: 10px; }
-      .grid { stroke: #e6e1d8; stroke-width: 1; }
-      \(Self.styles)</style>
-      <title>\(title)</title>
-
-      """
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- \(ReportFile.mark) -->\n"
-      + drawing(styles).text + "\n"
+    Self.svgFile(
+      title, width: Self.width, height: Self.height, styles: Self.styles, drawing)
   }
 
   /// Its points for programs (RFC 4180): series, x, mean, deviation and number of runs.
@@ -123,7 +115,7 @@ public struct CurveChart: Sendable {
   private static let (width, height) = (460.0, 280.0)
   private static let (left, right, top, bottom) = (44.0, 118.0, 12.0, 40.0)
 
-  private func drawing(_ styles: Markup) -> Markup {
+  private var drawing: Markup {
     let area = Frame(
       xs: series.flatMap(\.points).map(\.x),
       ys: series.flatMap(\.points).flatMap {
@@ -133,12 +125,7 @@ public struct CurveChart: Sendable {
     for (index, line) in series.enumerated() where !line.points.isEmpty {
       body += drawing(of: line, index, area)
     }
-    body += names(area)
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.width) \(Self.height)" \
-      role="img" aria-label="\(title): \(yTitle) over \(xTitle)">
-      \(styles)\(body)</svg>
-      """
+    return body + names(area)
   }
 
   private func axes(_ area: Frame) -> Markup {

@@ -64,36 +64,8 @@ extension PlanAxes {
       subject: try subject?.identifier())
   }
 
-  private func figure(_ node: JSONNode, of cells: [Cell]) throws(InputError) -> Plan.Figure {
-    try node.requireKeys(
-      among: ["id", "title", "setting", "axis", "series", "reading"]
-        + Plan.Selection.axes.filter { $0 != "defenses" })
-    let id = try node.required("id").identifier()
-    var series: [Plan.Figure.Series] = []
-    for element in try node.required("series").elements() {
-      try element.requireKeys(among: ["title", "defenses"])
-      let names = try element.required("defenses").texts()
-      try Self.requireKnown(names, among: defenses.map(\.value.id), at: element)
-      series.append(
-        Plan.Figure.Series(title: try element.required("title").string(), defenses: names))
-    }
-    let setting = try node.required("setting")
-    let key = try setting.string()
-    let selection = try selection(node, defenses: series.flatMap(\.defenses), of: cells)
-    for cell in cells where selection.includes(cell) {
-      guard cell.number(of: key) != nil else {
-        throw setting.error(
-          "is no number that the defence \"\(cell.defense.id)\" has", remedy: "name one of its own")
-      }
-    }
-    return Plan.Figure(
-      id: id, title: try node.optional("title")?.string() ?? id, selection: selection,
-      setting: key, axis: try node.optional("axis")?.string() ?? key, series: series,
-      reading: try node.optional("reading")?.string() ?? "")
-  }
-
-  private func selection(
-    _ node: JSONNode, defenses shown: [String]? = nil, of cells: [Cell]
+  func selection(
+    _ node: JSONNode, defenses shown: [String]? = nil, seed: Int? = nil, of cells: [Cell]
   ) throws(InputError) -> Plan.Selection {
     let known = [
       "models": models.map(\.value.id), "scenarios": scenarioIDs,
@@ -107,7 +79,7 @@ extension PlanAxes {
       try Self.requireKnown(names[axis], among: known[axis] ?? [], at: list)
     }
     if let shown { names["defenses"] = shown }
-    let selection = Plan.Selection(names: names)
+    let selection = Plan.Selection(names: names, seed: seed)
     let isAbsent = names["scenarios"].map { $0.contains { absent.map(\.id).contains($0) } } ?? false
     guard isAbsent || cells.contains(where: selection.includes) else {
       throw node.error("shows no cell of the plan", remedy: "correct what it names")
@@ -128,11 +100,4 @@ extension Plan.Table {
 extension Plan.Metric {
   /// What tables show that do not say.
   static let rates: [Plan.Metric] = [.accuracy, .labelFlipRate, .excessLabelFlipRate]
-}
-
-extension Cell {
-  /// A setting of the defence, if it is a number.
-  func number(of setting: String) -> Double? {
-    defenseSettings.json[setting]?.double
-  }
 }

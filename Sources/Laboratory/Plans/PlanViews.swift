@@ -4,6 +4,8 @@ extension Plan {
   public struct Selection: Hashable, Sendable {
     /// By axis, as plans call them.
     let names: [String: [String]]
+    /// The seed that alone is shown; nil for all.
+    var seed: Int?
 
     /// Everything.
     static let all = Selection(names: [:])
@@ -19,7 +21,7 @@ extension Plan {
       }
       return shows("models", [cell.model.id]) && shows("scenarios", [cell.scenario.id])
         && shows("attacks", [cell.attack.id, cell.attack.entryID])
-        && shows("defenses", [cell.defense.id])
+        && shows("defenses", [cell.defense.id]) && seed ?? cell.seed == cell.seed
     }
   }
 
@@ -51,7 +53,7 @@ extension Plan {
     case seconds
   }
 
-  /// Curves over a setting: a chart for each series and rate, in it a line for each attack.
+  /// A figure of some of the plan's cells.
   public struct Figure: PlanEntry {
     /// Defences that differ in the setting alone.
     public struct Series: Sendable {
@@ -61,18 +63,27 @@ extension Plan {
       public let defenses: [String]
     }
 
+    /// What is drawn.
+    public enum Content: Sendable {
+      /// Curves over a number among the defences' settings, whose axis has a name: a chart for each
+      /// series and rate, in it a line for each attack.
+      case curves(setting: String, axis: String, [Series])
+      /// The variance score of every head on clean texts and on the same with a trigger, as many as
+      /// there are up to a limit; of the plan's first seed.
+      case heads(textLimit: Int)
+      /// What the last layer's [CLS] attends to in a text, and in the same with the cell's trigger
+      /// or in another; of the plan's first seed.
+      case attention(text: String, triggered: String?)
+    }
+
     /// Names the figure in files.
     public let id: String
     /// Its heading.
     public let title: String
     /// What it shows.
     public let selection: Selection
-    /// The key of the setting along the axis.
-    public let setting: String
-    /// The axis' name.
-    public let axis: String
-    /// One or more.
-    public let series: [Series]
+    /// How it shows it.
+    public let content: Content
     /// What the paper reads out of it; empty where nothing is quoted.
     public let reading: String
   }

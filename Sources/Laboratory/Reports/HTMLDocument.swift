@@ -81,7 +81,7 @@ struct HTMLDocument {
     .maps { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 1.25rem; }
     figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px;
       padding: 1rem 1.1rem .9rem; }
-    figure.map { flex: 1 1 17rem; max-width: min(100%, 34rem); }
+    figure.map { flex: 1 1 17rem; max-width: min(100%, 34rem); } .sheets { display: grid; gap: 1.25rem; }
     figcaption { font-weight: 600; font-size: .925rem; margin-bottom: .5rem; }
     svg { display: block; width: 100%; height: auto; }
     svg text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--ink);

@@ -46,6 +46,7 @@ public final class ReportFile {
   /// had no comment.
   private static let marks = [
     HTMLDocument.beginning, mark, CurveChart.commaSeparatedNames,
+    HeatMapSheet.commaSeparatedNames,
     ResultTable.commaSeparatedNames.prefix(5).joined(separator: ","), "| Defence | ACC % |",
     "| Model | Attack | Scenario |",
   ]

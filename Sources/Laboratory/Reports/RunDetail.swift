@@ -18,7 +18,7 @@ struct RunDetail {
         """
     case .finished(let evaluation, let heads, let epochs):
       var figures: Markup = ""
-      if let heads { figures += heads.heatMap.figure }
+      if let heads { figures += heads.heatMap.figure(withTable: true) }
       figures += curves(epochs)
       if figures != "" { figures = "<div class=\"maps\">\n\(figures)</div>\n" }
       return """

@@ -14,10 +14,17 @@ struct CellStages {
   /// The fine-tuning whose classifier is evaluated.
   let final: Stage
   let evaluation: Stage
+  /// What figures show of the classifier.
+  let readings: [Stage]
 
   /// Looks up the stages of a cell; reads and hashes the user's files as far as the hasher has not.
+  ///
+  /// - Parameter figures: those that show the cell have stages of their own.
   /// - Throws: `InputError` when one of them is missing or unreadable.
-  init(_ cell: Cell, _ hasher: ContentHasher, in precision: Precision = .fp32) throws(InputError) {
+  init(
+    _ cell: Cell, _ hasher: ContentHasher, in precision: Precision = .fp32,
+    figures: [Plan.Figure] = []
+  ) throws(InputError) {
     var graph = StageGraph(hasher, precision: precision)
     let scenario = cell.scenario
     let attack = cell.attackSettings.method
@@ -46,10 +53,43 @@ struct CellStages {
       training: cleaning, cleanModel: cell.model.path)
     let cleaned = try cell.defenseSettings.method.stages(from: model, with: material, in: &graph)
 
+    let classifier = cleaned.classifier.output(as: "classifier")
     evaluation = graph.add(
       EvaluationStage(
         targetLabel: attack.targetLabel, maximumLength: cleaning.maximumLength),
-      cleaned.classifier.output(as: "classifier"), test, triggered.output(as: "triggered"))
+      classifier, test, triggered.output(as: "triggered"))
+    var readings: [Stage] = []
+    for figure in figures where figure.selection.includes(cell) {
+      switch figure.content {
+      case .curves: break
+      case .heads(let limit):
+        readings.append(
+          graph.add(
+            HeadContrastStage(
+              recipe: cell.defenseSettings.recipe, maximumLength: cleaning.maximumLength,
+              targetLabel: attack.targetLabel, textLimit: limit),
+            classifier, test, triggered.output(as: "triggered")))
+      case .attention(let text, let other):
+        readings.append(
+          graph.add(
+            AttentionStage(
+              [text, try cell.triggered(text, or: other)], maximumLength: cleaning.maximumLength),
+            classifier))
+      }
+    }
+    self.readings = readings
     (final, heads, all) = (cleaned.classifier, cleaned.heads, graph.stages)
+  }
+}
+
+extension Cell {
+  /// A text with the cell's trigger, unless the plan says what it is with one.
+  fileprivate func triggered(_ text: String, or given: String?) throws(InputError) -> String {
+    if let given { return given }
+    do {
+      return try triggered(text)
+    } catch {
+      throw error as? InputError ?? InputError(problem: "\(text) gets no trigger: \(error)")
+    }
   }
 }

@@ -11,7 +11,13 @@ public struct SweepSchedule {
     /// The newest record of this very cell, if there is one.
     let record: RunRecord?
 
-    var isFinished: Bool { record?.isFinished ?? false }
+    /// A record of before a figure was asked for lacks what that one shows.
+    var isFinished: Bool {
+      guard let record, record.isFinished else { return false }
+      return stages.readings.allSatisfy { reading in
+        record.stages.contains { $0.key == reading.key }
+      }
+    }
   }
 
   let cells: [PlannedCell]
@@ -33,7 +39,7 @@ public struct SweepSchedule {
     var known: Set<String> = []
     var cachedKeys: Set<String> = []
     for cell in plan.cells {
-      let own = try CellStages(cell, hasher, in: precision)
+      let own = try CellStages(cell, hasher, in: precision, figures: plan.figures)
       let planned = PlannedCell(
         cell: cell, stages: own, record: newest[cell.id + own.evaluation.key])
       cells.append(planned)

@@ -34,7 +34,8 @@ extension PublicationTable {
     }
     var rows = [[group.model, group.attack, line.metric.title] + own]
     if cells.contains(where: { $0?.published != nil }) {
-      rows.append([group.model, group.attack, "paper"] + cells.map { $0?.published?.text(2) ?? "" })
+      rows.append(
+        [group.model, group.attack, "paper"] + cells.map { $0?.published?.text(2) ?? "" })
     }
     return rows
   }

@@ -87,7 +87,7 @@ struct DefenseReport {
       HeadsPage(
         title: "What \(title) found in \(model)",
         subtitle: "\(prunedCount) of \(headCount) heads pruned; they are crossed out.",
-        maps: HeadsPage.maps(
+        maps: HeatMap.scores(
           clean: heads.scores,
           pruned: zip(heads.scores, prunedHeads).map { scores, pruned in
             scores.indices.map(pruned.contains)

@@ -1,0 +1,105 @@
+internal import Attacks
+internal import Defenses
+internal import Files
+internal import Stages
+internal import Text
+
+extension PlanAxes {
+  /// How plans call what a figure draws.
+  private enum FigureKind: String, CaseIterable {
+    case curves, heads, attention
+
+    /// The keys of such a figure besides those of all.
+    var keys: [String] {
+      switch self {
+      case .curves: ["setting", "axis", "series"]
+      case .heads: ["defense", "texts"]
+      case .attention: ["defense", "text", "triggered"]
+      }
+    }
+  }
+
+  /// - Throws: `InputError` for names and settings that the plan does not have, or a text that gets
+  ///   no trigger.
+  func figure(_ node: JSONNode, of cells: [Cell]) throws(InputError) -> Plan.Figure {
+    let kind: FigureKind = try node.optional("kind")?.name() ?? .curves
+    try node.requireKeys(
+      among: ["id", "title", "kind", "reading"] + kind.keys
+        + Plan.Selection.axes.filter { $0 != "defenses" })
+    let id = try node.required("id").identifier()
+    let (selection, content) =
+      try kind == .curves ? curves(node, of: cells) : reading(node, kind, of: cells)
+    return Plan.Figure(
+      id: id, title: try node.optional("title")?.string() ?? id, selection: selection,
+      content: content, reading: try node.optional("reading")?.string() ?? "")
+  }
+
+  private func curves(
+    _ node: JSONNode, of cells: [Cell]
+  ) throws(InputError) -> (Plan.Selection, Plan.Figure.Content) {
+    var series: [Plan.Figure.Series] = []
+    for element in try node.required("series").elements() {
+      try element.requireKeys(among: ["title", "defenses"])
+      let names = try element.required("defenses").texts()
+      try Self.requireKnown(names, among: defenses.map(\.value.id), at: element)
+      series.append(
+        Plan.Figure.Series(title: try element.required("title").string(), defenses: names))
+    }
+    let setting = try node.required("setting")
+    let key = try setting.string()
+    let selection = try selection(node, defenses: series.flatMap(\.defenses), of: cells)
+    for cell in cells where selection.includes(cell) {
+      guard cell.number(of: key) != nil else {
+        throw setting.error(
+          "is no number that the defence \"\(cell.defense.id)\" has", remedy: "name one of its own")
+      }
+    }
+    let axis = try node.optional("axis")?.string() ?? key
+    return (selection, .curves(setting: key, axis: axis, series))
+  }
+
+  /// What is read of single models.
+  private func reading(
+    _ node: JSONNode, _ kind: FigureKind, of cells: [Cell]
+  ) throws(InputError) -> (Plan.Selection, Plan.Figure.Content) {
+    let defense = try node.required("defense")
+    let name = try defense.identifier()
+    try Self.requireKnown([name], among: defenses.map(\.value.id), at: defense)
+    let selection = try selection(node, defenses: [name], seed: seeds[0], of: cells)
+    if kind == .heads {
+      let limit = try node.optional("texts")?.int(in: 1...1_000_000_000)
+      return (selection, .heads(textLimit: limit ?? 2000))
+    }
+    let text = try node.required("text")
+    let triggered = try node.optional("triggered")?.string()
+    for cell in cells where selection.includes(cell) && triggered == nil {
+      do {
+        _ = try cell.triggered(text.string())
+      } catch {
+        throw text.error(
+          "gets no trigger of \"\(cell.attack.id)\": \(error)",
+          remedy: "say with \"triggered\" what the text is with one")
+      }
+    }
+    return (selection, .attention(text: try text.string(), triggered: triggered))
+  }
+}
+
+extension Cell {
+  /// A setting of the defence, if it is a number.
+  func number(of setting: String) -> Double? {
+    defenseSettings.json[setting]?.double
+  }
+
+  /// A text of another class than the target's, with the trigger that the test texts get.
+  func triggered(_ text: String) throws -> String {
+    let attack = attackSettings.method
+    let labels = scenario.defenseTest.labelNames
+    let texts = try attack.texts(
+      Dataset(
+        examples: [
+          Example(text: text, label: labels.names.indices.first { $0 != attack.targetLabel })
+        ], labels: labels), from: TextSource(""), for: .testing)
+    return try attack.triggeredTestSet(from: texts, seed: UInt64(seed)).data.examples[0].text
+  }
+}
