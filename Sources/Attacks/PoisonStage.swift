@@ -42,6 +42,15 @@ public struct PoisonStage: StageWork {
     return .object(parameters)
   }
 
+  /// Its epochs of the poisoned texts, and of as many again for each stream besides.
+  public func effort(_ preview: StagePreview) throws -> StageEffort {
+    guard let (source, data) = try preview.texts("train") else { return StageEffort() }
+    let texts = try attack.texts(data, from: source, for: .training) { $0.limited(for: training) }
+    let poisoned = try attack.poisonedTrainingSet(from: texts, seed: training.seed)
+    let tokens = try preview.tokens(of: poisoned.data, maximumLength: training.maximumLength)
+    return try training.effort(preview, trained: tokens * attack.objective.streams.count)
+  }
+
   /// Reads what `parameters` wrote.
   public init(_ node: JSONNode) throws(InputError) {
     attack = try KnownAttacks.restored(node)

@@ -4,6 +4,7 @@ public import Files
 public import Settings
 public import Stages
 public import Tensors
+internal import Text
 public import Training
 
 /// MEFT, maximum entropy fine-tuning (Liu et al. 2023, as the PURE paper's appendix B runs it): the
@@ -91,6 +92,20 @@ public struct EntropyStage: StageWork {
       "stopDistance": .double(stop.threshold), "interval": .int(stop.interval),
       "stepLimit": .int(stop.stepLimit),
     ]
+  }
+
+  /// All steps that there may be.
+  public func effort(_ preview: StagePreview) throws -> StageEffort {
+    guard let texts = try preview.texts("train")?.data.count, texts > 0 else {
+      return StageEffort()
+    }
+    let tokens = try preview.tokens(
+      of: "train", maximumLength: training.maximumLength, limit: training.maximumExamples)
+    let count = min(texts, training.maximumExamples ?? texts)
+    let validation = try preview.tokens(of: "validation", maximumLength: training.maximumLength)
+    return StageEffort(
+      trained: stop.stepLimit * training.batchSize * tokens / count,
+      read: stop.stepLimit / stop.interval * validation)
   }
 
   /// Reads what `parameters` wrote.

@@ -37,6 +37,12 @@ public struct PruningStage: DeclaredWork {
     ]
   }
 
+  /// A mask for every head, each of which changes half of the layers in the middle of them.
+  public func effort(_ preview: StagePreview) throws -> StageEffort {
+    let tokens = try preview.tokens(of: "validation", maximumLength: maximumLength)
+    return StageEffort(read: tokens * (try preview.headCount) / (2 * pruning.step))
+  }
+
   /// Leaves the heads that stay.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let suspect = try ScoredSuspect(request, maximumLength: maximumLength, on: backend)

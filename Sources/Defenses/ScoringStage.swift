@@ -31,6 +31,11 @@ public struct ScoringStage: DeclaredWork {
     [.recipe(\.recipe), .maximumLength(\.maximumLength)]
   }
 
+  /// One look.
+  public func effort(_ preview: StagePreview) throws -> StageEffort {
+    StageEffort(read: try preview.tokens(of: "validation", maximumLength: maximumLength))
+  }
+
   /// Leaves the scores, and which heads are alive.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let suspect = try ScoredSuspect(request, maximumLength: maximumLength, on: backend)

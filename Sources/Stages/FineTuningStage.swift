@@ -35,6 +35,11 @@ public struct FineTuningStage: StageWork {
     ]
   }
 
+  /// Its epochs.
+  public func effort(_ preview: StagePreview) throws -> StageEffort {
+    try training.effort(preview)
+  }
+
   /// Reads what `parameters` wrote.
   public init(_ node: JSONNode) throws(InputError) {
     training = try TrainingSettings(node)

@@ -1,5 +1,6 @@
 public import Files
 public import Tensors
+public import Training
 
 /// What a stage does, and everything that tells it from other work of its kind.
 public protocol StageWork: Sendable {
@@ -14,6 +15,10 @@ public protocol StageWork: Sendable {
   var title: String { get }
   /// All that its result depends on, apart from its inputs.
   var parameters: JSONValue { get }
+
+  /// How much it will compute, as far as that is known before it runs; at most, where it may end
+  /// earlier.
+  func effort(_ preview: StagePreview) throws -> StageEffort
 
   /// Reads what `parameters` wrote.
   init(_ parameters: JSONNode) throws(InputError)
@@ -33,4 +38,19 @@ extension StageWork {
   public static var belongsToDefense: Bool { true }
   /// It does.
   public static var computes: Bool { true }
+  /// Next to nothing.
+  public func effort(_ preview: StagePreview) throws -> StageEffort { StageEffort() }
+}
+
+extension TrainingSettings {
+  /// What training on the `train` of a stage computes, and choosing an epoch by its `validation`.
+  ///
+  /// - Parameter trained: tokens of the training texts, where they are others than `train`.
+  public func effort(_ preview: StagePreview, trained: Int? = nil) throws -> StageEffort {
+    let train =
+      try trained
+      ?? preview.tokens(of: "train", maximumLength: maximumLength, limit: maximumExamples)
+    let validation = try preview.tokens(of: "validation", maximumLength: maximumLength)
+    return StageEffort(trained: epochs * train, read: epochs * validation)
+  }
 }

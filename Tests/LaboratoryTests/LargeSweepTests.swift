@@ -34,7 +34,7 @@ private func expectProportionalTime(_ work: (SweepBench, SweepSchedule) throws -
 
 @Test func `what a plan would do is listed in time that grows as the plan`() throws {
   try expectProportionalTime { _, schedule in
-    #expect(schedule.grid.sections[0].rows.count == schedule.stages.count)
+    #expect(schedule.grid().sections[0].rows.count == schedule.stages.count)
   }
 }
 

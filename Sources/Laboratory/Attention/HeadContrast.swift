@@ -101,6 +101,13 @@ public struct HeadContrastStage: DeclaredWork {
     ]
   }
 
+  /// The texts, and the same with a trigger.
+  public func effort(_ preview: StagePreview) throws -> StageEffort {
+    let all = try preview.tokens(
+      of: "test", maximumLength: maximumLength, limit: textLimit, outside: targetLabel)
+    return StageEffort(read: 2 * all)
+  }
+
   /// Finds out the scores.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let source = try request.model("classifier", for: .classifying)

@@ -38,6 +38,14 @@ public struct EvaluationStage: DeclaredWork {
     ]
   }
 
+  /// The test texts, and those outside the target class with a trigger.
+  public func effort(_ preview: StagePreview) throws -> StageEffort {
+    let all = try preview.tokens(of: "test", maximumLength: maximumLength)
+    let triggered = try preview.tokens(
+      of: "test", maximumLength: maximumLength, outside: targetLabel)
+    return StageEffort(read: all + triggered)
+  }
+
   /// Counts what the classifier makes of clean and of triggered texts.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let source = try request.model("classifier", for: .classifying)

@@ -1,18 +1,19 @@
 internal import Attacks
 public import Files
-internal import Stages
+public import Stages
 internal import Text
 
 extension SweepSchedule {
   /// Makes sure, before anything is trained, that the texts of all cells that are still to be
   /// measured can be read and have the classes that attack, defence and measurement need.
   ///
+  /// - Parameter texts: keeps what is read.
   /// - Throws: `InputError` that names the file and what it lacks.
-  public func requireTexts() throws(InputError) {
+  public func requireTexts(_ texts: TextLengths = TextLengths()) throws(InputError) {
     var counts: [TextSource: [Int]] = [:]
     func labelCounts(_ source: TextSource) throws(InputError) -> [Int] {
       if let known = counts[source] { return known }
-      let found = try source.load().labelCounts
+      let found = try texts.texts(source).labelCounts
       counts[source] = found
       return found
     }

@@ -25,6 +25,8 @@ public struct SweepSchedule {
   public let stages: [Stage]
   /// The keys of those that are in the store.
   public let cachedKeys: Set<String>
+  /// How long stages took that were done, and where, by key.
+  let measured: [String: (seconds: Double, environment: RunEnvironment)]
 
   /// Looks at the user's files, the store and the records.
   /// - Throws: `InputError` when one of them is missing, unreadable or damaged.
@@ -38,19 +40,27 @@ public struct SweepSchedule {
     var stages: [Stage] = []
     var known: Set<String> = []
     var cachedKeys: Set<String> = []
+    var measured: [String: (seconds: Double, environment: RunEnvironment)] = [:]
     for cell in plan.cells {
       let own = try CellStages(cell, hasher, in: precision, figures: plan.figures)
       let planned = PlannedCell(
         cell: cell, stages: own, record: newest[cell.id + own.evaluation.key])
       cells.append(planned)
+      if let record = planned.record, record.isFinished {
+        for stage in record.stages { measured[stage.key] = (stage.seconds, record.environment) }
+      }
       for stage in own.all where !planned.isFinished && known.insert(stage.key).inserted {
         stages.append(stage)
-        if try store.entry(for: stage) != nil { cachedKeys.insert(stage.key) }
+        if let entry = try store.entry(for: stage) {
+          cachedKeys.insert(stage.key)
+          measured[stage.key] = (entry.seconds, entry.environment)
+        }
       }
     }
     self.cells = cells
     self.stages = stages
     self.cachedKeys = cachedKeys
+    self.measured = measured
   }
 
   /// Stages that have to run.
@@ -64,14 +74,16 @@ public struct SweepSchedule {
   /// out.
   public var records: [RunRecord] { cells.compactMap(\.record) }
 
-  /// One line a stage: what it does, how many cells wait for it, and whether it is cached.
-  public var grid: Grid {
+  /// One line a stage: what it does, how many cells wait for it, whether it is cached and, where
+  /// that was estimated, what it costs.
+  public func grid(_ estimate: SweepEstimate? = nil) -> Grid {
     var users: [String: Int] = [:]
     for cell in cells where !cell.isFinished {
       for stage in cell.stages.all { users[stage.key, default: 0] += 1 }
     }
     var grid = Grid(
-      columns: [.text("Stage"), .text("Artifact"), .number("Cells"), .text("State")])
+      columns: [.text("Stage"), .text("Artifact"), .number("Cells"), .text("State")]
+        + (estimate == nil ? [] : [.number("Tokens"), .number("Time")]))
     grid.sections = [
       Grid.Section(
         rows: stages.map { stage in
@@ -79,6 +91,13 @@ public struct SweepSchedule {
             stage.work.title, stage.name, "\(users[stage.key, default: 0])",
             cachedKeys.contains(stage.key) ? "cached" : "to run",
           ]
+            + (estimate.map { estimate in
+              let cost = estimate[stage]
+              return [
+                cost.map { grouped($0.effort.tokens) } ?? "",
+                cost.map { duration($0.seconds) } ?? "",
+              ]
+            } ?? [])
         })
     ]
     return grid

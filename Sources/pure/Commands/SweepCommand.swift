@@ -1,9 +1,11 @@
 import Checkpoints
 import CommandLineArguments
+import Encoders
 import Files
 import Laboratory
 import Stages
 import Tensors
+import Text
 import Training
 
 /// `pure sweep`: runs what is missing, then renders tables and report.
@@ -19,13 +21,18 @@ enum SweepCommand {
     let devices = try devices(arguments)
     let runner = SweepRunner(plan, directory: directory)
     let schedule = try runner.schedule(in: bench.precision, noting: Console.note)
-    try schedule.requireTexts()
+    let texts = TextLengths()
+    try schedule.requireTexts(texts)
     if arguments.isSet("dry-run") {
+      let estimate = try estimate(schedule, texts, bench, onFirstOf: devices)
       if arguments.isSet("json") {
-        for stage in schedule.stages { Console.print(line(stage, in: schedule), as: .compact) }
+        for stage in schedule.stages {
+          Console.print(line(stage, in: schedule, estimate), as: .compact)
+        }
       } else {
-        Console.print(schedule.grid.terminalText())
+        Console.print(schedule.grid(estimate).terminalText())
         Console.print(schedule.summary)
+        Console.print(estimate.summary)
       }
       return .success
     }
@@ -82,10 +89,38 @@ enum SweepCommand {
     }
   }
 
-  private static func line(_ stage: Stage, in schedule: SweepSchedule) -> JSONValue {
+  /// What the sweep costs; a step is timed where nothing else tells.
+  private static func estimate(
+    _ schedule: SweepSchedule, _ texts: TextLengths, _ bench: Workbench,
+    onFirstOf devices: [String]
+  ) throws -> SweepEstimate {
+    let backend = try bench.backend(onFirstOf: devices)
+    let environment = BackendExecutor(backend, version: Pure.version).environment
+    return try SweepEstimate(
+      schedule, on: environment, workerCount: devices.count, texts
+    ) { directory, source in
+      let model = try SourceModel(directory, for: .freshClassifier)
+      let data = try texts.texts(source)
+      let batchSize = min(TrainingSettings().batchSize, data.count)
+      let some = data.selecting(0..<min(50 * batchSize, data.count))
+      let steps = try StepBenchmark(
+        Classifier(
+          model.checkpoint, freshClassifier: .linear, labels: data.labels.names, seed: 0,
+          on: backend),
+        on: model.encoded(some, maximumLength: TrainingSettings().maximumLength),
+        batchSize: batchSize, stepCount: 4, seed: 0)
+      return 1 / StepBenchmark.Result.median(try steps.run().tokensPerSecond)
+    }
+  }
+
+  private static func line(
+    _ stage: Stage, in schedule: SweepSchedule, _ estimate: SweepEstimate
+  ) -> JSONValue {
     [
       "stage": .string(stage.work.title), "artifact": .string(stage.name),
       "cached": .bool(schedule.cachedKeys.contains(stage.key)),
+      "tokens": estimate[stage].map { .int($0.effort.tokens) } ?? nil,
+      "seconds": estimate[stage].map { .measured($0.seconds) } ?? nil,
     ]
   }
 

@@ -15,21 +15,30 @@ struct StepBenchmark {
   private let stepCount: Int
   private let seed: UInt64
 
+  /// Steps of a model on texts.
+  init(
+    _ model: Classifier, on texts: EncodedDataset, batchSize: Int, stepCount: Int, seed: UInt64
+  ) throws {
+    training = try TrainingStep(model, settings: TrainingSettings())
+    self.texts = texts
+    self.batchSize = batchSize
+    self.stepCount = stepCount
+    self.seed = seed
+  }
+
   /// Takes model and texts from `--model` and `--data`, or random weights and ids for
   /// `--configuration`.
   init(_ bench: Workbench, _ backend: any Backend) throws {
     let arguments = bench.arguments
-    batchSize = arguments.integer("batch-size")
-    stepCount = arguments.integer("steps")
-    seed = bench.seed
-    let model: Classifier
+    let (model, texts): (Classifier, EncodedDataset)
+    let batchSize = arguments.integer("batch-size")
     if arguments.optionalText("configuration") != nil {
       let configuration = EncoderConfiguration.bertBase
-      model = try Classifier(random: configuration, classifier: .linear, seed: seed, on: backend)
+      model = try Classifier(
+        random: configuration, classifier: .linear, seed: bench.seed, on: backend)
       texts = EncodedDataset(
         randomTexts: batchSize, length: configuration.tokenLimit(arguments.integer("max-length")),
-        configuration,
-        seed: seed)
+        configuration, seed: bench.seed)
     } else {
       guard let path = arguments.optionalText("data"),
         let directory = arguments.optionalText("model")
@@ -42,10 +51,12 @@ struct StepBenchmark {
       let data = try bench.dataset(path)
       texts = try source.encoded(data, maximumLength: arguments.integer("max-length"))
       model = try Classifier(
-        source.checkpoint, freshClassifier: .linear, labels: data.labels.names, seed: seed,
+        source.checkpoint, freshClassifier: .linear, labels: data.labels.names, seed: bench.seed,
         on: backend)
     }
-    training = try TrainingStep(model, settings: TrainingSettings())
+    try self.init(
+      model, on: texts, batchSize: batchSize, stepCount: arguments.integer("steps"),
+      seed: bench.seed)
   }
 
   /// What was measured.

@@ -28,6 +28,14 @@ struct Workbench {
     return backend
   }
 
+  /// The backend of the first of a sweep's devices, with the threads that each of its workers has.
+  func backend(onFirstOf devices: [String]) throws -> any Backend {
+    let backend = try Device.backend(named: devices[0], precision: precision) { _ in }
+    Host.threadCount =
+      arguments.optionalInteger("threads") ?? max(1, Host.processorCount / devices.count)
+    return backend
+  }
+
   /// Why `auto` took the CPU; nil where nobody could have expected otherwise.
   static func noteOnCPU(_ error: DeviceError) -> String? {
     let reason: String

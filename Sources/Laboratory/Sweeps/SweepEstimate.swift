@@ -1,0 +1,165 @@
+internal import Files
+public import Stages
+public import Text
+
+/// What the stages that a sweep has yet to run will cost on a device: their tokens, at the rates of
+/// stages of the same title, or of all, that the device has done on the same model; where it has
+/// done none, at that of a training step that is timed.
+public struct SweepEstimate: Sendable {
+  /// What a stage costs.
+  public struct Cost: Sendable {
+    /// At most, where a stage may end earlier.
+    public let effort: StageEffort
+    /// Wall time.
+    public let seconds: Double
+  }
+
+  private let costs: [String: Cost]
+  /// Stages whose time is known.
+  private let measuredCount: Int
+  /// Models of which a step had to be timed, by their names in tables.
+  private let timedModels: [String]
+  private let device: String
+  private let workerCount: Int
+
+  /// What a stage that has yet to run costs.
+  public subscript(stage: Stage) -> Cost? { costs[stage.key] }
+
+  /// Of all of them, done side by side.
+  public var seconds: Double {
+    costs.values.reduce(0) { $0 + $1.seconds } / Double(workerCount)
+  }
+  /// Of all of them.
+  public var tokens: Int { costs.values.reduce(0) { $0 + $1.effort.tokens } }
+
+  /// All of it, and where it is from.
+  public var summary: String {
+    guard !costs.isEmpty else { return "Nothing remains to be done." }
+    var sources: [String] = []
+    if measuredCount > 0 {
+      sources.append("the time that \(measuredCount) stages of this plan took there")
+    }
+    if !timedModels.isEmpty {
+      sources.append("a training step of \(timedModels.joined(separator: ", ")), timed just now")
+    }
+    return
+      "\(grouped(tokens)) tokens are trained on or read; about \(duration(seconds)) on "
+      + (workerCount > 1 ? "\(workerCount) times " : "")
+      + "\(device), by \(sources.joined(separator: " and "))."
+  }
+
+  /// - Parameters:
+  ///   - environment: of each worker.
+  ///   - lengths: what is known of the user's texts.
+  ///   - time: seconds that training takes for each token of some texts, by the model of a
+  ///     directory.
+  public init(
+    _ schedule: SweepSchedule, on environment: RunEnvironment, workerCount: Int = 1,
+    _ lengths: TextLengths,
+    time: (_ model: String, _ texts: TextSource) throws -> Double
+  ) throws {
+    var efforts = Efforts(lengths)
+    var rates: [Rate.Of: Rate] = [:]
+    var seen: Set<String> = []
+    for cell in schedule.cells {
+      for stage in cell.stages.all where seen.insert(stage.key).inserted {
+        guard let done = schedule.measured[stage.key], done.environment.isAlike(environment) else {
+          continue
+        }
+        let model = cell.cell.model
+        let tokens = try efforts[stage, model.path].trainingTokens
+        for title in [stage.work.title, nil] {
+          rates[Rate.Of(model: model.id, title: title), default: Rate()].add(done.seconds, tokens)
+        }
+      }
+    }
+    measuredCount = rates.filter { $0.key.title == nil }.values.reduce(0) { $0 + $1.count }
+    var timed: [String] = []
+    var costs: [String: Cost] = [:]
+    for cell in schedule.cells where !cell.isFinished {
+      let model = cell.cell.model
+      for stage in cell.stages.all
+      where costs[stage.key] == nil && !schedule.cachedKeys.contains(stage.key) {
+        let effort = try efforts[stage, model.path]
+        let general = Rate.Of(model: model.id, title: nil)
+        if rates[Rate.Of(model: model.id, title: stage.work.title)] == nil, rates[general] == nil {
+          let seconds = try time(model.path, cell.cell.scenario.defenseTrain)
+          rates[general] = Rate(perToken: seconds)
+          timed.append(model.title)
+        }
+        let rate = rates[Rate.Of(model: model.id, title: stage.work.title)] ?? rates[general]
+        costs[stage.key] = Cost(
+          effort: effort, seconds: rate?.seconds(effort.trainingTokens) ?? 0)
+      }
+    }
+    self.costs = costs
+    timedModels = timed
+    device = environment.device
+    self.workerCount = workerCount
+  }
+
+  /// Seconds for tokens.
+  private struct Rate {
+    /// What has it; without a title all stages of a model.
+    struct Of: Hashable {
+      let model: String
+      let title: String?
+    }
+
+    private var totalSeconds = 0.0
+    private var tokens = 0.0
+    private(set) var count = 0
+
+    init() {}
+    init(perToken seconds: Double) { (totalSeconds, tokens) = (seconds, 1) }
+
+    mutating func add(_ seconds: Double, _ tokens: Double) {
+      totalSeconds += seconds
+      self.tokens += tokens
+      count += 1
+    }
+
+    /// Work that is not counted in tokens takes as long as it did.
+    func seconds(_ tokens: Double) -> Double {
+      self.tokens > 0 ? totalSeconds / self.tokens * tokens : totalSeconds / Double(max(1, count))
+    }
+  }
+
+  /// Efforts of stages, each looked up once for all seeds.
+  private struct Efforts {
+    private let lengths: TextLengths
+    private var known: [String: StageEffort] = [:]
+
+    init(_ lengths: TextLengths) { self.lengths = lengths }
+
+    subscript(stage: Stage, model: String) -> StageEffort {
+      mutating get throws {
+        let key = stage.identityOfAllSeeds + model
+        if let effort = known[key] { return effort }
+        let effort = try stage.work.effort(StagePreview(stage, lengths, model: model))
+        known[key] = effort
+        return effort
+      }
+    }
+  }
+}
+
+extension Stage {
+  /// What tells it from stages that compute as much: its parameters but the seed, and its texts.
+  fileprivate var identityOfAllSeeds: String {
+    var parameters = work.parameters.object
+    parameters?["seed"] = nil
+    let texts = inputs.compactMap { input -> String? in
+      if case .texts(_, let hash) = input.source { input.name + hash } else { nil }
+    }
+    return kind + (parameters.map { "\($0)" } ?? "") + texts.joined()
+  }
+}
+
+extension RunEnvironment {
+  /// Whether work takes as long there; threads count on a CPU alone.
+  fileprivate func isAlike(_ other: RunEnvironment) -> Bool {
+    device == other.device && precision == other.precision
+      && (threads == other.threads || !device.hasPrefix("cpu"))
+  }
+}

@@ -1,0 +1,101 @@
+import Files
+import Stages
+import Tensors
+import TestSupport
+import Testing
+import Text
+
+@testable import Laboratory
+
+/// A plan on the smallest fixture, whose tokens can be counted.
+private struct EstimateBench {
+  let scratch: Scratch
+  let executor = FakeExecutor()
+  static let model = Path.join(
+    Path.parent(of: Path.parent(of: #filePath)), "Fixtures/models/bert")
+
+  init() throws {
+    scratch = try Scratch()
+    for (name, rows) in [("train", 12), ("dev", 4), ("test", 6)] {
+      let lines = (0..<rows).map { "a film of words\t\($0 % 2)\n" }
+      try scratch.write("sentence\tlabel\n" + lines.joined(), to: "\(name).tsv")
+    }
+  }
+
+  func runner(seeds: String) throws -> SweepRunner {
+    let json = planJSON(seeds: seeds).replacing("${ROOT}/${MODEL}", with: Self.model)
+    return SweepRunner(try makePlan(json, root: scratch.path), directory: scratch.file("out"))
+  }
+
+  func tokens(_ name: String, label: Int? = nil) throws -> Int {
+    let data = try Dataset.load(scratch.file("\(name).tsv"))
+    let tokenizer = try Tokenizer.load(directory: Self.model)
+    return data.examples.filter { label == nil || $0.label == label }
+      .reduce(0) { $0 + tokenizer.encode($1.text, maximumLength: 128).count }
+  }
+}
+
+@Suite struct `What a sweep will cost` {
+  @Test func `is its tokens at the rate of a step that is timed, where nothing was done yet`()
+    throws
+  {
+    let bench = try EstimateBench()
+    let schedule = try bench.runner(seeds: "[11]").schedule()
+    var timed: [String] = []
+    let estimate = try SweepEstimate(schedule, on: sampleEnvironment, TextLengths()) { model, _ in
+      timed.append(model)
+      return 0.5
+    }
+    #expect(timed == [EstimateBench.model])
+    let plain = try #require(schedule.stages.first { $0.work.title == "fine-tune" })
+    let cost = try #require(estimate[plain])
+    #expect(try cost.effort.trained == 3 * bench.tokens("train"))
+    #expect(try cost.effort.read == 3 * bench.tokens("dev"))
+    #expect(cost.seconds == 0.5 * (Double(cost.effort.trained) + Double(cost.effort.read) / 3))
+    let evaluation = try #require(schedule.stages.first { $0.kind == "evaluation" })
+    #expect(
+      try estimate[evaluation]?.effort.read == bench.tokens("test") + bench.tokens("test", label: 0)
+    )
+    let poison = try #require(schedule.stages.first { $0.kind == "poison" })
+    // Half of six texts of the other class come once more, with a word of one token or more.
+    let (all, half) = (try bench.tokens("train"), try bench.tokens("train", label: 0) / 2)
+    let trained = try #require(estimate[poison]?.effort.trained)
+    #expect(trained >= 5 * (all + half + 3) && trained <= 5 * (all + half + 3 * 4))
+    #expect(estimate.summary.contains("a training step of BERT, timed just now"))
+    #expect(
+      estimate.tokens == schedule.stages.reduce(0) { $0 + (estimate[$1]?.effort.tokens ?? 0) })
+  }
+
+  @Test func `is that of stages alike, once the device has done some`() throws {
+    let bench = try EstimateBench()
+    let first = try bench.runner(seeds: "[11]")
+    _ = try first.run(first.schedule(), by: InlineWorkers(executor: bench.executor))
+    let schedule = try bench.runner(seeds: "[11, 12, 13]").schedule()
+    let estimate = try SweepEstimate(schedule, on: sampleEnvironment, TextLengths()) { _, _ in
+      Issue.record("a step was timed")
+      return 1
+    }
+    // Two more seeds of what was done take twice its time: rates are of stages with equal tokens.
+    let done = schedule.measured.values.reduce(0) { $0 + $1.seconds }
+    #expect(abs(estimate.seconds - 2 * done) <= 1e-9 * done)
+    #expect(estimate.summary.contains("stages of this plan took there"))
+    let other = RunEnvironment(
+      device: "cuda:0", threads: 2, precision: .fp32, version: "0.1.0", libraries: [])
+    var count = 0
+    _ = try SweepEstimate(schedule, on: other, workerCount: 2, TextLengths()) { _, _ in
+      count += 1
+      return 1
+    }
+    #expect(count == 1)
+  }
+
+  @Test func `is nothing once all is done`() throws {
+    let bench = try EstimateBench()
+    let runner = try bench.runner(seeds: "[11]")
+    _ = try runner.run(runner.schedule(), by: InlineWorkers(executor: bench.executor))
+    let estimate = try SweepEstimate(
+      runner.schedule(), on: sampleEnvironment, TextLengths()
+    ) { _, _ in 1 }
+    #expect(estimate.tokens == 0 && estimate.summary == "Nothing remains to be done.")
+  }
+}
