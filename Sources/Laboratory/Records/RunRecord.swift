@@ -89,11 +89,13 @@ public struct RunRecord: Sendable {
 
   /// Wall time of the defence's own stages, the attack's and the evaluation left out (as in the
   /// paper's table 6).
-  public var defenseSeconds: Double {
+  public var defenseSeconds: Double { defenseStages.reduce(0) { $0 + $1.seconds } }
+
+  /// The defence's own stages.
+  var defenseStages: [StageTrace] {
     // An attacker may train more models than the poisoned one, which comes last.
     let own = stages.lastIndex { $0.kind == PoisonStage.kind }.map { stages[($0 + 1)...] }
     return (own ?? stages[...]).filter { Stage.belongsToDefense($0.kind) }
-      .reduce(0) { $0 + $1.seconds }
   }
 
   /// LFR, 0 … 1; nil where it was not measured.

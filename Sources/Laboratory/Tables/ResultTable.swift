@@ -59,7 +59,7 @@ public struct ResultTable: Sendable {
   /// The defence among them that the table is about, if it is about one.
   public let subject: String?
   /// In the plan's order.
-  public let rows: [Row]
+  public private(set) var rows: [Row]
   /// What the table's words mean, a paragraph each.
   public let legend: [String]
   /// How many runs a published value is the mean of; nothing where nobody says.
@@ -91,8 +91,17 @@ public struct ResultTable: Sendable {
     let defenses = plan.defenses.filter { shown.contains($0.id) }
     self.defenses = defenses.map(\.title)
     subject = defenses.first { $0.id == table.subject }?.title
-    legend = Self.legend(plan, cells, defenses, rows)
+    legend =
+      Self.legend(plan, cells, defenses, rows)
+      + (table.metrics.contains(.seconds) ? Self.timing(of: rows) : [])
     expectedSeedCount = plan.expectedSeedCount
+  }
+
+  /// The same without experiments of which nothing was measured.
+  var measured: ResultTable {
+    var table = self
+    table.rows = rows.filter { $0.entries.contains(where: \.isMeasured) }
+    return table
   }
 
   private static func entry(
