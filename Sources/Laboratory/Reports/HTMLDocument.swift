@@ -86,7 +86,7 @@ struct HTMLDocument {
     svg { display: block; width: 100%; height: auto; }
     svg text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--ink);
       font-variant-numeric: tabular-nums; }
-    svg .tick, svg .axis { fill: var(--soft); font-size: 10px; }
+    svg .tick, svg .axis, svg .ticks text { fill: var(--soft); font-size: 10px; }
     svg .grid { stroke: var(--line); stroke-width: 1; }
     svg .accuracy { fill: var(--blue); } svg .flips { fill: var(--red); }
     svg .whisker { stroke: var(--ink); stroke-width: 1.25; fill: none; }
@@ -94,6 +94,7 @@ struct HTMLDocument {
     svg .floor-name { font-size: 10px; }
     svg .published { fill: var(--card); stroke: var(--ink); stroke-width: 1.25; }
     svg .base { fill: var(--base); } svg .heat { fill: var(--red); } svg .cold { fill: var(--blue); }
+    svg .gap { stroke: var(--card); stroke-width: 2; fill: none; }
     svg .missing { fill: none; stroke: var(--faint); }
     svg .alive { fill: var(--blue); fill-opacity: .55; }
     svg .cross { stroke: var(--ink); stroke-width: 1.4; stroke-opacity: .75; fill: none; }
@@ -104,7 +105,9 @@ struct HTMLDocument {
     table.publication small.within { color: var(--blue); }
     table.publication small.beyond { color: var(--red); }
     sub { font-size: .75em; color: var(--soft); } nav ul { columns: 18rem; padding-left: 1.2rem; }
-    a { color: var(--blue); }
+    a { color: var(--blue); } td a { color: inherit; text-decoration-color: var(--faint); }
+    .runs:target { outline: 2px solid var(--blue); outline-offset: .3rem; }
+    table.numbers td { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
     \(CurveChart.styles)details { border-top: 1px solid var(--line); }
     details:last-of-type { border-bottom: 1px solid var(--line); }
     summary { cursor: pointer; padding: .7rem 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem;
@@ -144,9 +147,12 @@ extension Grid {
 
           """
       }
-      for row in section.rows {
-        let cells = zip(row, columns).map { cell, column -> Markup in
-          "<td\(attribute(column))>\(cell)</td>"
+      for (place, row) in section.rows.enumerated() {
+        let target = section.targets.indices.contains(place) ? section.targets[place] : nil
+        let cells = zip(row, columns).enumerated().map { index, item -> Markup in
+          let (cell, column) = item
+          guard index == 0, let target else { return "<td\(attribute(column))>\(cell)</td>" }
+          return "<td\(attribute(column))><a href=\"#\(target)\">\(cell)</a></td>"
         }
         body += "<tr>\(cells.joined())</tr>\n"
       }

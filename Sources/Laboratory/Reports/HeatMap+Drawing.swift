@@ -3,6 +3,7 @@ extension HeatMap {
   /// Tints that are told apart; squares of one tint are one path, so that a page may hold
   /// hundreds of maps.
   private static let tintCount = 24
+  private static let keyCount = 12
 
   private var left: Double { 22 + Self.width(of: rowLabels) }
   /// Labels of more than a number or two stand upright.
@@ -53,9 +54,22 @@ extension HeatMap {
       <rect class="base" x="\(left)" y="\(top)" \
       width="\(Self.cell * Double(columnLabels.count) - 2)" \
       height="\(Self.cell * Double(rowLabels.count) - 2)"/>
-      \(squares.joined())<path class="cross" d="\(crosses)"/>
+      \(squares.joined())<path class="gap" d="\(gaps)"/>
+      <path class="cross" d="\(crosses)"/>
       \(rowNames)\(columnNames)\(key)
       """
+  }
+
+  /// Lines between the squares, which show where those without a tint are.
+  private var gaps: String {
+    let (width, height) = (Self.cell * Double(columnLabels.count) - 2, bottom - top - 2)
+    let upright = columnLabels.indices.dropFirst().map { column in
+      "M\(csvNumber(left + Self.cell * Double(column) - 1)) \(csvNumber(top))v\(csvNumber(height))"
+    }
+    let level = rowLabels.indices.dropFirst().map { row in
+      "M\(csvNumber(left)) \(csvNumber(top + Self.cell * Double(row) - 1))h\(csvNumber(width))"
+    }
+    return (upright + level).joined()
   }
 
   private func isMarked(_ row: Int, _ column: Int) -> Bool {
@@ -79,37 +93,33 @@ extension HeatMap {
   }
 
   private var rowNames: Markup {
-    let middle = (top + bottom) / 2
-    let axis: Markup = """
-      <text class="axis" transform="translate(10 \(middle)) rotate(-90)" text-anchor="middle">\
-      \(rowAxis)</text>
+    let names = rowLabels.enumerated().map { row, name -> Markup in
+      "<text x=\"\(csvNumber(left - 6))\" y=\"\(csvNumber(top + Self.cell * Double(row) + 14))\">\(shortened(name, to: 14))</text>"
+    }
+    return """
+      <text class="axis" transform="translate(10 \((top + bottom) / 2)) rotate(-90)" \
+      text-anchor="middle">\(rowAxis)</text>
+      <g class="ticks" text-anchor="end">\(names.joined())</g>
 
       """
-    return rowLabels.enumerated().reduce(into: axis) { names, row in
-      let y = top + Self.cell * (Double(row.offset) + 0.5) + 3
-      names += """
-        <text class="tick" x="\(left - 6)" y="\(y)" text-anchor="end">\
-        \(shortened(row.element, to: 14))</text>
-
-        """
-    }
   }
 
   private var columnNames: Markup {
-    let middle = left + Self.cell * Double(columnLabels.count) / 2
-    let axis: Markup = """
-      <text class="axis" x="\(middle)" y="\(bottom + 14)" text-anchor="middle">\
-      \(columnAxis)</text>
-
-      """
-    return columnLabels.enumerated().reduce(into: axis) { names, column in
-      let x = left + Self.cell * (Double(column.offset) + 0.5) - 1
+    let names = columnLabels.enumerated().map { column, name -> Markup in
+      let x = left + Self.cell * Double(column) + 10
       let place: Markup =
         isUpright
-        ? "transform=\"translate(\(x + 3.5) \(top - 5)) rotate(-90)\""
-        : "x=\"\(x)\" y=\"\(top - 6)\" text-anchor=\"middle\""
-      names += "<text class=\"tick\" \(place)>\(shortened(column.element, to: 14))</text>\n"
+        ? "transform=\"translate(\(csvNumber(x + 3.5)) \(csvNumber(top - 5))) rotate(-90)\""
+        : "x=\"\(csvNumber(x))\" y=\"\(csvNumber(top - 6))\""
+      return "<text \(place)>\(shortened(name, to: 14))</text>"
     }
+    let middle = left + Self.cell * Double(columnLabels.count) / 2
+    return """
+      <text class="axis" x="\(middle)" y="\(bottom + 14)" text-anchor="middle">\(columnAxis)</text>
+      <g class="ticks" text-anchor="\(isUpright ? "start" : "middle" as Markup)">\
+      \(names.joined())</g>
+
+      """
   }
 
   private var key: Markup {
@@ -119,16 +129,17 @@ extension HeatMap {
     case .sequential(let maximum): range = 0...max(0, maximum)
     case .diverging(let limit): range = -abs(limit)...abs(limit)
     }
-    let step = width / Double(Self.tintCount)
-    var key: Markup =
-      "<rect class=\"base\" x=\"\(left)\" y=\"\(y)\" width=\"\(width)\" height=\"7\"/>"
-    for place in 0..<Self.tintCount {
-      let share = (Double(place) + 0.5) / Double(Self.tintCount)
+    let step = width / Double(Self.keyCount)
+    var key: Markup = """
+      <rect class="base" x="\(left)" y="\(y)" width="\(width)" height="7"/>
+      """
+    for place in 0..<Self.keyCount {
+      let share = (Double(place) + 0.5) / Double(Self.keyCount)
       let (tint, level) = tint(
         of: range.lowerBound + share * (range.upperBound - range.lowerBound))
       key += """
-        <rect class="\(tint)"\(Self.opacity(level)) x="\(left + step * Double(place))" y="\(y)" \
-        width="\(step)" height="7"/>
+        <path class="\(tint)"\(Self.opacity(level)) \
+        d="M\(left + step * Double(place)) \(y)h\(step)v7h-\(step)z"/>
         """
     }
     return key + """
@@ -141,16 +152,16 @@ extension HeatMap {
 
   /// What the squares show, in numbers.
   private var table: Markup {
-    let head = columnLabels.map { "<th scope=\"col\" class=\"number\">\($0)</th>" as Markup }
+    let head = columnLabels.map { "<th scope=\"col\">\($0)</th>" as Markup }
     let rows = values.enumerated().map { row, line -> Markup in
       let cells = line.enumerated().map { column, value -> Markup in
         let mark: Markup = isMarked(row, column) ? ", pruned" : ""
-        return "<td class=\"number\">\(scientific(value))\(mark)</td>"
+        return "<td>\(scientific(value))\(mark)</td>"
       }
       return "<tr><th scope=\"row\">\(rowLabels[row])</th>\(cells.joined())</tr>\n"
     }
     return """
-      <details><summary><b>Numbers</b></summary><div class="scroll"><table><thead>\
+      <details><summary><b>Numbers</b></summary><div class="scroll"><table class="numbers"><thead>\
       <tr><th>\(rowAxis) \\ \(columnAxis)</th>\(head.joined())</tr></thead><tbody>
       \(rows.joined())</tbody></table></div></details>
       """

@@ -52,7 +52,7 @@ public struct HeatMapSheet: Sendable, Picture {
   /// As of a light page.
   private static let styles: Markup = """
     .base { fill: #f1ede5; } .heat { fill: #b4502f; } .cold { fill: #2f6690; }
-    .missing { fill: none; stroke: #b9b3aa; }
+    .gap { stroke: #ffffff; stroke-width: 2; fill: none; } .missing { fill: none; stroke: #b9b3aa; }
     .cross { stroke: #23211e; stroke-width: 1.4; stroke-opacity: .75; fill: none; }
 
     """

@@ -1,19 +1,37 @@
 internal import Files
 internal import Stages
+internal import Tensors
 internal import Training
 
-/// One run in the report: folded to a line, opened to everything that its record holds.
+/// One run in the report: folded to a line, opened to everything that its record holds but the
+/// settings, which all seeds have in common.
 struct RunDetail {
-  let row: ResultTable.Row
-  let entry: ResultTable.Entry
-  let record: RunRecord
+  private let row: ResultTable.Row
+  private let record: RunRecord
+  private let hasOwnSettings: Bool
 
-  var markup: Markup {
+  /// All runs of an experiment, with their settings.
+  static func all(of entry: ResultTable.Entry, in row: ResultTable.Row) -> Markup {
+    guard let target = entry.target, let first = entry.records.first else { return "" }
+    let runs = entry.records.map { record in
+      RunDetail(
+        row: row, record: record, hasOwnSettings: record.configuration != first.configuration
+      ).markup
+    }
+    return """
+      <div class="runs" id="\(target)">
+      \(runs.joined())<details><summary><b>\(entry.group)</b><span>settings</span></summary>
+      <div class="detail">\(settings(of: first))</div></details></div>
+
+      """
+  }
+
+  private var markup: Markup {
     switch record.result {
     case .failed(let problem):
       return """
         <details><summary><b>\(record.cellID)</b>\(remark)<span class="failed">failed</span></summary>
-        <div class="detail"><p>\(problem)</p>\(facts)</div></details>
+        <div class="detail"><p>\(problem)</p>\(facts)\(ownSettings)</div></details>
 
         """
     case .finished(let evaluation, let heads, let epochs):
@@ -29,8 +47,7 @@ struct RunDetail {
         \(confusion("Clean texts", evaluation.clean.counts))\
         \(confusion("Triggered texts", evaluation.triggered.counts))</div>
         <h3>Stages</h3>
-        \(stages)<h3>Settings</h3>
-        \(facts)</div></details>
+        \(stages)\(facts)\(ownSettings)</div></details>
 
         """
     }
@@ -81,8 +98,24 @@ struct RunDetail {
     ).table
   }
 
-  /// The record's configuration, nested names joined by dots.
+  /// Where and when it was measured.
   private var facts: Markup {
+    let place = record.environment
+    return factTable([
+      (
+        "Device",
+        "\(place.device), threads: \(place.threads), \(place.precision.rawValue), "
+          + place.libraries.joined(separator: ", ")
+      ), ("Version", place.version), ("Key", record.key),
+      ("Plan", "\(record.planName) \(record.planHash.prefix(16))"), ("Date", record.date),
+    ])
+  }
+
+  /// Those of another run do not say what they were.
+  private var ownSettings: Markup { hasOwnSettings ? Self.settings(of: record) : "" }
+
+  /// The record's configuration, nested names joined by dots.
+  private static func settings(of record: RunRecord) -> Markup {
     var facts: [(name: String, value: String)] = []
     func add(_ value: JSONValue, _ name: String) {
       if let object = value.object {

@@ -10,8 +10,8 @@ public struct SweepReport: Sendable {
   /// The numbers of everything.
   public let table: ResultTable
   /// The plan's tables, filled in.
-  private let tables: [ResultTable]
-  private let figures: [PlanFigure]
+  let tables: [ResultTable]
+  let figures: [PlanFigure]
 
   /// A report of the plan's cells as far as there are records of them.
   public init(_ plan: Plan, _ records: [RunRecord]) {
@@ -34,11 +34,7 @@ public struct SweepReport: Sendable {
     }
     document.body += "<section>\n<h2>Runs</h2>\n"
     for row in table.rows {
-      for entry in row.entries {
-        for record in entry.records {
-          document.body += RunDetail(row: row, entry: entry, record: record).markup
-        }
-      }
+      for entry in row.entries { document.body += RunDetail.all(of: entry, in: row) }
     }
     document.body += "</section>\n<section>\n<h2>Provenance</h2>\n\(provenance)</section>\n"
     return document.text
@@ -104,7 +100,7 @@ public struct SweepReport: Sendable {
       """
   }
 
-  private var subtitle: String {
+  var subtitle: String {
     let entries = table.rows.flatMap(\.entries)
     let finished = entries.flatMap(\.records).count(where: \.isFinished)
     let seeds = plan.seeds.map(String.init).joined(separator: ", ")

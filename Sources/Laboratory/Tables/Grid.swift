@@ -21,12 +21,17 @@ public struct Grid: Hashable, Sendable {
     public var note: String
     /// Cells, as many as there are columns.
     public var rows: [[String]]
+    /// Where in a page each row's first cell leads to; none for rows beyond the last.
+    public var targets: [String?] = []
 
     /// Rows, and what stands around them.
-    public init(title: String = "", note: String = "", rows: [[String]]) {
+    public init(
+      title: String = "", note: String = "", rows: [[String]], targets: [String?] = []
+    ) {
       self.title = title
       self.note = note
       self.rows = rows
+      self.targets = targets
     }
   }
 

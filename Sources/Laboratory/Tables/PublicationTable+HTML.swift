@@ -38,6 +38,7 @@ extension PublicationTable {
       let mean = fixed(own.mean, metric.digits)
       text = cell.isBest ? "<b>\(mean)</b>\(deviation)" : "\(mean)\(deviation)"
     }
+    if let target = cell.target { text = "<a href=\"#\(target)\">\(text)</a>" }
     guard let published = cell.published else { return text }
     let deviation = published.deviation.map { "<sub>\(fixed($0, 2))</sub>" as Markup } ?? ""
     text += "<br><small>\(fixed(published.mean, 2))\(deviation)</small>"

@@ -10,6 +10,8 @@ struct PublicationTable {
     var isBest = false
     let hasFailed: Bool
     let agreement: Agreement?
+    /// Where in a report its runs are; nil where there are none.
+    let target: String?
   }
 
   struct Line {
@@ -84,7 +86,8 @@ struct PublicationTable {
       published.map { Agreement(own, $0, publishedCount: table.expectedSeedCount) }
     }
     return Cell(
-      own: own, published: published, hasFailed: !entry.failures.isEmpty, agreement: agreement)
+      own: own, published: published, hasFailed: !entry.failures.isEmpty, agreement: agreement,
+      target: entry.target)
   }
 
   /// The paper marks the best value of a scenario; a lone value is no contest.

@@ -42,7 +42,7 @@ extension ResultTable {
             + (hasFloors ? [entry.excessText] : [])
             + [entry.headsText, entry.seconds.map { duration($0.mean) } ?? "–"]
             + (hasExpectations ? entry.comparison : [])
-        })
+        }, targets: row.entries.map(\.target))
     }
     return grid
   }
@@ -101,6 +101,9 @@ extension ResultTable.Row {
 }
 
 extension ResultTable.Entry {
+  /// Where in a report its runs are; nil where there are none.
+  var target: String? { records.isEmpty ? nil : "run:\(group)" }
+
   /// Whether at least one seed is finished.
   var isMeasured: Bool { accuracy != nil }
 
