@@ -30,6 +30,7 @@ struct Pure {
       (TokenizeCommand.declaration, TokenizeCommand.run),
       (HeadsCommand.declaration, HeadsCommand.run),
       (SweepCommand.declaration, SweepCommand.run),
+      (ReportCommand.declaration, ReportCommand.run),
       (WorkerCommand.declaration, WorkerCommand.run),
       (VerifyCommand.declaration, VerifyCommand.run),
       (BenchCommand.declaration, BenchCommand.run),

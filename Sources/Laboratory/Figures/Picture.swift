@@ -4,6 +4,8 @@ protocol Picture: Sendable {
   var figure: Markup { get }
   /// A whole SVG file.
   var svg: String { get }
+  /// What matters of the numbers, for texts.
+  var grid: Grid { get }
   /// The numbers for programs (RFC 4180).
   var csv: String { get }
 }
@@ -21,7 +23,7 @@ extension Picture {
       <style>
       svg { background: #ffffff; color: #23211e; }
       text { font: 11px system-ui, sans-serif; fill: #23211e; }
-      .tick, .axis { fill: #6d6862; font-size: 10px; }
+      .tick, .axis, .ticks text { fill: #6d6862; font-size: 10px; }
       .grid { stroke: #e6e1d8; stroke-width: 1; }
       \(styles)</style>
       <title>\(title)</title>

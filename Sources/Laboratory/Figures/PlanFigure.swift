@@ -2,7 +2,7 @@
 struct PlanFigure {
   private let figure: Plan.Figure
   /// By the words that name their files.
-  private let pictures: [(name: String, picture: any Picture)]
+  let pictures: [(name: String, picture: any Picture)]
 
   init(_ figure: Plan.Figure, _ plan: Plan, _ records: [RunRecord]) {
     self.figure = figure
