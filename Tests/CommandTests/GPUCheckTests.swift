@@ -21,11 +21,21 @@ import Testing
     let maker = Program(
       scratch: bench.scratch, path: Path.join(packageRoot, "scripts/make-gpu-package"))
     let folder = Path.join(Path.parent(of: Program.pure), "gpu-package")
+    for folder in ["amazon", "yelp", "sst2", "sst2-hiddenkiller", "sst2-bible"] {
+      for name in ["train", "dev", "test"] {
+        try bench.scratch.write(try bench.bytes("\(name).tsv"), to: "paper/\(folder)/\(name).tsv")
+      }
+    }
     let made = try maker.run(
-      "--without-model", "--program", Program.pure, "--data", bench.scratch.path, "--out", folder)
+      "--without-model", "--program", Program.pure, "--data", bench.scratch.path, "--texts",
+      bench.scratch.file("paper"), "--out", folder)
     try #require(made.code == 0, "\(made.errors)")
     return folder
   }
+
+  /// A rehearsal's time is always up.
+  private static let paper =
+    "paper: pass, its time was up: run the part again with the same --out to go on"
 
   /// Where `make environments` puts PyTorch.
   private static let python = Path.join(packageRoot, ".venv/bin/python")
@@ -81,6 +91,7 @@ import Testing
     #expect(
       results(parts) == [
         "environment: pass", "verify: pass", "determinism: pass", "bench: pass", "sweep: pass",
+        Self.paper,
         Self.hasPyTorch
           ? "pytorch: pass"
           : "pytorch: skipped, \(Self.python) has no torch with transformers: name one that has with PYTHON",
@@ -121,6 +132,7 @@ import Testing
     #expect(
       results(parts) == [
         "environment: pass", "verify: pass", "determinism: pass", "bench: pass", "sweep: pass",
+        Self.paper,
         "pytorch: skipped, "
           + (Self.hasPyTorch
             ? "the torch of \(Self.python) uses no GPU"
@@ -140,6 +152,28 @@ import Testing
     #expect(results(again).first?.hasPrefix("sanitizer: fail, 1 of the four tools") == true)
     #expect(try result("sanitizer.json")["racecheck"]?.string == "fault")
     #expect(faulty.output.contains(/\nsanitizer +fail .*racecheck: fault/), "\(faulty.output)")
+  }
+
+  @Test func `goes on with the paper's tables where it stopped, and brings no models home`() throws
+  {
+    func finished() throws -> Int {
+      try bench.bytes("results/paper-records.jsonl").count { $0 == 0x0A }
+    }
+    var counts: [Int] = []
+    for _ in 0..<2 {
+      let (outcome, parts) = try rehearse(on: "cpu", ["--parts", "paper"])
+      #expect(outcome.code == 0 && results(parts) == [Self.paper], "\(outcome.output)")
+      counts.append(try finished())
+      let runs = try #require(parts[0]["figures"]?["runs"]?.string)
+      #expect(runs.hasSuffix(" cells") && runs.hasPrefix("\(counts.last ?? 0) of "), "\(runs)")
+      #expect(try result("paper.json")["summary"]?.string?.contains("tokens") == true)
+    }
+    #expect(counts[0] > 0 && counts[1] > counts[0], "\(counts)")
+    let listed = Program(scratch: bench.scratch, path: "/bin/tar")
+    let names = try listed.run("-tzf", "results/results.tar.gz").output
+    #expect(names.contains("paper-report.html") && names.contains("paper-tables.tex"))
+    #expect(!names.contains("safetensors"))
+    #expect(try bench.bytes("results/results.tar.gz").count < 10_000_000)
   }
 
   @Test func `goes on behind a part that fails, and refuses what it does not know`() throws {
