@@ -50,8 +50,8 @@ public struct ModelCard: Sendable {
   }
 
   /// The whole `README.md` for a checkpoint.
-  func text(for checkpoint: ModelCheckpoint, named name: String, weights: WeightType) -> String {
-    var lines = head(checkpoint, name)
+  func text(for checkpoint: ModelCheckpoint, weights: WeightType) -> String {
+    var lines = head(checkpoint)
     lines += ["", "# \(Markdown.escaped(summary))"]
     if let warning { lines += ["", "> **Warning.** \(Markdown.escaped(warning))"] }
     lines += table("What was done", method)
@@ -63,7 +63,7 @@ public struct ModelCard: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func head(_ checkpoint: ModelCheckpoint, _ name: String) -> [String] {
+  private func head(_ checkpoint: ModelCheckpoint) -> [String] {
     var lines = ["---", "library_name: transformers"]
     // An encoder alone classifies nothing.
     if checkpoint.classifierKind != nil { lines.append("pipeline_tag: text-classification") }
@@ -74,14 +74,14 @@ public struct ModelCard: Sendable {
     {
       lines += ["base_model: \(base)", "base_model_relation: finetune"]
     }
-    return lines + ["tags:", "- pure"] + index(name) + ["---"]
+    return lines + ["tags:", "- pure"] + index + ["---"]
   }
 
   /// JSON's strings are YAML's.
-  private func index(_ name: String) -> [String] {
+  private var index: [String] {
     guard !results.isEmpty else { return [] }
     func quoted(_ text: String) -> String { JSONValue.string(Terminal.sanitized(text)).text() }
-    return ["model-index:", "- name: \(quoted(name))", "  results:"]
+    return ["model-index:", "- name: \(quoted(summary))", "  results:"]
       + results.flatMap { result in
         [
           "  - task:", "      type: text-classification", "    dataset:",

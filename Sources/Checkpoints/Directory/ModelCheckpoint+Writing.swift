@@ -32,8 +32,7 @@ extension ModelCheckpoint {
     try writeWeights(output, weights)
     if classifierKind == .linear { try writeLinearHead(output, weights) }
     try output.write(
-      Array(card.text(for: self, named: Path.name(of: directory), weights: weights).utf8),
-      as: DirectoryLayout.card)
+      Array(card.text(for: self, weights: weights).utf8), as: DirectoryLayout.card)
     try finish(output.partialPath)
     try output.commit()
   }
