@@ -2,8 +2,8 @@
 
 // NVRTC finds a header by the spelling of the line that includes it, so some files stand here under two names.
 
-const char ck_kernelRoot[] = {
-#embed "kernels.cu"
+static const char operationsKernels[] = {
+#embed "operations.cu"
     , 0};
 static const char columnSumsKernels[] = {
 #embed "column_sums.cu"
@@ -216,9 +216,12 @@ const CKKernelSource ck_kernelSources[] = {
     {"inner_product.h", innerProductHeader},
     {"layer_norm.h", layerNormHeader},
     {"linear.h", linearHeader},
+    {"operations.cu", operationsKernels},
     {"output_entropy.h", outputEntropyHeader},
     {"rounding.cu", roundingKernels},
     {"tensor_cores.cuh", tensorCoresDevice},
     {"types.h", typesHeader},
 };
 const int ck_kernelSourceCount = sizeof ck_kernelSources / sizeof *ck_kernelSources;
+_Static_assert(sizeof ck_kernelSources / sizeof *ck_kernelSources <= ckMostSources,
+               "a compilation has room for every file");

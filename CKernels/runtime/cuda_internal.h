@@ -12,6 +12,7 @@ enum {
   ckStagingBuffers = 4,
   ckStagingBytes = 1 << 20,
   ckMostKernels = 64,
+  ckMostModules = 32,
   ckMostPlans = 64,
   ckWorkspaceBytes = 32 << 20  // as NVIDIA recommends for Hopper; others need less
 };
@@ -51,7 +52,8 @@ struct CKCUDAContext {
   char name[256];
   bool wasCached;
   char note[1536];
-  void *context, *stream, *module, *blas, *workspace;
+  void *context, *stream, *blas, *workspace;
+  void *modules[ckMostModules];  // of ck_kernelModules; null: not loaded
   struct {
     const char *name;
     void *function;
@@ -92,7 +94,8 @@ void ck_cudaDropPlans(CKCUDAContext *context);
 /// Gives the events of all marks back.
 void ck_cudaDropMarks(CKCUDAContext *context);
 
-/// Compiles the kernels or finds them compiled, and loads them.
-bool ck_cudaLoadModule(CKCUDAContext *context);
+/// Loads the modules that products of such factors need and that are not loaded yet: compiles them,
+/// on all threads, or finds them compiled.
+bool ck_cudaLoadModules(CKCUDAContext *context, CKFactorType factors);
 
 #endif

@@ -162,6 +162,25 @@ CK_DEVICE float multiplier(const CKDropout &dropout, const QueryRowMask &mask, i
   return bits >> laneIndex() % 4 & 1 ? dropout.scale : 0;
 }
 
+// MARK: Sums of the [CLS] row, and units without attention
+
+CK_DEVICE void writeSums(const CKAttentionForward &a, const Unit &unit, float squares, float sum) {
+  const int64_t index = (int64_t)unit.text * a.inputs.headCount + unit.head;
+  if (a.clsSquareSum != nullptr) a.clsSquareSum[index] = squares;
+  if (a.clsSum != nullptr) a.clsSum[index] = sum;
+}
+
+CK_DEVICE void clearUnit(const CKAttentionForward &a, const Unit &unit, int32_t firstQuery,
+                         int32_t rows) {
+  const int64_t stride = (int64_t)a.inputs.headCount * a.inputs.headSize;
+  const int64_t query = unit.firstToken + firstQuery;
+  clearRows(a.context + query * stride + unit.head * a.inputs.headSize, stride, rows,
+            a.inputs.headSize);
+  if (a.logSumExp != nullptr && (int32_t)threadIdx.x < rows)
+    a.logSumExp[(query + threadIdx.x) * a.inputs.headCount + unit.head] = 0;
+  if (firstQuery == 0 && threadIdx.x == 0) writeSums(a, unit, 0, 0);
+}
+
 // MARK: Backward
 
 /// What the kernel of the query tiles finds out about each query row and the kernel of the key

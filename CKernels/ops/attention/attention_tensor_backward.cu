@@ -220,9 +220,3 @@ CK_DEVICE void attentionBackwardKeyTensor(const CKAttentionBackward &a,
     CK_DYNAMIC_SHARED(memory);                                                                    \
     attentionBackwardKeyTensor<Factor, blocks>(a, statistics, (uint32_t *)memory);                \
   }
-CK_ATTENTION_BACKWARD_TENSOR(32, 1, tf32, TF32)
-CK_ATTENTION_BACKWARD_TENSOR(64, 2, tf32, TF32)
-CK_ATTENTION_BACKWARD_TENSOR(128, 4, tf32, TF32)
-CK_ATTENTION_BACKWARD_TENSOR(32, 1, bf16, BFloat16)
-CK_ATTENTION_BACKWARD_TENSOR(64, 2, bf16, BFloat16)
-CK_ATTENTION_BACKWARD_TENSOR(128, 4, bf16, BFloat16)

@@ -28,7 +28,7 @@ extension CUDABackend {
     unsafe try withFactors([input, weight]) { factors throws(DeviceError) in
       unsafe try context.multiply(
         CKCUDAProduct(
-          factors: factorType, rows: rows, columns: outputSize, depth: inputSize,
+          factors: precision.factors, rows: rows, columns: outputSize, depth: inputSize,
           transposesLeft: false, transposesRight: true, left: factors[0].address,
           leftStride: factors[0].stride, right: factors[1].address,
           rightStride: factors[1].stride, beta: 0, output: arguments.output,
@@ -89,7 +89,7 @@ extension CUDABackend {
     let (rows, inputSize) = unsafe (arguments.rowCount, arguments.inputSize)
     unsafe try context.multiply(
       CKCUDAProduct(
-        factors: factorType, rows: arguments.outputSize, columns: inputSize, depth: rows,
+        factors: precision.factors, rows: arguments.outputSize, columns: inputSize, depth: rows,
         transposesLeft: true, transposesRight: false, left: dOutput.address,
         leftStride: dOutput.stride, right: input.address, rightStride: input.stride,
         beta: arguments.accumulatesParameters ? 1 : 0, output: dWeight, outputStride: inputSize))
@@ -102,7 +102,7 @@ extension CUDABackend {
     let (inputSize, outputSize) = unsafe (arguments.inputSize, arguments.outputSize)
     unsafe try context.multiply(
       CKCUDAProduct(
-        factors: factorType, rows: arguments.rowCount, columns: inputSize, depth: outputSize,
+        factors: precision.factors, rows: arguments.rowCount, columns: inputSize, depth: outputSize,
         transposesLeft: false, transposesRight: false, left: dOutput.address,
         leftStride: dOutput.stride, right: weight.address, rightStride: weight.stride,
         beta: arguments.accumulatesInput ? 1 : 0, output: dInput, outputStride: inputSize))
@@ -112,14 +112,6 @@ extension CUDABackend {
 // MARK: Factors
 
 extension CUDABackend {
-  private var factorType: CKFactorType {
-    switch precision {
-    case .fp32: .float
-    case .tf32: .TF32
-    case .bf16: .bFloat16
-    }
-  }
-
   /// Runs `body` with two or three matrices as products of this precision take them. bf16 is a copy, whose rows begin
   /// at multiples of 16 bytes, as tensor cores like them; one launch makes all of them.
   private func withFactors(

@@ -27,7 +27,8 @@ public final class CUDABackend: Backend {
     platform: UnsafePointer<CKCUDAPlatform>, ordinal: Int, precision: Precision = .fp32
   ) throws(DeviceError) {
     let device = Device.cuda(ordinal: ordinal)
-    unsafe context = try CUDAContext(platform: platform, device: device, ordinal: ordinal)
+    unsafe context = try CUDAContext(
+      platform: platform, device: device, ordinal: ordinal, factors: precision.factors)
     guard precision == .fp32 || context.hasTensorCores else {
       throw .precision(
         precision, device: device,

@@ -32,11 +32,12 @@ struct CUDAGrid {
   /// The first fault: no later call says more than it.
   private let fault = Mutex<DeviceError?>(nil)
 
-  @unsafe init(platform: UnsafePointer<CKCUDAPlatform>, device: Device, ordinal: Int)
-    throws(DeviceError)
-  {
+  @unsafe init(
+    platform: UnsafePointer<CKCUDAPlatform>, device: Device, ordinal: Int, factors: CKFactorType
+  ) throws(DeviceError) {
     self.device = device
-    guard let ordinal = Int32(exactly: ordinal), let opened = unsafe ck_cudaOpen(platform, ordinal)
+    guard let ordinal = Int32(exactly: ordinal),
+      let opened = unsafe ck_cudaOpen(platform, ordinal, factors)
     else { throw Self.failure(of: device, byteCount: 0) }
     unsafe context = opened
   }
