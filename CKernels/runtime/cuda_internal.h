@@ -13,7 +13,8 @@ enum {
   ckStagingBytes = 1 << 20,
   ckMostKernels = 64,
   ckMostModules = 32,
-  ckMostPlans = 64,
+  ckMostPlans = 1024,
+  ckPlanPlaces = 8,
   ckWorkspaceBytes = 32 << 20  // as NVIDIA recommends for Hopper; others need less
 };
 
@@ -67,8 +68,9 @@ struct CKCUDAContext {
   int currentStaging;
   size_t stagedBytes;  // of the current buffer
   CKCUDAMarks marks;
-  CKBlasPlan plans[ckMostPlans];  // of the products before; the oldest is replaced
-  int nextPlan;
+  /// Of the products before: a shape's plan is in one of the places from that of its hash on.
+  CKBlasPlan plans[ckMostPlans];
+  int nextPlan;  // of those places, to be replaced
 };
 
 /// Records a failure and returns false.

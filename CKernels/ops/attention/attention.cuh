@@ -22,17 +22,26 @@ struct Tile {
   static constexpr int size = ckAttentionTile * stride;
 };
 
-/// One head of one text.
+/// One head of one text. The rows behind the last text are units too, of `longestSequence` rows each
+/// and without a text.
 struct Unit {
   int32_t text, head, length;
   int64_t firstToken;
-  bool isMasked;  // contributes nothing: masked head or empty text
+  bool isMasked;  // contributes nothing: masked head, empty text or none
 };
 
 CK_DEVICE Unit attentionUnit(const CKAttentionInputs &inputs) {
   Unit unit;
   unit.text = (int32_t)blockIdx.x;
   unit.head = (int32_t)blockIdx.y;
+  if (unit.text >= inputs.sequenceCount) {
+    unit.firstToken = inputs.tokenCount +
+                      (int64_t)(unit.text - inputs.sequenceCount) * inputs.longestSequence;
+    const int64_t rest = inputs.rowCount - unit.firstToken;
+    unit.length = (int32_t)(rest < inputs.longestSequence ? rest : inputs.longestSequence);
+    unit.isMasked = true;
+    return unit;
+  }
   unit.firstToken = inputs.sequenceOffsets[unit.text];
   unit.length = inputs.sequenceOffsets[unit.text + 1] - (int32_t)unit.firstToken;
   unit.isMasked =
@@ -178,7 +187,8 @@ CK_DEVICE void clearUnit(const CKAttentionForward &a, const Unit &unit, int32_t 
             a.inputs.headSize);
   if (a.logSumExp != nullptr && (int32_t)threadIdx.x < rows)
     a.logSumExp[(query + threadIdx.x) * a.inputs.headCount + unit.head] = 0;
-  if (firstQuery == 0 && threadIdx.x == 0) writeSums(a, unit, 0, 0);
+  if (firstQuery == 0 && threadIdx.x == 0 && unit.text < a.inputs.sequenceCount)
+    writeSums(a, unit, 0, 0);
 }
 
 // MARK: Backward

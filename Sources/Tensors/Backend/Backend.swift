@@ -14,6 +14,10 @@ public protocol Backend: AnyObject, Sendable {
   /// already.
   var fullPrecision: any Backend { get }
 
+  /// Rows to give the matrices of so many tokens, inert ones among them: at least `tokenCount`, and
+  /// few different numbers where each costs the device something.
+  func rowCount(holding tokenCount: Int) -> Int
+
   /// Memory with undefined contents, aligned to 64 bytes.
   @unsafe func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer
   /// Gives memory back. Work already queued may still use it.

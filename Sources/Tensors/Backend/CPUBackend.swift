@@ -14,6 +14,8 @@ public final class CPUBackend: Backend {
   public let precision = Precision.fp32
   /// Itself.
   public var fullPrecision: any Backend { self }
+  /// As many: no number costs it anything.
+  public func rowCount(holding tokenCount: Int) -> Int { tokenCount }
   private let memory: Mutex<MemoryPool>
   private let timings = Mutex(OperationTimings())
 

@@ -67,7 +67,7 @@ extension CUDABackend {
   public func embeddingForward(_ arguments: CKEmbeddingForward) throws(DeviceError) {
     try context.mark(.elementwise)
     unsafe try context.launch(
-      "embeddingForward_tokenPerBlock", .rows(arguments.tokenCount, columns: arguments.size),
+      "embeddingForward_tokenPerBlock", .rows(arguments.rowCount, columns: arguments.size),
       arguments)
   }
 

@@ -56,6 +56,14 @@ public final class CUDABackend: Backend {
   /// What is wrong with that cache and what to do about it: the device works, and starts more slowly. Nil when nothing is.
   public var note: String? { context.note }
 
+  /// An eighth of a power of two apart, so less than an eighth more: for each number of rows
+  /// cuBLASLt chooses its algorithms anew, which takes longer than the step.
+  public func rowCount(holding tokenCount: Int) -> Int {
+    guard tokenCount > 8 else { return tokenCount }
+    let step = 1 << (Int.bitWidth - (tokenCount - 1).leadingZeroBitCount - 4)
+    return CUDAGrid.pieces(tokenCount, step) * step
+  }
+
   @unsafe public func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
     if let owner { return unsafe try owner.allocate(byteCount: byteCount) }
     let size = DeviceMemoryPool.sizeClass(byteCount)

@@ -21,6 +21,11 @@ struct CUDAGrid {
     return CUDAGrid(x: Int(count), threads: min(8, max(1, warps)) * ckWarpSize)
   }
 
+  /// Texts, and pieces of the longest one's length that cover the rows behind them.
+  static func units(_ texts: Int32, longest: Int32, inertRows: Int32) -> Int {
+    Int(texts) + pieces(Int(inertRows), max(1, Int(longest)))
+  }
+
   /// Pieces of `size` that cover `count`.
   static func pieces(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 }

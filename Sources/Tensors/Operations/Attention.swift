@@ -8,15 +8,23 @@ public struct PackedSequences: Sendable {
   public let sequenceCount: Int
   /// Tokens of all texts.
   public let tokenCount: Int
+  /// Rows of the matrices that have one a token: those behind the last text's are inert. What is
+  /// computed for them is finite and reaches nothing, and their gradients are zero.
+  public let rowCount: Int
   /// Tokens of the longest text.
   public let longestSequence: Int
 
   /// Describes texts whose offsets lie on the device in `offsets`.
-  public init(offsets: Tensor, tokenCount: Int, longestSequence: Int) {
+  ///
+  /// - Parameter rowCount: nil: as many as tokens.
+  public init(offsets: Tensor, tokenCount: Int, rowCount: Int? = nil, longestSequence: Int) {
     precondition(offsets.elementType == .int32, "sequence offsets are int32")
+    let rowCount = rowCount ?? tokenCount
+    precondition(rowCount >= tokenCount, "\(rowCount) rows do not hold \(tokenCount) tokens")
     self.offsets = offsets
     self.sequenceCount = offsets.count - 1
     self.tokenCount = tokenCount
+    self.rowCount = rowCount
     self.longestSequence = longestSequence
   }
 }
@@ -46,11 +54,11 @@ public struct Columns: Sendable {
 public struct AttentionInputs: Sendable {
   /// The texts.
   public var sequences: PackedSequences
-  /// One row a token.
+  /// [rows, features].
   public var query: Columns
-  /// One row a token.
+  /// [rows, features].
   public var key: Columns
-  /// One row a token.
+  /// [rows, features].
   public var value: Columns
   /// Attention heads; the head size is the columns' size divided by it.
   public var headCount: Int
@@ -65,9 +73,9 @@ public struct AttentionInputs: Sendable {
     headMask: Tensor? = nil, dropout: Dropout = .none
   ) {
     precondition(
-      query.rowCount == sequences.tokenCount && key.rowCount == sequences.tokenCount
-        && value.rowCount == sequences.tokenCount,
-      "attention over \(sequences.tokenCount) tokens was given \(query.rowCount) query, "
+      query.rowCount == sequences.rowCount && key.rowCount == sequences.rowCount
+        && value.rowCount == sequences.rowCount,
+      "attention over \(sequences.rowCount) rows was given \(query.rowCount) query, "
         + "\(key.rowCount) key and \(value.rowCount) value rows")
     precondition(
       query.size % headCount == 0 && key.size == query.size && value.size == query.size,
@@ -91,6 +99,7 @@ public struct AttentionInputs: Sendable {
   var parameters: CKAttentionInputs {
     unsafe CKAttentionInputs(
       sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.tokenCount),
+      rowCount: Int32(sequences.rowCount),
       headCount: Int32(headCount), headSize: Int32(query.size / headCount),
       longestSequence: Int32(sequences.longestSequence),
       sequenceOffsets: sequences.offsets.integers, query: query.floats, key: key.floats,
@@ -123,8 +132,8 @@ extension Backend {
   /// Softmax attention of every text over itself (`attention.h`).
   ///
   /// - Parameters:
-  ///   - context: [tokens, features], written.
-  ///   - logSumExp: [tokens, headCount], written for the backward pass when given.
+  ///   - context: [rows, features], written.
+  ///   - logSumExp: [rows, headCount], written for the backward pass when given.
   ///   - cls: sums of the [CLS] row, written when given.
   public func attention(
     _ inputs: AttentionInputs, into context: Tensor, logSumExp: Tensor? = nil,

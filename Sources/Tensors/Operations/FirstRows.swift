@@ -1,7 +1,7 @@
 internal import CKernels
 
 extension Backend {
-  /// firstRows[b] = packed[first token of text b]: [tokens, size] to [sequences, size].
+  /// firstRows[b] = packed[first token of text b]: [rows, size] to [sequences, size].
   public func gatherFirstRows(
     _ packed: Tensor, sequences: PackedSequences, into firstRows: Tensor
   ) throws(DeviceError) {
@@ -19,7 +19,7 @@ extension Backend {
     _ packed: Tensor, _ sequences: PackedSequences, _ firstRows: Tensor
   ) -> CKFirstRows {
     let size = packed.shape[1]
-    expect(packed, [sequences.tokenCount, size], "packed")
+    expect(packed, [sequences.rowCount, size], "packed")
     expect(firstRows, [sequences.sequenceCount, size], "firstRows")
     return unsafe CKFirstRows(
       sequenceCount: Int32(sequences.sequenceCount), size: Int32(size),

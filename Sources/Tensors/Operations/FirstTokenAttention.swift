@@ -6,7 +6,7 @@ public struct FirstTokenInputs: Sendable {
   public var sequences: PackedSequences
   /// [texts, headCount, size]: queries that were carried back through the weight of the keys.
   public var query: Tensor
-  /// [tokens, size]: the layer's input.
+  /// [rows, size]: the layer's input.
   public var input: Tensor
   /// What scores are multiplied by: 1 / √headSize.
   public var scale: Double
@@ -24,7 +24,7 @@ public struct FirstTokenInputs: Sendable {
       query.shape.count == 3 && input.shape.count == 2,
       "queries are [texts, heads, features] and inputs [tokens, features]")
     expect(query, [sequences.sequenceCount, query.shape[1], input.shape[1]], "query")
-    expect(input, [sequences.tokenCount, input.shape[1]], "input")
+    expect(input, [sequences.rowCount, input.shape[1]], "input")
     expect(headMask, [query.shape[1]], "headMask")
     self.sequences = sequences
     self.query = query
@@ -41,7 +41,7 @@ public struct FirstTokenInputs: Sendable {
   var parameters: CKFirstTokenInputs {
     unsafe CKFirstTokenInputs(
       sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.tokenCount),
-      headCount: Int32(headCount), size: Int32(input.shape[1]),
+      rowCount: Int32(sequences.rowCount), headCount: Int32(headCount), size: Int32(input.shape[1]),
       longestSequence: Int32(sequences.longestSequence),
       sequenceOffsets: sequences.offsets.integers, query: query.floats, input: input.floats,
       scale: Float(scale), headMask: headMask?.floats, dropout: dropout.parameters)
