@@ -17,8 +17,4 @@
 #include "../ops/linear/linear.cu"
 #include "../ops/output_entropy/output_entropy.cu"
 #include "column_sums.cu"
-
-// Tensor cores of the generations that multiply tf32 and bf16.
-#if defined(CK_EMULATOR) || __CUDA_ARCH__ >= 800
 #include "rounding.cu"
-#endif

@@ -11,6 +11,9 @@ static const char columnSumsKernels[] = {
 static const char roundingKernels[] = {
 #embed "rounding.cu"
     , 0};
+static const char roundingDevice[] = {
+#embed "rounding.cuh"
+    , 0};
 static const char tensorCoresDevice[] = {
 #embed "tensor_cores.cuh"
     , 0};
@@ -161,6 +164,7 @@ static const char typesHeader[] = {
 
 const CKKernelSource ck_kernelSources[] = {
     {"../../cuda/common.cuh", commonDevice},
+    {"../../cuda/rounding.cuh", roundingDevice},
     {"../../cuda/tensor_cores.cuh", tensorCoresDevice},
     {"../../runtime/philox.h", philoxHeader},
     {"../../runtime/types.h", typesHeader},
@@ -219,6 +223,7 @@ const CKKernelSource ck_kernelSources[] = {
     {"operations.cu", operationsKernels},
     {"output_entropy.h", outputEntropyHeader},
     {"rounding.cu", roundingKernels},
+    {"rounding.cuh", roundingDevice},
     {"tensor_cores.cuh", tensorCoresDevice},
     {"types.h", typesHeader},
 };

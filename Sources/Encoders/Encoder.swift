@@ -126,7 +126,7 @@ public struct Encoder: Sendable {
       position: parameters[ParameterName.positionEmbedding], tokenType: tokenType(of: parameters),
       into: sum)
     let norm = parameters.norm(ParameterName.embeddingNorm)
-    let output = try Tensor(shape, on: backend)
+    let output = try Tensor(factors: shape, on: backend)
     let statistics =
       try options.savesActivations ? LayerNormStatistics(rowCount: shape[0], on: backend) : nil
     try backend.layerNorm(

@@ -21,7 +21,7 @@ extension SelfAttention {
       sequences: sequences, query: columns(0, of: projected), key: columns(1, of: projected),
       value: columns(2, of: projected), headCount: configuration.headCount,
       headMask: options.layerMask(layer), dropout: weightDropout)
-    let context = try Tensor(inputs.contextShape, on: backend)
+    let context = try Tensor(factors: inputs.contextShape, on: backend)
     let logSumExp =
       try options.savesActivations
       ? Tensor([sequences.rowCount, configuration.headCount], on: backend) : nil
@@ -36,7 +36,7 @@ extension SelfAttention {
     _ dContext: Tensor, context: Tensor, _ saved: EveryToken, _ parameters: LinearParameters,
     _ gradient: LinearParameters, dResidual: Tensor, clsCoefficient: Tensor?, adding: Bool
   ) throws(DeviceError) -> Tensor {
-    let dProjected = try Tensor([sequences.rowCount, 3 * hidden], on: backend)
+    let dProjected = try Tensor(factors: [sequences.rowCount, 3 * hidden], on: backend)
     try backend.attentionGradient(
       dContext, inputs: saved.inputs, context: context, logSumExp: saved.logSumExp,
       clsCoefficient: clsCoefficient, clsAfterDropout: options.trace?.afterDropout ?? false,

@@ -19,12 +19,12 @@ import Training
   static let examples = [
     Example(layers: 6, precision: .fp32, hasNorm: false, launches: 123),
     Example(layers: 6, precision: .fp32, hasNorm: true, launches: 129),
-    Example(layers: 6, precision: .bf16, hasNorm: false, launches: 179),
-    Example(layers: 6, precision: .bf16, hasNorm: true, launches: 185),
+    Example(layers: 6, precision: .bf16, hasNorm: false, launches: 129),
+    Example(layers: 6, precision: .bf16, hasNorm: true, launches: 135),
     Example(layers: 12, precision: .fp32, hasNorm: false, launches: 219),
     Example(layers: 12, precision: .fp32, hasNorm: true, launches: 231),
-    Example(layers: 12, precision: .bf16, hasNorm: false, launches: 329),
-    Example(layers: 12, precision: .bf16, hasNorm: true, launches: 341),
+    Example(layers: 12, precision: .bf16, hasNorm: false, launches: 225),
+    Example(layers: 12, precision: .bf16, hasNorm: true, launches: 237),
   ]
 
   @Test(arguments: examples)

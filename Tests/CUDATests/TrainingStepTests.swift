@@ -121,6 +121,17 @@ import Training
 }
 
 extension TrainingStepTests {
+  @Test func `factors that are kept have the bits of those rounded for each product`() throws {
+    var example = Example(.bert, followsReferenceCode: false)
+    example.more = [LayerwiseCrossEntropy(.whole)]
+    let kept = try Emulator.backend(in: .bf16)
+    let rounding = try Emulator.open(cacheFolder: nil, precision: .bf16, keepsFactors: false).get()
+    let (expected, expectedLoss) = try example.train(steps: 3, on: rounding)
+    let (actual, loss) = try example.train(steps: 3, on: kept)
+    #expect(actual.map(\.bitPattern) == expected.map(\.bitPattern))
+    #expect(loss.bitPattern == expectedLoss.bitPattern)
+  }
+
   /// Whatever memory held before, here NaN, rows that hold no token reach nothing.
   @Test(arguments: Precision.allCases)
   func `inert rows change no bit of a step`(precision: Precision) throws {

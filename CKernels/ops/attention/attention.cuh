@@ -72,10 +72,18 @@ CK_DEVICE void loadTile(float *tile, const float *source, int64_t sourceStride, 
 }
 
 /// destination[rows, headSize] = 0.
-CK_DEVICE void clearRows(float *destination, int64_t stride, int32_t rows, int32_t headSize) {
+template <typename Element>
+CK_DEVICE void clearRows(Element *destination, int64_t stride, int32_t rows, int32_t headSize) {
   for (int32_t row = warpIndex(); row < rows; row += (int32_t)blockDim.x / ckWarpSize)
     for (int32_t column = laneIndex(); column < headSize; column += ckWarpSize)
       destination[row * stride + column] = 0;
+}
+
+/// The same of bf16 from element `place` on, where there are any; everything is even there.
+CK_DEVICE void clearRounded(uint16_t *rounded, int64_t place, int64_t stride, int32_t rows,
+                            int32_t headSize) {
+  if (rounded != nullptr)
+    clearRows((uint32_t *)(rounded + place), stride / 2, rows, headSize / 2);
 }
 
 /// products[r] = rows[8 · warp + r] · columns[lane].
@@ -183,8 +191,9 @@ CK_DEVICE void clearUnit(const CKAttentionForward &a, const Unit &unit, int32_t 
                          int32_t rows) {
   const int64_t stride = (int64_t)a.inputs.headCount * a.inputs.headSize;
   const int64_t query = unit.firstToken + firstQuery;
-  clearRows(a.context + query * stride + unit.head * a.inputs.headSize, stride, rows,
-            a.inputs.headSize);
+  const int64_t place = query * stride + unit.head * a.inputs.headSize;
+  clearRows(a.context + place, stride, rows, a.inputs.headSize);
+  clearRounded(a.roundedContext, place, stride, rows, a.inputs.headSize);
   if (a.logSumExp != nullptr && (int32_t)threadIdx.x < rows)
     a.logSumExp[(query + threadIdx.x) * a.inputs.headCount + unit.head] = 0;
   if (firstQuery == 0 && threadIdx.x == 0 && unit.text < a.inputs.sequenceCount)

@@ -40,6 +40,7 @@ typedef struct CKAttentionForward {
   int32_t clsPrefix;
   /// a = W (after dropout, reference recipe) instead of P.
   bool clsAfterDropout;
+  uint16_t *CK_NULLABLE roundedContext; // on a GPU also the context in bf16, for heads of even size
 } CKAttentionForward;
 
 /// Writes dQuery, dKey, dValue with the stride of query, key and value. Masked heads get zeros.
@@ -55,6 +56,8 @@ typedef struct CKAttentionBackward {
   float *CK_NONNULL dQuery;
   float *CK_NONNULL dKey;
   float *CK_NONNULL dValue;
+  /// On a GPU also the three in bf16, with the same stride, for heads of even size.
+  uint16_t *CK_NULLABLE roundedQuery, *CK_NULLABLE roundedKey, *CK_NULLABLE roundedValue;
 } CKAttentionBackward;
 
 void ck_attentionForward(const CKAttentionForward *CK_NONNULL arguments);

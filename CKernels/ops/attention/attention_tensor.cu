@@ -101,8 +101,9 @@ CK_DEVICE void attentionForwardTensor(const CKAttentionForward &a, uint32_t *mem
           running.maximum[half] + logf(sum);
   }
   const int64_t stride = (int64_t)inputs.headCount * headSize;
-  storeFragments<blocks>(a.context + (unit.firstToken + firstQuery) * stride + column, stride,
-                         context, reciprocals, rows, headSize);
+  const int64_t place = (unit.firstToken + firstQuery) * stride + column;
+  storeFragments<Factor, blocks>(a.context, a.roundedContext, place, stride, context, reciprocals,
+                                 rows, headSize);
   if (firstQuery != 0 || warpIndex() != 0) return;
   const float squares = quadSum(running.clsSquares), sum = quadSum(running.clsSum);
   if (laneIndex() == 0)

@@ -10,6 +10,8 @@ public protocol Backend: AnyObject, Sendable {
   var device: Device { get }
   /// How products and attention round their factors.
   var precision: Precision { get }
+  /// What products read is also kept rounded, beside its floats, by whoever computes it.
+  var keepsFactors: Bool { get }
   /// The same device and memory in fp32, work of both in one queue; itself where it computes so
   /// already.
   var fullPrecision: any Backend { get }

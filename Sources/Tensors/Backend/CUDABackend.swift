@@ -8,6 +8,7 @@ import Synchronization
 public final class CUDABackend: Backend {
   public let device: Device
   public let precision: Precision
+  public let keepsFactors: Bool
   let context: CUDAContext
   private let memory = Mutex(DeviceMemoryPool())
   /// Whose memory and queue this one shares; nil: it has its own.
@@ -23,8 +24,11 @@ public final class CUDABackend: Backend {
   }
 
   /// Opens a GPU behind the given libraries, which must outlive the backend.
+  ///
+  /// - Parameter keepsFactors: in bf16, not to round for each product again what none has changed.
   @unsafe public init(
-    platform: UnsafePointer<CKCUDAPlatform>, ordinal: Int, precision: Precision = .fp32
+    platform: UnsafePointer<CKCUDAPlatform>, ordinal: Int, precision: Precision = .fp32,
+    keepsFactors: Bool = true
   ) throws(DeviceError) {
     let device = Device.cuda(ordinal: ordinal)
     unsafe context = try CUDAContext(
@@ -37,11 +41,13 @@ public final class CUDABackend: Backend {
     }
     self.device = device
     self.precision = precision
+    self.keepsFactors = keepsFactors && precision == .bf16
     owner = nil
   }
 
   private init(fullPrecisionOf owner: CUDABackend) {
     (device, context, precision) = (owner.device, owner.context, .fp32)
+    keepsFactors = false
     self.owner = owner
   }
 

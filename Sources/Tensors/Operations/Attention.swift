@@ -47,7 +47,11 @@ public struct Columns: Sendable {
 
   var rowCount: Int { matrix.shape[0] }
   var stride: Int32 { Int32(matrix.shape[1]) }
-  var floats: UnsafeMutablePointer<Float> { unsafe matrix.floats + offset }
+  var floats: UnsafePointer<Float> { unsafe matrix.floats + offset }
+  var writableFloats: UnsafeMutablePointer<Float> { unsafe matrix.writableFloats + offset }
+  @unsafe func factorAddress(on backend: any Backend) -> UnsafeMutablePointer<UInt16>? {
+    unsafe matrix.factorAddress(on: backend).map { unsafe $0 + offset }
+  }
 }
 
 /// What forward and backward attention both read (`attention.h`).
@@ -93,6 +97,7 @@ public struct AttentionInputs: Sendable {
     self.dropout = dropout
   }
 
+  var headSize: Int { query.size / headCount }
   /// Rows and columns of the context.
   public var contextShape: [Int] { [query.rowCount, query.size] }
 
@@ -100,7 +105,7 @@ public struct AttentionInputs: Sendable {
     unsafe CKAttentionInputs(
       sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.tokenCount),
       rowCount: Int32(sequences.rowCount),
-      headCount: Int32(headCount), headSize: Int32(query.size / headCount),
+      headCount: Int32(headCount), headSize: Int32(headSize),
       longestSequence: Int32(sequences.longestSequence),
       sequenceOffsets: sequences.offsets.integers, query: query.floats, key: key.floats,
       value: value.floats, rowStride: query.stride, headMask: headMask?.floats,
@@ -144,11 +149,15 @@ extension Backend {
     expect(logSumExp, [inputs.query.rowCount, inputs.headCount], "logSumExp")
     expect(cls?.squareSum, perText, "squareSum")
     expect(cls?.sum, perText, "sum")
+    let rounds = inputs.headSize.isMultiple(of: 2)
     unsafe try attentionForward(
       CKAttentionForward(
-        inputs: inputs.parameters, context: context.floats, logSumExp: logSumExp?.floats,
-        clsSquareSum: cls?.squareSum.floats, clsSum: cls?.sum?.floats,
-        clsPrefix: Int32(cls?.prefix ?? 0), clsAfterDropout: cls?.afterDropout ?? false))
+        inputs: inputs.parameters, context: context.writableFloats,
+        logSumExp: logSumExp?.writableFloats, clsSquareSum: cls?.squareSum.writableFloats,
+        clsSum: cls?.sum?.writableFloats,
+        clsPrefix: Int32(cls?.prefix ?? 0), clsAfterDropout: cls?.afterDropout ?? false,
+        roundedContext: rounds ? context.factorAddress(on: self) : nil))
+    if rounds { context.keepFactors(on: self) }
   }
 
   /// Gradients of `attention`, and of the norm term when `clsCoefficient` [sequenceCount, headCount] is given.
@@ -169,12 +178,21 @@ extension Backend {
         "a gradient of query, key and value lies as they do: \(gradient.matrix.shape) for "
           + "\(source.matrix.shape)")
     }
+    // What no gradient is written to would be rounded by nobody.
+    let matrix = dQuery.matrix
+    let rounds =
+      inputs.headSize.isMultiple(of: 2) && 3 * dQuery.size == matrix.shape[1]
+      && Set([dQuery, dKey, dValue].map(\.offset)) == [0, dQuery.size, 2 * dQuery.size]
     unsafe try attentionBackward(
       CKAttentionBackward(
         inputs: inputs.parameters, context: context.floats, logSumExp: logSumExp.floats,
         dContext: dContext.floats, clsCoefficient: clsCoefficient?.floats,
-        clsAfterDropout: clsAfterDropout, dQuery: dQuery.floats, dKey: dKey.floats,
-        dValue: dValue.floats))
+        clsAfterDropout: clsAfterDropout, dQuery: dQuery.writableFloats,
+        dKey: dKey.writableFloats, dValue: dValue.writableFloats,
+        roundedQuery: rounds ? dQuery.factorAddress(on: self) : nil,
+        roundedKey: rounds ? dKey.factorAddress(on: self) : nil,
+        roundedValue: rounds ? dValue.factorAddress(on: self) : nil))
+    if rounds { matrix.keepFactors(on: self) }
   }
 
   /// The norm term of one layer (`attention_norm.h`): adds to `loss` [1], fills `coefficient`.
@@ -196,6 +214,6 @@ extension Backend {
         sequenceCount: Int32(squareSum.shape[0]), headCount: Int32(squareSum.shape[1]),
         textCount: Int32(textCount), jointBatch: jointBatch, weight: Float(weight),
         headMask: headMask?.floats, clsSquareSum: squareSum.floats,
-        coefficient: coefficient.floats, loss: loss.floats))
+        coefficient: coefficient.writableFloats, loss: loss.writableFloats))
   }
 }

@@ -42,7 +42,7 @@ extension Backend {
         tokenCount: Int32(tokens), rowCount: Int32(rows), size: Int32(size),
         positionOffset: Int32(positionOffset),
         tokenIDs: tokenIDs.integers, positions: positions.integers, word: word.floats,
-        position: position.floats, tokenType: tokenType?.floats, output: output.floats))
+        position: position.floats, tokenType: tokenType?.floats, output: output.writableFloats))
   }
 
   /// Adds the gradients of `embedding` to the rows that the tokens name.
@@ -92,6 +92,7 @@ extension Backend {
         sequenceOffsets: sequences.offsets.integers,
         uniqueTokenIDs: groups.uniqueTokenIDs.integers, groupOffsets: groups.groupOffsets.integers,
         groupedTokens: groups.groupedTokens.integers, dOutput: dOutput.floats,
-        dWord: dWord.floats, dPosition: dPosition.floats, dTokenType: dTokenType?.floats))
+        dWord: dWord.writableFloats, dPosition: dPosition.writableFloats,
+        dTokenType: dTokenType?.writableFloats))
   }
 }

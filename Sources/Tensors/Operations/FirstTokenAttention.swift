@@ -65,10 +65,10 @@ extension Backend {
     expect(cls?.sum, inputs.perText, "sum")
     unsafe try firstTokenForward(
       CKFirstTokenForward(
-        inputs: inputs.parameters, probabilities: probabilities.floats,
-        attended: attended.values.floats,
-        weightSum: weightSum(of: attended), clsSquareSum: cls?.squareSum.floats,
-        clsSum: cls?.sum?.floats, clsPrefix: Int32(cls?.prefix ?? 0),
+        inputs: inputs.parameters, probabilities: probabilities.writableFloats,
+        attended: attended.values.writableFloats,
+        weightSum: weightSum(of: attended), clsSquareSum: cls?.squareSum.writableFloats,
+        clsSum: cls?.sum?.writableFloats, clsPrefix: Int32(cls?.prefix ?? 0),
         clsAfterDropout: cls?.afterDropout ?? false))
   }
 
@@ -91,13 +91,13 @@ extension Backend {
         inputs: inputs.parameters, probabilities: probabilities.floats,
         dAttended: dAttended.values.floats, dWeightSum: weightSum(of: dAttended),
         clsCoefficient: clsCoefficient?.floats, clsAfterDropout: clsAfterDropout,
-        dQuery: dQuery.floats, dInput: dInput.floats))
+        dQuery: dQuery.writableFloats, dInput: dInput.writableFloats))
   }
 
   @unsafe private func weightSum(of attended: HeadInputs) -> UnsafeMutablePointer<Float> {
     guard let sum = attended.biasInput else {
       preconditionFailure("the attended input comes with the sum of its weights")
     }
-    return unsafe sum.floats
+    return unsafe sum.writableFloats
   }
 }
