@@ -41,16 +41,20 @@ class Step:
         logits = self.head(torch.nn.functional.dropout(hidden, DROPOUT))
         return torch.nn.functional.cross_entropy(logits, labels)
 
-    def __call__(self, inputs, labels):
-        if self.device.type == "cuda":
-            inputs = {name: tensor.pin_memory().to(self.device, non_blocking=True) for name, tensor in inputs.items()}
-            labels = labels.pin_memory().to(self.device, non_blocking=True)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16"):
+    def queue(self, inputs, labels):
+        """A step over a batch that lies on the device; does not wait for it."""
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision.startswith("bf16")):
             loss = self.loss(inputs, labels)
         self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters, LARGEST_NORM)
         self.optimizer.step()
+
+    def __call__(self, inputs, labels):
+        if self.device.type == "cuda":
+            inputs = {name: tensor.pin_memory().to(self.device, non_blocking=True) for name, tensor in inputs.items()}
+            labels = labels.pin_memory().to(self.device, non_blocking=True)
+        self.queue(inputs, labels)
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
 
@@ -135,7 +139,7 @@ def main():
     torch.manual_seed(arguments.seed)
     torch.set_float32_matmul_precision("high" if arguments.precision == "tf32" else "highest")
     if arguments.model:
-        encoder = transformers.AutoModel.from_pretrained(arguments.model, add_pooling_layer=False)
+        encoder = transformers.AutoModel.from_pretrained(arguments.model, add_pooling_layer=False).float()
     else:
         encoder = transformers.BertModel(transformers.BertConfig(), add_pooling_layer=False)
     if arguments.data:

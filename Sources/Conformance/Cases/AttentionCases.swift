@@ -29,7 +29,8 @@ extension AttentionOperation {
       A([130], heads: 1, size: 32, mask: [1], dropout: drop),
       A([23], heads: 2, size: 11, sharpness: 40),
       A(mixed, heads: 2, size: 9, mask: [1, 0], dropout: drop, norm: .coefficient, inert: 21),
-      A([33, 2], heads: 2, size: 64, inert: 75), A([3], heads: 1, size: 8, isInference: true, inert: 1),
+      A([33, 2], heads: 2, size: 64, inert: 75),
+      A([3], heads: 1, size: 8, isInference: true, inert: 1),
     ]
     let sentences = (0..<32).map { 13 + ($0 * 7) % 27 }
     let realistic = [
