@@ -123,7 +123,7 @@ class GraphedStep(pytorch.Step):
     """Compiled, with a CUDA graph for each size of batch."""
 
     def __init__(self, encoder, device, is_one_size):
-        super().__init__(encoder, device, "bf16", False)
+        super().__init__(encoder, device, "bf16")
         self.loss = torch.compile(self.eager_loss, mode="reduce-overhead", dynamic=not is_one_size)
 
     def queue(self, inputs, labels):
@@ -135,7 +135,7 @@ def step_of(mode, encoder, is_one_size, device):
     torch.set_float32_matmul_precision("high" if mode == "tf32" else "highest")
     if mode == "bf16 compiled":
         return GraphedStep(encoder, device, is_one_size)
-    return pytorch.Step(encoder, device, mode, False)
+    return pytorch.Step(encoder, device, mode)
 
 
 def rate(clock, work, batches, tokens, most):
