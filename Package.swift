@@ -32,7 +32,8 @@ let cudaSources =
     "ops/attention/attention_tensor_backward.cu",
     "ops/dropout/dropout.cuh", "ops/layer_norm/layer_norm_backward.cu", "cuda/column_sums.cu",
     "cuda/common.cuh",
-    "cuda/kernels.cu", "cuda/resources.txt", "cuda/rounding.cu", "cuda/tensor_cores.cuh",
+    "cuda/kernels.cu", "cuda/operations.cu", "cuda/resources.txt", "cuda/rounding.cu",
+    "cuda/rounding.cuh", "cuda/tensor_cores.cuh",
   ]
 
 /// The address sanitizer's hooks, which the emulator answers itself: no library of a sanitizer is

@@ -1,28 +1,16 @@
-/// Every kernel, in one module: one compilation on a machine, one entry in its cache.
-#include "../ops/activation/activation.cu"
-#include "../ops/adamw/adamw.cu"
-#include "../ops/adamw/adamw_rows.cu"
+/// Every kernel of every module, for the emulator and for a look at what the compiler makes of them.
 #include "../ops/attention/attention.cu"
 #include "../ops/attention/attention_backward.cu"
-#include "../ops/attention_norm/attention_norm.cu"
-#include "../ops/cross_entropy/cross_entropy.cu"
-#include "../ops/dropout/dropout.cu"
-#include "../ops/embedding/embedding.cu"
-#include "../ops/fill/fill.cu"
-#include "../ops/first_rows/first_rows.cu"
-#include "../ops/first_token_attention/first_token_attention.cu"
-#include "../ops/global_norm/global_norm.cu"
-#include "../ops/head_linear/head_linear.cu"
-#include "../ops/inner_product/inner_product.cu"
-#include "../ops/layer_norm/layer_norm.cu"
-#include "../ops/layer_norm/layer_norm_backward.cu"
-#include "../ops/linear/linear.cu"
-#include "../ops/output_entropy/output_entropy.cu"
-#include "column_sums.cu"
+#include "modules.h"
+#include "operations.cu"
 
-// Tensor cores of the generations that multiply tf32 and bf16.
+#define CK_PLAIN(pass, ...) CK_ATTENTION_##pass(__VA_ARGS__)
 #if defined(CK_EMULATOR) || __CUDA_ARCH__ >= 800
 #include "../ops/attention/attention_tensor.cu"
 #include "../ops/attention/attention_tensor_backward.cu"
-#include "rounding.cu"
+#define CK_TENSOR(pass, ...) CK_ATTENTION_##pass##_TENSOR(__VA_ARGS__)
+#else
+#define CK_TENSOR(pass, ...)
 #endif
+
+CK_ATTENTION_KERNELS(CK_PLAIN, CK_TENSOR)

@@ -1,4 +1,4 @@
-#include "tensor_cores.cuh"
+#include "rounding.cuh"
 
 /// The factors of one or two products for tensor cores, in one launch: a block a row of all three
 /// matrices, of which the last may have none.
@@ -13,8 +13,6 @@ extern "C" __global__ void roundToBFloat16_rowPerBlock(const CKRounding first,
   uint16_t *rounded = a.rounded + index * a.stride;
   for (int32_t column = 4 * (int32_t)threadIdx.x; column < a.stride;
        column += 4 * (int32_t)blockDim.x) {
-    uint32_t words[2];
-    BFloat16::round(words, loadFour(row + column, fourCount(column, a.columnCount)));
-    *(uint64_t *)(rounded + column) = (uint64_t)words[1] << 32 | words[0];
+    storeRounded(rounded + column, loadFour(row + column, fourCount(column, a.columnCount)));
   }
 }

@@ -2,14 +2,17 @@
 
 // NVRTC finds a header by the spelling of the line that includes it, so some files stand here under two names.
 
-const char ck_kernelRoot[] = {
-#embed "kernels.cu"
+static const char operationsKernels[] = {
+#embed "operations.cu"
     , 0};
 static const char columnSumsKernels[] = {
 #embed "column_sums.cu"
     , 0};
 static const char roundingKernels[] = {
 #embed "rounding.cu"
+    , 0};
+static const char roundingDevice[] = {
+#embed "rounding.cuh"
     , 0};
 static const char tensorCoresDevice[] = {
 #embed "tensor_cores.cuh"
@@ -161,6 +164,7 @@ static const char typesHeader[] = {
 
 const CKKernelSource ck_kernelSources[] = {
     {"../../cuda/common.cuh", commonDevice},
+    {"../../cuda/rounding.cuh", roundingDevice},
     {"../../cuda/tensor_cores.cuh", tensorCoresDevice},
     {"../../runtime/philox.h", philoxHeader},
     {"../../runtime/types.h", typesHeader},
@@ -216,9 +220,13 @@ const CKKernelSource ck_kernelSources[] = {
     {"inner_product.h", innerProductHeader},
     {"layer_norm.h", layerNormHeader},
     {"linear.h", linearHeader},
+    {"operations.cu", operationsKernels},
     {"output_entropy.h", outputEntropyHeader},
     {"rounding.cu", roundingKernels},
+    {"rounding.cuh", roundingDevice},
     {"tensor_cores.cuh", tensorCoresDevice},
     {"types.h", typesHeader},
 };
 const int ck_kernelSourceCount = sizeof ck_kernelSources / sizeof *ck_kernelSources;
+_Static_assert(sizeof ck_kernelSources / sizeof *ck_kernelSources <= ckMostSources,
+               "a compilation has room for every file");

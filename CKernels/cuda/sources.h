@@ -2,7 +2,9 @@
 #ifndef CK_SOURCES_H
 #define CK_SOURCES_H
 
-#include "../runtime/types.h"
+#include "../runtime/cuda_internal.h"
+
+enum { ckMostSources = 96 };
 
 /// A file of the kernels by the spelling of the #include lines that name it.
 typedef struct CKKernelSource {
@@ -10,8 +12,15 @@ typedef struct CKKernelSource {
   const char *CK_NONNULL text;
 } CKKernelSource;
 
-/// What NVRTC compiles; it includes the others.
-extern const char ck_kernelRoot[];
+/// Kernels that NVRTC compiles together, by a text that includes the files.
+typedef struct CKKernelModule {
+  bool isForAll;  // or for products of the factors that follow
+  CKFactorType factors;
+  const char *CK_NONNULL root;
+} CKKernelModule;
+
+extern const CKKernelModule ck_kernelModules[];
+extern const int ck_kernelModuleCount;
 extern const CKKernelSource ck_kernelSources[];
 extern const int ck_kernelSourceCount;
 

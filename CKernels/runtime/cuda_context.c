@@ -156,7 +156,7 @@ static void explainOccupation(const CKCUDAContext *context) {
               context->name, room);
 }
 
-CKCUDAContext *ck_cudaOpen(const CKCUDAPlatform *platform, int32_t ordinal) {
+CKCUDAContext *ck_cudaOpen(const CKCUDAPlatform *platform, int32_t ordinal, CKFactorType factors) {
   if (platform->missing != NULL) {
     ck_cudaFail(platform->isAbsent ? CKCUDAFailureAbsent : CKCUDAFailureUnavailable, 0, "dlopen",
                 platform->tried, "%s", platform->missing);
@@ -168,9 +168,10 @@ CKCUDAContext *ck_cudaOpen(const CKCUDAPlatform *platform, int32_t ordinal) {
     return NULL;
   }
   context->platform = platform;
+  context->wasCached = true;
   pthread_mutex_init(&context->lock, NULL);
   if (findDevice(context, ordinal) && retainContext(context) && makeStream(context) &&
-      ck_cudaLoadModule(context))
+      ck_cudaLoadModules(context, factors))
     return context;
   explainOccupation(context);
   CKCUDAFailure first = failure;
@@ -191,7 +192,8 @@ void ck_cudaClose(CKCUDAContext *context) {
     if (context->staging[i].event != NULL) driver->destroyEvent(context->staging[i].event);
     if (context->staging[i].memory != NULL) driver->freeHost(context->staging[i].memory);
   }
-  if (context->module != NULL) driver->unloadModule(context->module);
+  for (int i = 0; i < ckMostModules; i++)
+    if (context->modules[i] != NULL) driver->unloadModule(context->modules[i]);
   if (context->stream != NULL) driver->destroyStream(context->stream);
   if (context->context != NULL) driver->releaseContext(context->device);
   pthread_mutex_destroy(&context->lock);

@@ -35,12 +35,22 @@ typedef struct CKCUDADescription {
   const char *CK_NONNULL name;
   int32_t major, minor, multiprocessorCount;
   int32_t driverVersion, compilerVersion;  // 1000 · major + 10 · minor
-  bool wasCached;                          // the kernels were found compiled
+  bool wasCached;                          // all kernels so far were found compiled
   const char *CK_NONNULL note;             // what is wrong with their cache, as a sentence; or ""
 } CKCUDADescription;
 
-/// Opens a GPU and compiles its kernels, or finds them compiled. Null: see `ck_cudaFailure`.
-CKCUDAContext *CK_NULLABLE ck_cudaOpen(const CKCUDAPlatform *CK_NONNULL platform, int32_t ordinal);
+/// What the factors of a product are: floats, floats that are rounded to 10 bits of mantissa for
+/// tensor cores, or bf16.
+typedef CK_ENUM(CKFactorType){
+    CKFactorTypeFloat = 0,
+    CKFactorTypeTF32 = 1,
+    CKFactorTypeBFloat16 = 2,
+} CKFactorType;
+
+/// Opens a GPU and compiles the kernels for products of such factors, or finds them compiled; those
+/// for floats are added when they are first asked for. Null: see `ck_cudaFailure`.
+CKCUDAContext *CK_NULLABLE ck_cudaOpen(const CKCUDAPlatform *CK_NONNULL platform, int32_t ordinal,
+                                       CKFactorType factors);
 /// Waits for queued work and gives everything back.
 void ck_cudaClose(CKCUDAContext *CK_NONNULL context);
 CKCUDADescription ck_cudaDescription(const CKCUDAContext *CK_NONNULL context);
@@ -56,7 +66,7 @@ bool ck_cudaDownload(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL destina
                      const void *CK_NONNULL source, int64_t byteCount);
 bool ck_cudaSynchronize(CKCUDAContext *CK_NONNULL context);
 
-/// One launch of a kernel of CKernels/cuda/kernels.cu.
+/// One launch of a kernel.
 typedef struct CKCUDALaunch {
   const char *CK_NONNULL kernel;
   int64_t blocks[3];
@@ -74,14 +84,6 @@ bool ck_cudaMark(CKCUDAContext *CK_NONNULL context, int32_t kind);
 /// queued.
 enum { ckCUDAKinds = 8 };
 bool ck_cudaTakeTimes(CKCUDAContext *CK_NONNULL context, double *CK_NONNULL seconds);
-
-/// What the factors of a product are: floats, floats that are rounded to 10 bits of mantissa for
-/// tensor cores, or bf16.
-typedef CK_ENUM(CKFactorType){
-    CKFactorTypeFloat = 0,
-    CKFactorTypeTF32 = 1,
-    CKFactorTypeBFloat16 = 2,
-} CKFactorType;
 
 /// output[rows, columns] = op(left) · op(right) + beta · output, row-major device memory. Sums and
 /// output are fp32; strides count factors. With beta 0 the output is not read.

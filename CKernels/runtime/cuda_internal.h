@@ -12,7 +12,9 @@ enum {
   ckStagingBuffers = 4,
   ckStagingBytes = 1 << 20,
   ckMostKernels = 64,
-  ckMostPlans = 64,
+  ckMostModules = 32,
+  ckMostPlans = 1024,
+  ckPlanPlaces = 8,
   ckWorkspaceBytes = 32 << 20  // as NVIDIA recommends for Hopper; others need less
 };
 
@@ -51,7 +53,8 @@ struct CKCUDAContext {
   char name[256];
   bool wasCached;
   char note[1536];
-  void *context, *stream, *module, *blas, *workspace;
+  void *context, *stream, *blas, *workspace;
+  void *modules[ckMostModules];  // of ck_kernelModules; null: not loaded
   struct {
     const char *name;
     void *function;
@@ -65,8 +68,9 @@ struct CKCUDAContext {
   int currentStaging;
   size_t stagedBytes;  // of the current buffer
   CKCUDAMarks marks;
-  CKBlasPlan plans[ckMostPlans];  // of the products before; the oldest is replaced
-  int nextPlan;
+  /// Of the products before: a shape's plan is in one of the places from that of its hash on.
+  CKBlasPlan plans[ckMostPlans];
+  int nextPlan;  // of those places, to be replaced
 };
 
 /// Records a failure and returns false.
@@ -92,7 +96,8 @@ void ck_cudaDropPlans(CKCUDAContext *context);
 /// Gives the events of all marks back.
 void ck_cudaDropMarks(CKCUDAContext *context);
 
-/// Compiles the kernels or finds them compiled, and loads them.
-bool ck_cudaLoadModule(CKCUDAContext *context);
+/// Loads the modules that products of such factors need and that are not loaded yet: compiles them,
+/// on all threads, or finds them compiled.
+bool ck_cudaLoadModules(CKCUDAContext *context, CKFactorType factors);
 
 #endif

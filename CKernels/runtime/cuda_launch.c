@@ -2,6 +2,15 @@
 
 #include "cuda_internal.h"
 
+/// The kernel in whichever module has it; the driver's code.
+static int findFunction(const CKCUDAContext *context, const char *name, void **function) {
+  int code = ckDriverNotFound;
+  for (int i = 0; i < ckMostModules && code == ckDriverNotFound; i++)
+    if (context->modules[i] != NULL)
+      code = context->platform->driver.function(function, context->modules[i], name);
+  return code;
+}
+
 /// The kernel's place in the table; −1 with a failure.
 static int findKernel(CKCUDAContext *context, const char *name) {
   for (int i = 0; i < context->kernelCount; i++)
@@ -11,9 +20,13 @@ static int findKernel(CKCUDAContext *context, const char *name) {
     ck_cudaFail(CKCUDAFailureCall, 0, name, "", "the table of %d kernels is full", ckMostKernels);
     return -1;
   }
-  if (!ck_cudaCheck(context->platform,
-                    context->platform->driver.function(&function, context->module, name), name))
-    return -1;
+  int code = findFunction(context, name, &function);
+  if (code == ckDriverNotFound) {
+    // Whatever a GPU was opened for, some work on it is done in fp32.
+    if (!ck_cudaLoadModules(context, CKFactorTypeFloat)) return -1;
+    code = findFunction(context, name, &function);
+  }
+  if (!ck_cudaCheck(context->platform, code, name)) return -1;
   int index = context->kernelCount++;
   context->kernels[index].name = name;
   context->kernels[index].function = function;

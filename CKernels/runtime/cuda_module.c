@@ -5,6 +5,7 @@
 #include "../cuda/sources.h"
 #include "CHash.h"
 #include "cuda_cache.h"
+#include "parallel.h"
 
 // MARK: Options
 
@@ -33,11 +34,11 @@ static void hashText(CHSHA256 *hash, const char *text) {
 }
 
 /// Everything that decides what the code is.
-static CKImageKey imageKey(const CKCUDAContext *context, const Target *target) {
+static CKImageKey imageKey(const CKCUDAContext *context, const Target *target, const char *root) {
   CKImageKey key = {.architecture = strrchr(target->architecture, '=') + 1};
   CHSHA256 hash;
   ch_sha256Start(&hash);
-  hashText(&hash, ck_kernelRoot);
+  hashText(&hash, root);
   for (int i = 0; i < ck_kernelSourceCount; i++) {
     hashText(&hash, ck_kernelSources[i].name);
     hashText(&hash, ck_kernelSources[i].text);
@@ -52,65 +53,76 @@ static CKImageKey imageKey(const CKCUDAContext *context, const Target *target) {
 
 // MARK: Compilation
 
-static bool failCompilation(const CKCUDAPlatform *platform, void *program, int code) {
-  const CKCompiler *compiler = &platform->compiler;
-  const char *path = platform->libraries[ckCompilerLibrary].path;
+/// One module on its way: compiled by a thread of its own, reported and loaded by the caller's.
+typedef struct Compilation {
+  int module;
+  CKImageKey key;
+  CKImage image;
+  int code;            // of what NVRTC refused; 0
+  const char *fault;   // what was refused but for the text itself; null: nothing else was
+  char *log;           // of a text that does not compile
+} Compilation;
+
+typedef struct Compilations {
+  const CKCompiler *compiler;
+  const Target *target;
+  const char *names[ckMostSources], *texts[ckMostSources];
+  int count;
+  Compilation all[ckMostModules];
+} Compilations;
+
+static void takeLog(const CKCompiler *compiler, void *program, Compilation *one) {
   size_t size = 0;
-  char *log = NULL;
-  if (compiler->logSize(program, &size) == 0 && (log = calloc(1, size + 1)) != NULL)
-    compiler->log(program, log);
-  const char *text = log == NULL ? "no log" : log;
-  if (code == ckCompilerBuiltinsFailed)
-    ck_cudaFail(CKCUDAFailureUnavailable, code, "nvrtcCompileProgram", "",
-                "NVRTC, the CUDA compiler (%s), finds no libnvrtc-builtins of its version: install "
-                "it again, with all of its files",
-                path == NULL ? "libnvrtc.so" : path);
-  else
-    ck_cudaFail(CKCUDAFailureCompilation, code, "kernels.cu", "", "%s", text);
-  free(log);
-  return false;
+  if (compiler->logSize(program, &size) == 0 && (one->log = calloc(1, size + 1)) != NULL)
+    compiler->log(program, one->log);
 }
 
-static bool takeImage(const CKCompiler *compiler, void *program, bool isAssembly, CKImage *image) {
+static void takeImage(const CKCompiler *compiler, void *program, bool isAssembly,
+                      Compilation *one) {
+  CKImage *image = &one->image;
   int code = isAssembly ? compiler->assemblySize(program, &image->byteCount)
                         : compiler->binarySize(program, &image->byteCount);
   if (code == 0 && image->byteCount > 0) image->bytes = malloc(image->byteCount);
   if (image->bytes != NULL)
     code = isAssembly ? compiler->assembly(program, image->bytes)
                       : compiler->binary(program, image->bytes);
-  if (code == 0 && image->bytes != NULL) return true;
-  free(image->bytes);
-  *image = (CKImage){};
-  return ck_cudaFail(CKCUDAFailureCompilation, code, "kernels.cu", "", "the compiler made no code");
+  if (code == 0 && image->bytes != NULL) return;
+  one->code = code;
+  one->fault = "the compiler made no code";
 }
 
-static bool compile(const CKCUDAPlatform *platform, const Target *target, CKImage *image) {
-  const CKCompiler *compiler = &platform->compiler;
-  const char **names = calloc((size_t)ck_kernelSourceCount * 2, sizeof *names);
-  if (names == NULL)
-    return ck_cudaFail(CKCUDAFailureOutOfMemory, 0, "calloc", "", "the host has no memory left");
-  const char **texts = names + ck_kernelSourceCount;
-  for (int i = 0; i < ck_kernelSourceCount; i++) {
-    names[i] = ck_kernelSources[i].name;
-    texts[i] = ck_kernelSources[i].text;
-  }
+static void compile(void *context, int64_t index) {
+  Compilations *compilations = context;
+  Compilation *one = &compilations->all[index];
+  const CKCompiler *compiler = compilations->compiler;
   const char *all[fixedOptions + 1];
   memcpy(all, options, sizeof options);
-  all[fixedOptions] = target->architecture;
+  all[fixedOptions] = compilations->target->architecture;
   void *program = NULL;
-  int code =
-      compiler->create(&program, ck_kernelRoot, "kernels.cu", ck_kernelSourceCount, texts, names);
-  bool isDone = code == 0 ? true
-                          : ck_cudaFail(CKCUDAFailureCompilation, code, "kernels.cu", "",
-                                        "NVRTC does not start");
-  if (isDone) {
-    code = compiler->compile(program, fixedOptions + 1, all);
-    isDone = code == 0 ? takeImage(compiler, program, target->isAssembly, image)
-                       : failCompilation(platform, program, code);
-    compiler->destroy(&program);
+  one->code =
+      compiler->create(&program, ck_kernelModules[one->module].root, "kernels.cu",
+                       ck_kernelSourceCount, compilations->texts, compilations->names);
+  if (one->code != 0) {
+    one->fault = "NVRTC does not start";
+    return;
   }
-  free(names);
-  return isDone;
+  one->code = compiler->compile(program, fixedOptions + 1, all);
+  if (one->code == 0)
+    takeImage(compiler, program, compilations->target->isAssembly, one);
+  else
+    takeLog(compiler, program, one);
+  compiler->destroy(&program);
+}
+
+static bool failCompilation(const CKCUDAPlatform *platform, const Compilation *one) {
+  const char *path = platform->libraries[ckCompilerLibrary].path;
+  if (one->fault == NULL && one->code == ckCompilerBuiltinsFailed)
+    return ck_cudaFail(CKCUDAFailureUnavailable, one->code, "nvrtcCompileProgram", "",
+                       "NVRTC, the CUDA compiler (%s), finds no libnvrtc-builtins of its version: "
+                       "install it again, with all of its files",
+                       path == NULL ? "libnvrtc.so" : path);
+  const char *text = one->fault != NULL ? one->fault : one->log != NULL ? one->log : "no log";
+  return ck_cudaFail(CKCUDAFailureCompilation, one->code, "kernels.cu", "", "%s", text);
 }
 
 static bool chooseTarget(CKCUDAContext *context, Target *target) {
@@ -128,9 +140,12 @@ static bool chooseTarget(CKCUDAContext *context, Target *target) {
   return true;
 }
 
+// MARK: Loading
+
 /// Loads code that was made for this GPU; what the driver refuses is newer than the driver.
-static bool load(CKCUDAContext *context, const CKImage *image) {
-  int code = context->platform->driver.loadModule(&context->module, image->bytes);
+static bool load(CKCUDAContext *context, int module, const CKImage *image) {
+  int code = context->platform->driver.loadModule(&context->modules[module], image->bytes);
+  if (code != 0) context->modules[module] = NULL;
   if (code != ckDriverInvalidImage && code != ckDriverNoBinaryForDevice &&
       code != ckDriverInvalidAssembly && code != ckDriverNewerAssembly)
     return ck_cudaCheck(context->platform, code, "cuModuleLoadData");
@@ -142,25 +157,52 @@ static bool load(CKCUDAContext *context, const CKImage *image) {
                      context->name, code);
 }
 
-bool ck_cudaLoadModule(CKCUDAContext *context) {
-  Target target;
+static bool loadCached(CKCUDAContext *context, int module, const CKImageKey *key) {
   CKImage image = {};
+  if (context->platform->cacheFolder == NULL || !ck_readImage(context, key, &image)) return false;
+  bool isLoaded = load(context, module, &image);
+  free(image.bytes);
+  return isLoaded;
+}
+
+/// Compiles what was not found, loads it and keeps it.
+static bool compileAll(CKCUDAContext *context, Compilations *compilations) {
+  for (int i = 0; i < ck_kernelSourceCount; i++) {
+    compilations->names[i] = ck_kernelSources[i].name;
+    compilations->texts[i] = ck_kernelSources[i].text;
+  }
+  ck_parallel(compilations->count, compile, compilations);
+  bool isDone = true;
+  for (int i = 0; i < compilations->count; i++) {
+    Compilation *one = &compilations->all[i];
+    if (isDone)
+      isDone = one->code == 0 && one->fault == NULL ? load(context, one->module, &one->image)
+                                                    : failCompilation(context->platform, one);
+    if (isDone && context->platform->cacheFolder != NULL)
+      ck_writeImage(context, &one->key, &one->image);
+    free(one->image.bytes);
+    free(one->log);
+  }
+  return isDone;
+}
+
+bool ck_cudaLoadModules(CKCUDAContext *context, CKFactorType factors) {
+  Target target;
   if (!chooseTarget(context, &target)) return false;
-  CKImageKey key = imageKey(context, &target);
-  bool hasCache = context->platform->cacheFolder != NULL;
-  if (!hasCache)
+  if (context->platform->cacheFolder == NULL)
     snprintf(context->note, sizeof context->note,
              "there is no folder to keep compiled kernels in, so that every start compiles "
              "them again: name one with PURE_CACHE");
-  if (hasCache && ck_readImage(context, &key, &image)) {
-    context->wasCached = load(context, &image);
-    free(image.bytes);
-    image = (CKImage){};
-    if (context->wasCached) return true;
+  // Tensor cores of before know neither tf32 nor bf16.
+  if (context->major < 8) factors = CKFactorTypeFloat;
+  Compilations compilations = {.compiler = &context->platform->compiler, .target = &target};
+  for (int i = 0; i < ck_kernelModuleCount; i++) {
+    const CKKernelModule *module = &ck_kernelModules[i];
+    if (context->modules[i] != NULL || !(module->isForAll || module->factors == factors)) continue;
+    CKImageKey key = imageKey(context, &target, module->root);
+    if (!loadCached(context, i, &key))
+      compilations.all[compilations.count++] = (Compilation){.module = i, .key = key};
   }
-  if (!compile(context->platform, &target, &image)) return false;
-  bool isLoaded = load(context, &image);
-  if (isLoaded && hasCache) ck_writeImage(context, &key, &image);
-  free(image.bytes);
-  return isLoaded;
+  if (compilations.count > 0) context->wasCached = false;
+  return compilations.count == 0 || compileAll(context, &compilations);
 }

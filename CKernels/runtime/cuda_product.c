@@ -1,8 +1,8 @@
 // Matrix products by cuBLASLt, which counts in columns: the row-major output = left · right is its
 // output = right · left, of the same memory.
 //
-// The layers of a model multiply matrices of the same shapes, so a shape is described, and its
-// algorithm chosen, once for all layers of a step.
+// The layers of a model multiply matrices of the same shapes, and batches come in few sizes
+// (`Backend.rowCount`), so a shape is described, and its algorithm chosen, once for a run.
 #include <string.h>
 
 #include "cuda_internal.h"
@@ -82,21 +82,39 @@ void ck_cudaDropPlans(CKCUDAContext *context) {
   for (int i = 0; i < ckMostPlans; i++) drop(&context->platform->blas, &context->plans[i]);
 }
 
+static uint32_t hash(const CKBlasShape *shape) {
+  const uint8_t *bytes = (const uint8_t *)shape;
+  uint32_t hash = 2166136261u;
+  for (size_t i = 0; i < sizeof *shape; i++) hash = (hash ^ bytes[i]) * 16777619u;
+  return hash ^ hash >> 16;
+}
+
+/// The place of this shape's plan: with it, else a free one, else one whose plan is dropped.
+static CKBlasPlan *placeOf(CKCUDAContext *context, const CKBlasShape *shape) {
+  const uint32_t first = hash(shape);
+  CKBlasPlan *free = NULL;
+  for (uint32_t i = 0; i < ckPlanPlaces; i++) {
+    CKBlasPlan *plan = &context->plans[(first + i) % ckMostPlans];
+    if (memcmp(&plan->shape, shape, sizeof *shape) == 0) return plan;
+    if (free == NULL && plan->operation == NULL) free = plan;
+  }
+  if (free != NULL) return free;
+  context->nextPlan = (context->nextPlan + 1) % ckPlanPlaces;
+  CKBlasPlan *oldest = &context->plans[(first + (uint32_t)context->nextPlan) % ckMostPlans];
+  drop(&context->platform->blas, oldest);
+  return oldest;
+}
+
 /// The plan for products of this shape; null with cuBLASLt's code.
 static const CKBlasPlan *findPlan(CKCUDAContext *context, CKBlasShape shape, int *code) {
-  for (int i = 0; i < ckMostPlans; i++)
-    if (memcmp(&context->plans[i].shape, &shape, sizeof shape) == 0) return &context->plans[i];
-  CKBlasPlan *plan = &context->plans[context->nextPlan];
-  drop(&context->platform->blas, plan);
+  CKBlasPlan *plan = placeOf(context, &shape);
+  if (plan->operation != NULL) return plan;
   plan->shape = shape;
   *code = describe(&context->platform->blas, plan);
   if (*code == 0) *code = choose(context, plan);
-  if (*code != 0) {
-    drop(&context->platform->blas, plan);
-    return NULL;
-  }
-  context->nextPlan = (context->nextPlan + 1) % ckMostPlans;
-  return plan;
+  if (*code == 0) return plan;
+  drop(&context->platform->blas, plan);
+  return NULL;
 }
 
 bool ck_cudaProduct(CKCUDAContext *context, const CKCUDAProduct *p) {

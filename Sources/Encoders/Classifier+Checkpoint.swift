@@ -43,7 +43,7 @@ extension Classifier {
     on backend: any Backend
   ) throws {
     let parameters = try ParameterBlock(
-      ParameterLayout(configuration, classifier: head), on: backend)
+      ParameterLayout(configuration, classifier: head), areFactors: true, on: backend)
     var random = Philox(seed: seed, stream: Self.headStream)
     for slot in parameters.layout.slots {
       let isScale = slot.name.contains("norm") && slot.name.hasSuffix("weight")
@@ -73,7 +73,7 @@ extension Classifier {
     _ checkpoint: ModelCheckpoint, classifier head: ClassifierKind, on backend: any Backend
   ) throws {
     let parameters = try ParameterBlock(
-      ParameterLayout(checkpoint.configuration, classifier: head), on: backend)
+      ParameterLayout(checkpoint.configuration, classifier: head), areFactors: true, on: backend)
     for slot in parameters.layout.slots {
       guard let tensor = checkpoint.parameters[slot.name] else {
         precondition(slot.isInHead, "the checkpoint has no parameter \(slot.name)")

@@ -65,7 +65,7 @@ public struct Encoder: Sendable {
     return pass
   }
 
-  /// Token ids to the first layer's input, [tokens, hidden], for inference that keeps layers' inputs.
+  /// Token ids to the first layer's input, [rows, hidden], for inference that keeps layers' inputs.
   public func embeddings(_ batch: EncoderBatch) throws(DeviceError) -> Tensor {
     try embed(batch, PassOptions()).output
   }
@@ -124,7 +124,7 @@ public struct Encoder: Sendable {
   private func embed(
     _ batch: EncoderBatch, _ options: PassOptions
   ) throws(DeviceError) -> (output: Tensor, saved: SavedEmbeddings?) {
-    let shape = [batch.sequences.tokenCount, configuration.hiddenSize]
+    let shape = [batch.sequences.rowCount, configuration.hiddenSize]
     let sum = try Tensor(shape, on: backend)
     try backend.embedding(
       tokenIDs: batch.tokenIDs, positions: batch.positions,
@@ -132,7 +132,7 @@ public struct Encoder: Sendable {
       position: parameters[ParameterName.positionEmbedding], tokenType: tokenType(of: parameters),
       into: sum)
     let norm = parameters.norm(ParameterName.embeddingNorm)
-    let output = try Tensor(shape, on: backend)
+    let output = try Tensor(factors: shape, on: backend)
     let statistics =
       try options.savesActivations ? LayerNormStatistics(rowCount: shape[0], on: backend) : nil
     try backend.layerNorm(

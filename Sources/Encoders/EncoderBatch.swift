@@ -7,7 +7,7 @@ public struct EncoderBatch: Sendable {
   /// [tokens], int32, from 0 in each text; -1 where a token takes none.
   public let positions: Tensor
   /// Where texts begin.
-  public let sequences: PackedSequences
+  public var sequences: PackedSequences
   /// Tokens by id, for the embedding's gradient.
   public let groups: TokenGroups
   /// Tokens by position, counted from the row before that of position 0; nil where all positions
@@ -42,6 +42,7 @@ public struct EncoderBatch: Sendable {
     self.positions = pieces[1]
     self.sequences = PackedSequences(
       offsets: pieces[2], tokenCount: tokenIDs.count,
+      rowCount: backend.rowCount(holding: tokenIDs.count),
       longestSequence: zip(sequenceOffsets, sequenceOffsets.dropFirst()).map { Int($1 - $0) }.max()
         ?? 0)
     self.labels = pieces[3]

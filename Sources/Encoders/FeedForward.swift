@@ -28,14 +28,15 @@ struct FeedForward {
   ) {
     let rows = input.shape[0]
     let shape = [rows, configuration.intermediateSize]
-    let activated = try Tensor(shape, on: backend)
-    let preActivation = try options.savesActivations ? Tensor(shape, on: backend) : nil
+    let activated = try Tensor(factors: shape, on: backend)
+    // The backward pass turns it into the activation, for the product that reads that.
+    let preActivation = try options.savesActivations ? Tensor(factors: shape, on: backend) : nil
     try backend.linear(
       input, weight: parameters.intermediate.weight, bias: parameters.intermediate.bias,
       activation: .gelu, preActivation: preActivation, into: activated)
     let sum = try Tensor(input.shape, on: backend)
     try backend.linear(activated, weight: parameters.output.weight, bias: nil, into: sum)
-    let output = try Tensor(input.shape, on: backend)
+    let output = try Tensor(factors: input.shape, on: backend)
     let statistics =
       try options.savesActivations ? LayerNormStatistics(rowCount: rows, on: backend) : nil
     try backend.layerNorm(
@@ -58,7 +59,7 @@ struct FeedForward {
       dOutput, sum: saved.sum, statistics: saved.statistics, norm: parameters.feedForwardNorm,
       normGradient: gradient.feedForwardNorm, dBias: gradient.output.bias, dropout: dropout,
       adding: adding, on: backend)
-    let dActivated = try Tensor(saved.preActivation.shape, on: backend)
+    let dActivated = try Tensor(factors: saved.preActivation.shape, on: backend)
     try backend.linearGradient(
       dProjected, input: saved.preActivation, weight: parameters.output.weight,
       dInput: dActivated, dWeight: nil, dBias: nil)

@@ -10,9 +10,16 @@ public struct ParameterBlock: Sendable {
   public let flat: Tensor
 
   /// Zeros.
-  public init(_ layout: ParameterLayout, on backend: any Backend) throws(DeviceError) {
+  ///
+  /// - Parameter areFactors: products read them: a model's parameters.
+  public init(
+    _ layout: ParameterLayout, areFactors: Bool = false, on backend: any Backend
+  ) throws(DeviceError) {
     self.layout = layout
-    flat = try Tensor([layout.count], on: backend)
+    flat =
+      areFactors
+      ? try Tensor(factors: [layout.count], from: layout.embeddingCount, on: backend)
+      : try Tensor([layout.count], on: backend)
     try backend.fill(flat, with: 0)
   }
 

@@ -9,22 +9,22 @@ extension SelfAttention {
     let logSumExp: Tensor
   }
 
-  /// Context [tokens, hidden] of every token of a text over all of them.
+  /// Context [rows, hidden] of every token of a text over all of them.
   func attendEveryToken(
     _ input: Tensor, _ parameters: LinearParameters, trace: Trace?
   ) throws(DeviceError) -> (context: Tensor, saved: EveryToken?) {
     // Query, key and value side by side.
-    let projected = try Tensor([sequences.tokenCount, 3 * hidden], on: backend)
+    let projected = try Tensor([sequences.rowCount, 3 * hidden], on: backend)
     try backend.linear(
       input, weight: parameters.weight, bias: parameters.bias, into: projected)
     let inputs = AttentionInputs(
       sequences: sequences, query: columns(0, of: projected), key: columns(1, of: projected),
       value: columns(2, of: projected), headCount: configuration.headCount,
       headMask: options.layerMask(layer), dropout: weightDropout)
-    let context = try Tensor(inputs.contextShape, on: backend)
+    let context = try Tensor(factors: inputs.contextShape, on: backend)
     let logSumExp =
       try options.savesActivations
-      ? Tensor([sequences.tokenCount, configuration.headCount], on: backend) : nil
+      ? Tensor([sequences.rowCount, configuration.headCount], on: backend) : nil
     try backend.attention(inputs, into: context, logSumExp: logSumExp, cls: trace)
     return (
       context, logSumExp.map { EveryToken(input: input, inputs: inputs, logSumExp: $0) }
@@ -36,7 +36,7 @@ extension SelfAttention {
     _ dContext: Tensor, context: Tensor, _ saved: EveryToken, _ parameters: LinearParameters,
     _ gradient: LinearParameters, dResidual: Tensor, clsCoefficient: Tensor?, adding: Bool
   ) throws(DeviceError) -> Tensor {
-    let dProjected = try Tensor([sequences.tokenCount, 3 * hidden], on: backend)
+    let dProjected = try Tensor(factors: [sequences.rowCount, 3 * hidden], on: backend)
     try backend.attentionGradient(
       dContext, inputs: saved.inputs, context: context, logSumExp: saved.logSumExp,
       clsCoefficient: clsCoefficient, clsAfterDropout: options.trace?.afterDropout ?? false,

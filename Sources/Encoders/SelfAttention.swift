@@ -63,7 +63,7 @@ struct SelfAttention {
     let rows = context.shape[0]
     let sum = try Tensor([rows, hidden], on: backend)
     try backend.linear(context, weight: parameters.attentionOutput.weight, bias: nil, into: sum)
-    let output = try Tensor([rows, hidden], on: backend)
+    let output = try Tensor(factors: [rows, hidden], on: backend)
     let statistics =
       try options.savesActivations ? LayerNormStatistics(rowCount: rows, on: backend) : nil
     try backend.layerNorm(
@@ -121,7 +121,7 @@ func residualGradient(
   normGradient: NormParameters, dBias: Tensor, dropout: Dropout, adding: Bool,
   on backend: any Backend
 ) throws(DeviceError) -> (dSum: Tensor, dProjected: Tensor) {
-  let dProjected = dropout.probability > 0 ? try Tensor(dOutput.shape, on: backend) : nil
+  let dProjected = dropout.probability > 0 ? try Tensor(factors: dOutput.shape, on: backend) : nil
   try backend.layerNormGradient(
     dOutput, sum: sum, gamma: norm.gamma, statistics: statistics, inputDropout: dropout,
     dSum: dOutput, dInput: dProjected, dGamma: normGradient.gamma, dBeta: normGradient.beta,

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// How matrix products and attention round their factors. Tensors are fp32 in every precision, and so are sums, the
 /// softmax, parameters, moments and the loss: a precision is how two of these numbers are multiplied.
 public enum Precision: String, Sendable, CaseIterable, CustomStringConvertible {
@@ -19,4 +21,13 @@ public enum Precision: String, Sendable, CaseIterable, CustomStringConvertible {
 
   /// The spelling of the command line.
   public var description: String { rawValue }
+
+  /// What products multiply.
+  var factors: CKFactorType {
+    switch self {
+    case .fp32: .float
+    case .tf32: .TF32
+    case .bf16: .bFloat16
+    }
+  }
 }

@@ -7,13 +7,16 @@ import Synchronization
   /// Bytes that may be used.
   public let byteCount: Int
   let address: UnsafeMutableRawPointer
+  /// The same elements for products; nil: there are none.
+  let factors: Factors?
 
   private static let live = Atomic<Int>(0)
   /// Blocks that are alive in this process, for tests that look for leaks.
   public static var liveCount: Int { live.load(ordering: .relaxed) }
 
-  init(byteCount: Int, on backend: any Backend) throws(DeviceError) {
+  init(byteCount: Int, _ factors: Factors? = nil, on backend: any Backend) throws(DeviceError) {
     self.backend = backend
+    self.factors = factors
     self.byteCount = byteCount
     unsafe self.address = try backend.allocate(byteCount: byteCount)
     Self.live.add(1, ordering: .relaxed)

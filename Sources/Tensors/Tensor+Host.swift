@@ -28,6 +28,7 @@ extension Tensor {
   private func write<Element: BitwiseCopyable>(elements: [Element]) throws(DeviceError) {
     precondition(
       elements.count == count, "\(elements.count) values do not fill a tensor of shape \(shape)")
+    dropFactors()
     var failure: DeviceError?
     unsafe elements.withUnsafeBytes { bytes in
       do throws(DeviceError) {
@@ -40,18 +41,18 @@ extension Tensor {
   /// Every element, row-major. Waits for the device.
   public func hostFloats() throws(DeviceError) -> [Float] {
     precondition(elementType == .float32, "a tensor of \(elementType) cannot be read as floats")
-    return try hostElements(zero: Float(0))
+    return unsafe try hostElements(at: address, zero: Float(0))
   }
 
   /// Every element, row-major. Waits for the device.
   public func hostIntegers() throws(DeviceError) -> [Int32] {
     precondition(elementType == .int32, "a tensor of \(elementType) cannot be read as int32")
-    return try hostElements(zero: Int32(0))
+    return unsafe try hostElements(at: address, zero: Int32(0))
   }
 
-  private func hostElements<Element: BitwiseCopyable>(zero: Element) throws(DeviceError)
-    -> [Element]
-  {
+  @unsafe func hostElements<Element: BitwiseCopyable>(
+    at address: UnsafeMutableRawPointer, zero: Element
+  ) throws(DeviceError) -> [Element] {
     var elements = [Element](repeating: zero, count: count)
     var failure: DeviceError?
     unsafe elements.withUnsafeMutableBytes { bytes in

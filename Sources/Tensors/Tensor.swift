@@ -18,7 +18,7 @@ public struct Tensor: Sendable {
   /// Bytes of one element, the same for every type.
   static let elementByteCount = 4
 
-  private init(storage: Storage, shape: [Int], elementType: ElementType, elementOffset: Int) {
+  init(storage: Storage, shape: [Int], elementType: ElementType, elementOffset: Int) {
     self.storage = storage
     self.shape = shape
     self.elementType = elementType
@@ -73,9 +73,19 @@ public struct Tensor: Sendable {
     unsafe storage.address + elementOffset * Self.elementByteCount
   }
 
-  var floats: UnsafeMutablePointer<Float> {
+  /// Its place among the elements of the storage.
+  var elements: Range<Int> { elementOffset..<elementOffset + count }
+
+  /// For an operation that reads them.
+  var floats: UnsafePointer<Float> {
     precondition(elementType == .float32, "a tensor of \(elementType) stands where floats belong")
-    return unsafe address.assumingMemoryBound(to: Float.self)
+    return unsafe UnsafePointer(address.assumingMemoryBound(to: Float.self))
+  }
+
+  /// For an operation that writes them: what was rounded of them is out of date.
+  var writableFloats: UnsafeMutablePointer<Float> {
+    dropFactors()
+    return unsafe UnsafeMutablePointer(mutating: floats)
   }
 
   var integers: UnsafeMutablePointer<Int32> {

@@ -22,14 +22,16 @@ enum Emulator {
 
   /// A device, as a backend of its own, on a machine where what `situation` names is wrong.
   static func open(
-    cacheFolder: String?, ordinal: Int = 0, precision: Precision = .fp32, situation: String? = nil
+    cacheFolder: String?, ordinal: Int = 0, precision: Precision = .fp32,
+    keepsFactors: Bool = true, situation: String? = nil
   ) -> Result<CUDABackend, DeviceError> {
     let platform = unsafe makePlatform(cacheFolder)
     if let situation {
       let isStaged = unsafe ck_stage(platform, situation)
       precondition(isStaged, "the emulator knows no situation \"\(situation)\"")
     }
-    return unsafe open(platform, ordinal: ordinal, precision: precision)
+    return unsafe open(
+      platform, ordinal: ordinal, precision: precision, keepsFactors: keepsFactors)
   }
 
   /// A device whose tensor cores, of compute capability 7.5, know neither tf32 nor bf16.
@@ -58,10 +60,12 @@ enum Emulator {
   }
 
   private static func open(
-    _ platform: UnsafePointer<CKCUDAPlatform>, ordinal: Int, precision: Precision
+    _ platform: UnsafePointer<CKCUDAPlatform>, ordinal: Int, precision: Precision,
+    keepsFactors: Bool = true
   ) -> Result<CUDABackend, DeviceError> {
     Result { () throws(DeviceError) in
-      unsafe try CUDABackend(platform: platform, ordinal: ordinal, precision: precision)
+      unsafe try CUDABackend(
+        platform: platform, ordinal: ordinal, precision: precision, keepsFactors: keepsFactors)
     }
   }
 

@@ -96,7 +96,40 @@ import Testing
     #expect(!Path.isLink(entry))
     #expect(try open())
     #expect(try ByteFile.contents(of: elsewhere) == bytes)
-    #expect(try Path.names(in: Path.parent(of: entry)).count == 1)
+    #expect(try Path.names(in: Path.parent(of: entry)).count == Self.moduleCount)
+  }
+
+  /// The operations, and attention forward and backward for three sizes of heads.
+  private static let moduleCount = 1 + 2 * 3
+
+  @Test(arguments: Precision.allCases)
+  func `what a precision needs is compiled, and fp32 when it is asked for`(precision: Precision)
+    throws
+  {
+    let folder = try Scratch()
+    let backend = try Emulator.open(cacheFolder: folder.file("a/b"), precision: precision).get()
+    func entries() throws -> Int { try Path.names(in: folder.file("a/b")).count }
+    #expect(try entries() == Self.moduleCount)
+    try backend.probe()
+    #expect(try entries() == Self.moduleCount)
+    try Self.attend(on: backend.fullPrecision)
+    #expect(try entries() == (precision == .fp32 ? 1 : 2) * (Self.moduleCount - 1) + 1)
+    let again = try Emulator.open(cacheFolder: folder.file("a/b"), precision: precision).get()
+    try Self.attend(on: again.fullPrecision)
+    #expect(again.foundCompiledKernels)
+  }
+
+  private static func attend(on backend: any Backend) throws {
+    let projected = try Tensor([2, 3 * 4], on: backend)
+    try backend.fill(projected, with: 1)
+    let inputs = AttentionInputs(
+      sequences: PackedSequences(
+        offsets: try Tensor([Int32(0), 2], on: backend), tokenCount: 2, longestSequence: 2),
+      query: Columns(projected, offset: 0, size: 4), key: Columns(projected, offset: 4, size: 4),
+      value: Columns(projected, offset: 8, size: 4), headCount: 1)
+    let context = try Tensor(inputs.contextShape, on: backend)
+    try backend.attention(inputs, into: context)
+    #expect(try context.hostFloats() == Array(repeating: 1, count: 8))
   }
 
   @Test func `an entry of another source is not taken for this one's`() throws {

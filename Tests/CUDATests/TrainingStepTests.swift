@@ -120,6 +120,41 @@ import Training
   }
 }
 
+extension TrainingStepTests {
+  @Test func `factors that are kept have the bits of those rounded for each product`() throws {
+    var example = Example(.bert, followsReferenceCode: false)
+    example.more = [LayerwiseCrossEntropy(.whole)]
+    let kept = try Emulator.backend(in: .bf16)
+    let rounding = try Emulator.open(cacheFolder: nil, precision: .bf16, keepsFactors: false).get()
+    let (expected, expectedLoss) = try example.train(steps: 3, on: rounding)
+    let (actual, loss) = try example.train(steps: 3, on: kept)
+    #expect(actual.map(\.bitPattern) == expected.map(\.bitPattern))
+    #expect(loss.bitPattern == expectedLoss.bitPattern)
+  }
+
+  /// Whatever memory held before, here NaN, rows that hold no token reach nothing.
+  @Test(arguments: Precision.allCases)
+  func `inert rows change no bit of a step`(precision: Precision) throws {
+    var example = Example(.bert, followsReferenceCode: false)
+    let backend = try Emulator.open(cacheFolder: nil, precision: precision).get()
+    example.rowCount = example.tokenCount
+    let (expected, expectedLoss) = try example.train(steps: 2, on: backend)
+    for rows in [1, 6, 70] {
+      var dirt: [Tensor] = []
+      for power in 0..<48 {
+        let block = try Tensor([1 << (power / 3 + 4)], on: backend)
+        try backend.fill(block, with: .nan)
+        dirt.append(block)
+      }
+      dirt = []
+      example.rowCount = example.tokenCount + rows
+      let (actual, loss) = try example.train(steps: 2, on: backend)
+      #expect(actual.map(\.bitPattern) == expected.map(\.bitPattern), "\(rows) inert rows")
+      #expect(loss.bitPattern == expectedLoss.bitPattern)
+    }
+  }
+}
+
 /// A model of two layers and a batch of five texts, of which one spells the padding token.
 private struct Example {
   let configuration: EncoderConfiguration
@@ -127,6 +162,9 @@ private struct Example {
   var more: [any LossTerm] = []
   let learningRate = 1e-3
   private let lengths = [5, 1, 37, 12, 3]
+  /// Rows of the matrices that have one a token; nil: what the device likes.
+  var rowCount: Int?
+  var tokenCount: Int { lengths.reduce(0, +) }
 
   init(_ family: ModelFamily, followsReferenceCode: Bool) {
     configuration = EncoderConfiguration(
@@ -168,7 +206,14 @@ private struct Example {
     texts[2][7] = configuration.padding.id
     let data = EncodedDataset(
       texts, labels: lengths.indices.map { Int32($0 % 2) }, padding: configuration.padding)
-    return try EncoderBatch(Batch(data, indices: Array(lengths.indices)), on: backend)
+    var batch = try EncoderBatch(Batch(data, indices: Array(lengths.indices)), on: backend)
+    if let rowCount {
+      let sequences = batch.sequences
+      batch.sequences = PackedSequences(
+        offsets: sequences.offsets, tokenCount: sequences.tokenCount, rowCount: rowCount,
+        longestSequence: sequences.longestSequence)
+    }
+    return batch
   }
 
   func gradients(on backend: any Backend) throws -> [String: [Float]] {

@@ -226,6 +226,7 @@ import Testing
         pipeline_tag: text-classification
         license: apache-2.0
         base_model: owner/model
+        base_model_relation: finetune
         tags:
         - pure
         ---

@@ -86,22 +86,28 @@ import Testing
   }
 
   @Test func `passes on the CPU, which has no sanitizer`() throws {
+    let noPyTorch =
+      "skipped, \(Self.python) has no torch with transformers: name one that has with PYTHON"
     let (outcome, parts) = try rehearse(on: "cpu")
     #expect(outcome.code == 0, "\(outcome.output)")
     #expect(
       results(parts) == [
-        "environment: pass", "verify: pass", "determinism: pass", "bench: pass", "sweep: pass",
-        Self.paper,
-        Self.hasPyTorch
-          ? "pytorch: pass"
-          : "pytorch: skipped, \(Self.python) has no torch with transformers: name one that has with PYTHON",
+        "environment: pass", "verify: pass", "bench: pass",
+        "pytorch: " + (Self.hasPyTorch ? "pass" : noPyTorch), "inference: pass",
+        "ceilings: " + (Self.hasPyTorch ? "pass" : noPyTorch), "sweep: pass", "determinism: pass",
+        "shared: pass", "profile: skipped, the CPU has no profiler of kernels", Self.paper,
         "sanitizer: skipped, the CPU has no compute-sanitizer",
       ])
     #expect(try result("environment.json")["version"]?.string?.isEmpty == false)
     try expectMeasurements(in: "default")
     if Self.hasPyTorch {
-      let ratio = try result("pytorch.json")["cases"]?["bucketed"]?["ratio"]?.double
-      #expect((ratio ?? .nan) > 0)
+      let cases = try #require(try result("pytorch.json")["cases"]?.object)
+      #expect(cases.count == 5 && (cases["MiniLM, texts"]?["ratio"]?.double ?? .nan) > 0)
+      #expect(try result("pytorch.json")["leftOut"]?.array?.isEmpty == true)
+      let ceilings = try result("ceilings-torch.json")["ceilings"]
+      #expect((ceilings?["copyBytesPerSecond"]?.double ?? .nan) > 0)
+      let inference = try result("inference-torch.json")["inference"]
+      #expect((inference?["BERT-base, texts"]?["bf16"]?.double ?? .nan) > 0)
     }
     #expect(Path.isFile(bench.scratch.file("results/results.tar.gz")))
   }
@@ -125,18 +131,21 @@ import Testing
       """, to: "toolkit/bin/compute-sanitizer")
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o755], ofItemAtPath: bench.scratch.file("toolkit/bin/compute-sanitizer"))
+    let withoutGPU =
+      "skipped, "
+      + (Self.hasPyTorch
+        ? "the torch of \(Self.python) uses no GPU"
+        : "\(Self.python) has no torch with transformers: name one that has with PYTHON")
     let machine =
       try EmulatedGPU(bench).environment + ["CUDA_HOME=\(bench.scratch.file("toolkit"))"]
     let (outcome, parts) = try rehearse(on: "cuda:0", environment: machine)
     #expect(outcome.code == 0, "\(outcome.output)")
     #expect(
       results(parts) == [
-        "environment: pass", "verify: pass", "determinism: pass", "bench: pass", "sweep: pass",
+        "environment: pass", "verify: pass", "bench: pass", "pytorch: \(withoutGPU)",
+        "inference: pass", "ceilings: \(withoutGPU)", "sweep: pass", "determinism: pass",
+        "shared: pass", "profile: skipped, nsys is not installed: it is part of the CUDA toolkit",
         Self.paper,
-        "pytorch: skipped, "
-          + (Self.hasPyTorch
-            ? "the torch of \(Self.python) uses no GPU"
-            : "\(Self.python) has no torch with transformers: name one that has with PYTHON"),
         "sanitizer: pass",
       ])
     for precision in ["fp32", "tf32", "bf16"] { try expectMeasurements(in: precision) }
@@ -184,7 +193,15 @@ import Testing
     #expect(outcome.output.contains(/\nsweep +fail .*sweep ended with [1-9]/), "\(outcome.output)")
     #expect(results(parts).last == "environment: pass")
     #expect(outcome.output.contains("1 of 2 parts failed"))
-    for wrong in [["--parts", "bench,sleep"], ["--device", "gpu"], ["--limit"], ["--fast"]] {
+    let (late, left) = try rehearse(on: "cpu", ["--parts", "environment,verify", "--budget", "2"])
+    #expect(late.code == 0)
+    #expect(
+      results(left)
+        == ["environment", "verify"].map { "\($0): skipped, no time of --budget is left" })
+    for wrong in [
+      ["--parts", "bench,sleep"], ["--budget", "soon"], ["--device", "gpu"], ["--limit"],
+      ["--fast"],
+    ] {
       let refused = try check.run(wrong)
       #expect(refused.code == 2 && refused.errors.hasPrefix("gpu-check: "), "\(refused.errors)")
     }

@@ -19,6 +19,7 @@ typedef struct CKActivationBackward {
   CKActivation activation;
   float *CK_NONNULL preActivation;
   float *CK_NONNULL gradient;
+  uint16_t *CK_NULLABLE roundedActivation, *CK_NULLABLE roundedGradient; // on a GPU also in bf16
 } CKActivationBackward;
 
 void ck_activationBackward(const CKActivationBackward *CK_NONNULL arguments);

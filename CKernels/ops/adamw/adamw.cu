@@ -1,15 +1,22 @@
+#include "../../cuda/rounding.cuh"
 #include "adamw.cuh"
 
 /// Memory is the limit here, so exact rounding of every step costs nothing.
-extern "C" __global__ void adamW_elementPerThread(const CKAdamW a, const CKAdamWFactors f) {
+extern "C" __global__ void adamW_fourPerThread(const CKAdamW a, const CKAdamWFactors f) {
   const float scale = a.gradientScale == nullptr ? 1 : *a.gradientScale;
-  const int64_t stride = (int64_t)gridDim.x * blockDim.x;
-  for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; i < a.count; i += stride) {
-    float parameter = a.parameter[i], first = a.firstMoment[i], second = a.secondMoment[i];
-    adamWStep(f, __fmul_rn(a.gradient[i], scale), parameter, first, second);
-    a.firstMoment[i] = first;
-    a.secondMoment[i] = second;
-    a.parameter[i] = parameter;
-    if (a.clearsGradient) a.gradient[i] = 0;
+  const int64_t stride = 4 * (int64_t)gridDim.x * blockDim.x;
+  for (int64_t i = 4 * ((int64_t)blockIdx.x * blockDim.x + threadIdx.x); i < a.count; i += stride) {
+    const int32_t count = a.count - i < 4 ? (int32_t)(a.count - i) : 4;
+    const Four gradient = loadFour(a.gradient + i, count);
+    Four parameter = loadFour(a.parameter + i, count);
+    Four first = loadFour(a.firstMoment + i, count), second = loadFour(a.secondMoment + i, count);
+#pragma unroll
+    for (int k = 0; k < 4; k++)
+      adamWStep(f, __fmul_rn(gradient.at[k], scale), parameter.at[k], first.at[k], second.at[k]);
+    storeFour(a.firstMoment + i, first, count);
+    storeFour(a.secondMoment + i, second, count);
+    storeFour(a.parameter + i, parameter, count);
+    if (a.roundedParameter != nullptr) storeRounded(a.roundedParameter + i, parameter, count);
+    if (a.clearsGradient) storeFour(a.gradient + i, Four{}, count);
   }
 }

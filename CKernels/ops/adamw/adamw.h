@@ -17,6 +17,7 @@ typedef struct CKAdamW {
   bool clearsGradient;
   float *CK_NONNULL parameter;
   float *CK_NONNULL firstMoment, *CK_NONNULL secondMoment;
+  uint16_t *CK_NULLABLE roundedParameter;    // on a GPU also the parameter in bf16
 } CKAdamW;
 
 void ck_adamW(const CKAdamW *CK_NONNULL arguments);

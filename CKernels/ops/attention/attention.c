@@ -160,4 +160,10 @@ CK_MULTIVERSION_PIECE(forwardPiece) {
 void ck_attentionForward(const CKAttentionForward *arguments) {
   Job job = {arguments, ck_attentionPlan(&arguments->inputs)};
   ck_parallel(job.plan.pieceCount, forwardPiece, &job);
+  const CKAttentionInputs *inputs = &arguments->inputs;
+  const int64_t rest = inputs->rowCount - inputs->tokenCount, heads = inputs->headCount;
+  const int64_t size = heads * inputs->headSize;
+  ck_clearRows(arguments->context + inputs->tokenCount * size, size, rest, size);
+  if (arguments->logSumExp != NULL)
+    ck_clearRows(arguments->logSumExp + inputs->tokenCount * heads, heads, rest, heads);
 }

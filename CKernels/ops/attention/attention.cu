@@ -36,24 +36,6 @@ CK_DEVICE void weighTile(const CKAttentionForward &a, const Unit &unit, int32_t 
   }
 }
 
-CK_DEVICE void writeSums(const CKAttentionForward &a, const Unit &unit, float squares, float sum) {
-  const int64_t index = (int64_t)unit.text * a.inputs.headCount + unit.head;
-  if (a.clsSquareSum != nullptr) a.clsSquareSum[index] = squares;
-  if (a.clsSum != nullptr) a.clsSum[index] = sum;
-}
-
-template <int blocks>
-CK_DEVICE void clearUnit(const CKAttentionForward &a, const Unit &unit, int32_t firstQuery,
-                         int32_t rows) {
-  const int64_t stride = (int64_t)a.inputs.headCount * a.inputs.headSize;
-  const int64_t query = unit.firstToken + firstQuery;
-  clearRows(a.context + query * stride + unit.head * a.inputs.headSize, stride, rows,
-            a.inputs.headSize);
-  if (a.logSumExp != nullptr && (int32_t)threadIdx.x < rows)
-    a.logSumExp[(query + threadIdx.x) * a.inputs.headCount + unit.head] = 0;
-  if (firstQuery == 0 && threadIdx.x == 0) writeSums(a, unit, 0, 0);
-}
-
 /// Goes through the keys a tile at a time and keeps the softmax of what it has seen, so that no
 /// attention matrix is ever written.
 template <int blocks>
@@ -62,7 +44,7 @@ CK_DEVICE void attentionForward(const CKAttentionForward &a, float *memory) {
   const Unit unit = attentionUnit(inputs);
   const int32_t firstQuery = (int32_t)blockIdx.z * ckAttentionTile;
   const int32_t rows = tileRows(firstQuery, unit.length);
-  if (unit.isMasked) return clearUnit<blocks>(a, unit, firstQuery, rows);
+  if (unit.isMasked) return clearUnit(a, unit, firstQuery, rows);
   if (rows <= 0) return;
 
   float *query = memory, *key = query + Tile<blocks>::size, *value = key + Tile<blocks>::size;
@@ -108,20 +90,9 @@ CK_DEVICE void attentionForward(const CKAttentionForward &a, float *memory) {
     writeSums(a, unit, squares * reciprocals[0] * reciprocals[0], sum * reciprocals[0]);
 }
 
-extern "C" __global__ void __launch_bounds__(ckAttentionThreads, ckAttentionBlocks)
-    attentionForward_queryTile32(const CKAttentionForward a) {
-  CK_DYNAMIC_SHARED(memory);
-  attentionForward<1>(a, memory);
-}
-
-extern "C" __global__ void __launch_bounds__(ckAttentionThreads, ckAttentionBlocks)
-    attentionForward_queryTile64(const CKAttentionForward a) {
-  CK_DYNAMIC_SHARED(memory);
-  attentionForward<2>(a, memory);
-}
-
-extern "C" __global__ void __launch_bounds__(ckAttentionThreads, ckAttentionBlocks)
-    attentionForward_queryTile128(const CKAttentionForward a) {
-  CK_DYNAMIC_SHARED(memory);
-  attentionForward<4>(a, memory);
-}
+#define CK_ATTENTION_FORWARD(size, blocks)                                            \
+  extern "C" __global__ void __launch_bounds__(ckAttentionThreads, ckAttentionBlocks) \
+      attentionForward_queryTile##size(const CKAttentionForward a) {                  \
+    CK_DYNAMIC_SHARED(memory);                                                        \
+    attentionForward<blocks>(a, memory);                                              \
+  }

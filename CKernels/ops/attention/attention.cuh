@@ -22,17 +22,26 @@ struct Tile {
   static constexpr int size = ckAttentionTile * stride;
 };
 
-/// One head of one text.
+/// One head of one text. The rows behind the last text are units too, of `longestSequence` rows each
+/// and without a text.
 struct Unit {
   int32_t text, head, length;
   int64_t firstToken;
-  bool isMasked;  // contributes nothing: masked head or empty text
+  bool isMasked;  // contributes nothing: masked head, empty text or none
 };
 
 CK_DEVICE Unit attentionUnit(const CKAttentionInputs &inputs) {
   Unit unit;
   unit.text = (int32_t)blockIdx.x;
   unit.head = (int32_t)blockIdx.y;
+  if (unit.text >= inputs.sequenceCount) {
+    unit.firstToken = inputs.tokenCount +
+                      (int64_t)(unit.text - inputs.sequenceCount) * inputs.longestSequence;
+    const int64_t rest = inputs.rowCount - unit.firstToken;
+    unit.length = (int32_t)(rest < inputs.longestSequence ? rest : inputs.longestSequence);
+    unit.isMasked = true;
+    return unit;
+  }
   unit.firstToken = inputs.sequenceOffsets[unit.text];
   unit.length = inputs.sequenceOffsets[unit.text + 1] - (int32_t)unit.firstToken;
   unit.isMasked =
@@ -63,10 +72,18 @@ CK_DEVICE void loadTile(float *tile, const float *source, int64_t sourceStride, 
 }
 
 /// destination[rows, headSize] = 0.
-CK_DEVICE void clearRows(float *destination, int64_t stride, int32_t rows, int32_t headSize) {
+template <typename Element>
+CK_DEVICE void clearRows(Element *destination, int64_t stride, int32_t rows, int32_t headSize) {
   for (int32_t row = warpIndex(); row < rows; row += (int32_t)blockDim.x / ckWarpSize)
     for (int32_t column = laneIndex(); column < headSize; column += ckWarpSize)
       destination[row * stride + column] = 0;
+}
+
+/// The same of bf16 from element `place` on, where there are any; everything is even there.
+CK_DEVICE void clearRounded(uint16_t *rounded, int64_t place, int64_t stride, int32_t rows,
+                            int32_t headSize) {
+  if (rounded != nullptr)
+    clearRows((uint32_t *)(rounded + place), stride / 2, rows, headSize / 2);
 }
 
 /// products[r] = rows[8 · warp + r] · columns[lane].
@@ -160,6 +177,27 @@ CK_DEVICE float multiplier(const CKDropout &dropout, const QueryRowMask &mask, i
   if (dropout.threshold == 0) return 1;
   const uint32_t bits = __shfl_sync(CK_WHOLE_WARP, mask.bits[r / 4], r % 4 * 8 + laneIndex() / 4);
   return bits >> laneIndex() % 4 & 1 ? dropout.scale : 0;
+}
+
+// MARK: Sums of the [CLS] row, and units without attention
+
+CK_DEVICE void writeSums(const CKAttentionForward &a, const Unit &unit, float squares, float sum) {
+  const int64_t index = (int64_t)unit.text * a.inputs.headCount + unit.head;
+  if (a.clsSquareSum != nullptr) a.clsSquareSum[index] = squares;
+  if (a.clsSum != nullptr) a.clsSum[index] = sum;
+}
+
+CK_DEVICE void clearUnit(const CKAttentionForward &a, const Unit &unit, int32_t firstQuery,
+                         int32_t rows) {
+  const int64_t stride = (int64_t)a.inputs.headCount * a.inputs.headSize;
+  const int64_t query = unit.firstToken + firstQuery;
+  const int64_t place = query * stride + unit.head * a.inputs.headSize;
+  clearRows(a.context + place, stride, rows, a.inputs.headSize);
+  clearRounded(a.roundedContext, place, stride, rows, a.inputs.headSize);
+  if (a.logSumExp != nullptr && (int32_t)threadIdx.x < rows)
+    a.logSumExp[(query + threadIdx.x) * a.inputs.headCount + unit.head] = 0;
+  if (firstQuery == 0 && threadIdx.x == 0 && unit.text < a.inputs.sequenceCount)
+    writeSums(a, unit, 0, 0);
 }
 
 // MARK: Backward

@@ -225,4 +225,10 @@ CK_MULTIVERSION_PIECE(backwardPiece) {
 void ck_attentionBackward(const CKAttentionBackward *arguments) {
   Job job = {arguments, ck_attentionPlan(&arguments->inputs)};
   ck_parallel(job.plan.pieceCount, backwardPiece, &job);
+  const CKAttentionInputs *inputs = &arguments->inputs;
+  const int64_t rest = inputs->rowCount - inputs->tokenCount, stride = inputs->rowStride;
+  const int64_t size = (int64_t)inputs->headCount * inputs->headSize;
+  float *const gradients[] = {arguments->dQuery, arguments->dKey, arguments->dValue};
+  for (int i = 0; i < 3; i++)
+    ck_clearRows(gradients[i] + inputs->tokenCount * stride, stride, rest, size);
 }

@@ -213,6 +213,3 @@ CK_DEVICE void attentionBackwardKey(const CKAttentionBackward &a,
     CK_DYNAMIC_SHARED(memory);                                                                    \
     attentionBackwardKey<blocks>(a, statistics, memory);                                          \
   }
-CK_ATTENTION_BACKWARD(32, 1)
-CK_ATTENTION_BACKWARD(64, 2)
-CK_ATTENTION_BACKWARD(128, 4)

@@ -66,7 +66,7 @@ CK_DEVICE void attentionForwardTensor(const CKAttentionForward &a, uint32_t *mem
   const Unit unit = attentionUnit(inputs);
   const int32_t firstQuery = (int32_t)blockIdx.z * ckAttentionTile, headSize = inputs.headSize;
   const int32_t rows = tileRows(firstQuery, unit.length);
-  if (unit.isMasked) return clearUnit<blocks>(a, unit, firstQuery, rows);
+  if (unit.isMasked) return clearUnit(a, unit, firstQuery, rows);
   if (rows <= 0) return;
 
   constexpr int size = FactorTile<Factor, blocks>::size;
@@ -101,8 +101,9 @@ CK_DEVICE void attentionForwardTensor(const CKAttentionForward &a, uint32_t *mem
           running.maximum[half] + logf(sum);
   }
   const int64_t stride = (int64_t)inputs.headCount * headSize;
-  storeFragments<blocks>(a.context + (unit.firstToken + firstQuery) * stride + column, stride,
-                         context, reciprocals, rows, headSize);
+  const int64_t place = (unit.firstToken + firstQuery) * stride + column;
+  storeFragments<Factor, blocks>(a.context, a.roundedContext, place, stride, context, reciprocals,
+                                 rows, headSize);
   if (firstQuery != 0 || warpIndex() != 0) return;
   const float squares = quadSum(running.clsSquares), sum = quadSum(running.clsSum);
   if (laneIndex() == 0)
@@ -115,9 +116,3 @@ CK_DEVICE void attentionForwardTensor(const CKAttentionForward &a, uint32_t *mem
     CK_DYNAMIC_SHARED(memory);                                                                    \
     attentionForwardTensor<Factor, blocks>(a, (uint32_t *)memory);                                \
   }
-CK_ATTENTION_FORWARD_TENSOR(32, 1, tf32, TF32)
-CK_ATTENTION_FORWARD_TENSOR(64, 2, tf32, TF32)
-CK_ATTENTION_FORWARD_TENSOR(128, 4, tf32, TF32)
-CK_ATTENTION_FORWARD_TENSOR(32, 1, bf16, BFloat16)
-CK_ATTENTION_FORWARD_TENSOR(64, 2, bf16, BFloat16)
-CK_ATTENTION_FORWARD_TENSOR(128, 4, bf16, BFloat16)

@@ -8,7 +8,7 @@
 #ifndef CK_ATTENTION_TENSOR_CUH
 #define CK_ATTENTION_TENSOR_CUH
 
-#include "../../cuda/tensor_cores.cuh"
+#include "../../cuda/rounding.cuh"
 #include "attention.cuh"
 
 constexpr int tensorRows = ckAttentionTile / (ckAttentionTensorThreads / ckWarpSize);
@@ -90,22 +90,27 @@ CK_DEVICE void addWeightedRows(float (&sums)[4 * blocks][4],
   }
 }
 
-/// destination[r] = factors[r / 8] · sums[r], for the warp's rows that exist.
-template <int blocks>
-CK_DEVICE void storeFragments(float *destination, int64_t stride,
+/// destination[place + r] = factors[r / 8] · sums[r], for the warp's rows that exist; in bf16 also
+/// rounded, where that is wanted: of even numbers of features.
+template <typename Factor, int blocks>
+CK_DEVICE void storeFragments(float *destination, uint16_t *rounded, int64_t place, int64_t stride,
                               const float (&sums)[4 * blocks][4], const float (&factors)[2],
                               int32_t rows, int32_t headSize) {
 #pragma unroll
   for (int half = 0; half < 2; half++) {
     const int32_t row = warpIndex() * tensorRows + fragmentRow() + 8 * half;
+    if (row >= rows) continue;
 #pragma unroll
-    for (int n = 0; n < 4 * blocks; n++)
-#pragma unroll
-      for (int i = 0; i < 2; i++) {
-        const int32_t column = 8 * n + fragmentColumn() + i;
-        if (row < rows && column < headSize)
-          destination[row * stride + column] = factors[half] * sums[n][2 * half + i];
-      }
+    for (int n = 0; n < 4 * blocks; n++) {
+      const int32_t column = 8 * n + fragmentColumn();
+      const int64_t index = place + row * stride + column;
+      const float low = factors[half] * sums[n][2 * half],
+                  high = factors[half] * sums[n][2 * half + 1];
+      if (column < headSize) destination[index] = low;
+      if (column + 1 < headSize) destination[index + 1] = high;
+      if (Factor::perWord == 2 && rounded != nullptr && column < headSize)
+        storeRounded(rounded + index, low, high);
+    }
   }
 }
 

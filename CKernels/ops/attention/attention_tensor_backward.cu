@@ -67,7 +67,10 @@ CK_DEVICE void attentionBackwardQueryTensor(const CKAttentionBackward &a,
   const int64_t column = unit.head * headSize,
                 queryOffset = (unit.firstToken + firstQuery) * inputs.rowStride + column;
   if (rows <= 0) return;
-  if (unit.isMasked) return clearRows(a.dQuery + queryOffset, inputs.rowStride, rows, headSize);
+  if (unit.isMasked) {
+    clearRows(a.dQuery + queryOffset, inputs.rowStride, rows, headSize);
+    return clearRounded(a.roundedQuery, queryOffset, inputs.rowStride, rows, headSize);
+  }
 
   constexpr int size = FactorTile<Factor, blocks>::size;
   uint32_t *query = memory, *dContext = query + size, *key = dContext + size, *value = key + size;
@@ -122,7 +125,8 @@ CK_DEVICE void attentionBackwardQueryTensor(const CKAttentionBackward &a,
       }
     addWeightedRows<Factor, blocks>(dQuery, scores, key);
   }
-  storeFragments<blocks>(a.dQuery + queryOffset, inputs.rowStride, dQuery, scales, rows, headSize);
+  storeFragments<Factor, blocks>(a.dQuery, a.roundedQuery, queryOffset, inputs.rowStride, dQuery,
+                                 scales, rows, headSize);
 }
 
 /// Replaces the products of the warp's 16 keys with 32 queries by W and by the gradient of the
@@ -177,7 +181,9 @@ CK_DEVICE void attentionBackwardKeyTensor(const CKAttentionBackward &a,
   if (keys <= 0) return;
   if (unit.isMasked) {
     clearRows(a.dKey + offset, inputs.rowStride, keys, headSize);
-    return clearRows(a.dValue + offset, inputs.rowStride, keys, headSize);
+    clearRounded(a.roundedKey, offset, inputs.rowStride, keys, headSize);
+    clearRows(a.dValue + offset, inputs.rowStride, keys, headSize);
+    return clearRounded(a.roundedValue, offset, inputs.rowStride, keys, headSize);
   }
 
   constexpr int size = FactorTile<Factor, blocks>::size;
@@ -203,8 +209,10 @@ CK_DEVICE void attentionBackwardKeyTensor(const CKAttentionBackward &a,
     addWeightedRows<Factor, blocks>(dKey, gradients, query);
   }
   const float scale = 1 / sqrtf((float)headSize), scales[2] = {scale, scale}, ones[2] = {1, 1};
-  storeFragments<blocks>(a.dKey + offset, inputs.rowStride, dKey, scales, keys, headSize);
-  storeFragments<blocks>(a.dValue + offset, inputs.rowStride, dValue, ones, keys, headSize);
+  storeFragments<Factor, blocks>(a.dKey, a.roundedKey, offset, inputs.rowStride, dKey, scales, keys,
+                                 headSize);
+  storeFragments<Factor, blocks>(a.dValue, a.roundedValue, offset, inputs.rowStride, dValue, ones,
+                                 keys, headSize);
 }
 
 #define CK_ATTENTION_BACKWARD_TENSOR(size, blocks, precision, Factor)                             \
@@ -220,9 +228,3 @@ CK_DEVICE void attentionBackwardKeyTensor(const CKAttentionBackward &a,
     CK_DYNAMIC_SHARED(memory);                                                                    \
     attentionBackwardKeyTensor<Factor, blocks>(a, statistics, (uint32_t *)memory);                \
   }
-CK_ATTENTION_BACKWARD_TENSOR(32, 1, tf32, TF32)
-CK_ATTENTION_BACKWARD_TENSOR(64, 2, tf32, TF32)
-CK_ATTENTION_BACKWARD_TENSOR(128, 4, tf32, TF32)
-CK_ATTENTION_BACKWARD_TENSOR(32, 1, bf16, BFloat16)
-CK_ATTENTION_BACKWARD_TENSOR(64, 2, bf16, BFloat16)
-CK_ATTENTION_BACKWARD_TENSOR(128, 4, bf16, BFloat16)

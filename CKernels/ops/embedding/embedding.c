@@ -1,6 +1,7 @@
 #include "embedding.h"
 
 #include "../../runtime/parallel.h"
+#include "../../runtime/tiles.h"
 #include "../../runtime/vector.h"
 
 enum { tokensPerPiece = 32, groupsPerPiece = 16, columnsPerPiece = 64 };
@@ -28,6 +29,8 @@ CK_MULTIVERSION_PIECE(forwardPiece) {
 void ck_embeddingForward(const CKEmbeddingForward *arguments) {
   ck_parallel(ck_pieceCount(arguments->tokenCount, tokensPerPiece), forwardPiece,
               (void *)arguments);
+  const int64_t size = arguments->size, rest = arguments->rowCount - arguments->tokenCount;
+  ck_clearRows(arguments->output + arguments->tokenCount * size, size, rest, size);
 }
 
 CK_INLINE void addGroups(const CKEmbeddingBackward *arguments, int64_t piece) {

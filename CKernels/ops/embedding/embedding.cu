@@ -3,6 +3,11 @@
 
 extern "C" __global__ void embeddingForward_tokenPerBlock(const CKEmbeddingForward a) {
   const int64_t token = blockIdx.x;
+  if (token >= a.tokenCount) {
+    for (int32_t column = (int32_t)threadIdx.x; column < a.size; column += (int32_t)blockDim.x)
+      a.output[token * a.size + column] = 0;
+    return;
+  }
   const float *word = a.word + (int64_t)a.tokenIDs[token] * a.size;
   const float *position = a.position + (int64_t)(a.positions[token] + a.positionOffset) * a.size;
   float *output = a.output + token * a.size;

@@ -1,4 +1,5 @@
 /// output[t] = word[tokenIDs[t]] + position[positions[t] + positionOffset] (+ tokenType[0]): single texts are all of type 0.
+/// Rows behind those of the tokens are zero.
 #ifndef CK_EMBEDDING_H
 #define CK_EMBEDDING_H
 
@@ -6,14 +7,14 @@
 CK_BEGIN
 
 typedef struct CKEmbeddingForward {
-  int32_t tokenCount, size;
+  int32_t tokenCount, rowCount, size;
   int32_t positionOffset;
   const int32_t *CK_NONNULL tokenIDs;  // [tokenCount]
   const int32_t *CK_NONNULL positions; // [tokenCount], from 0 in each text
   const float *CK_NONNULL word;        // [vocabularySize, size]
   const float *CK_NONNULL position;    // [maximumPositionCount, size]
   const float *CK_NULLABLE tokenType;  // [tokenTypeCount, size]; row 0 is used
-  float *CK_NONNULL output;            // [tokenCount, size]
+  float *CK_NONNULL output;            // [rowCount, size]
 } CKEmbeddingForward;
 
 /// Adds each token's gradient to the rows it came from, without atomics: tokens are grouped by id by whoever made

@@ -265,5 +265,8 @@ CK_MULTIVERSION_PIECE(backwardText) {
 }
 
 void ck_firstTokenBackward(const CKFirstTokenBackward *arguments) {
-  ck_parallel(arguments->inputs.sequenceCount, backwardText, (void *)arguments);
+  const CKFirstTokenInputs *inputs = &arguments->inputs;
+  ck_parallel(inputs->sequenceCount, backwardText, (void *)arguments);
+  const int64_t size = inputs->size, rest = inputs->rowCount - inputs->tokenCount;
+  ck_clearRows(arguments->dInput + inputs->tokenCount * size, size, rest, size);
 }

@@ -223,10 +223,23 @@ extern "C" __global__ void __launch_bounds__(ckFirstTokenThreads)
   }
 }
 
-/// dInput of a few tokens of one text: what every head gives back.
+/// The block's few of `longestSequence` rows behind the texts, from `start` on.
+CK_DEVICE void clearTile(const CKFirstTokenBackward &a, int32_t start) {
+  const CKFirstTokenInputs &inputs = a.inputs;
+  const int32_t first = (int32_t)blockIdx.y * ckTokenTile, end = inputs.rowCount - start;
+  for (int32_t row = first; row < first + ckTokenTile; row++)
+    if (row < inputs.longestSequence && row < end)
+      for (int32_t i = (int32_t)threadIdx.x; i < inputs.size; i += (int32_t)blockDim.x)
+        a.dInput[(int64_t)(start + row) * inputs.size + i] = 0;
+}
+
+/// dInput of a few tokens of one text: what every head gives back. Blocks beyond the texts, of
+/// `longestSequence` rows each, clear the rows behind them.
 extern "C" __global__ void __launch_bounds__(ckFirstTokenThreads)
     firstTokenBackward_tokenTile(const CKFirstTokenBackward a, const TokenFactors *factors) {
   const CKFirstTokenInputs &inputs = a.inputs;
+  const int32_t behind = (int32_t)blockIdx.x - inputs.sequenceCount;
+  if (behind >= 0) return clearTile(a, inputs.tokenCount + behind * inputs.longestSequence);
   const int32_t firstToken = inputs.sequenceOffsets[blockIdx.x] + (int32_t)blockIdx.y * ckTokenTile;
   const int32_t rest = inputs.sequenceOffsets[blockIdx.x + 1] - firstToken;
   if (rest <= 0) return;

@@ -19,11 +19,11 @@ CK_BEGIN
 
 /// What forward and backward both read.
 typedef struct CKFirstTokenInputs {
-  int32_t sequenceCount, tokenCount, headCount, size;
+  int32_t sequenceCount, tokenCount, rowCount, headCount, size;
   int32_t longestSequence;
-  const int32_t *CK_NONNULL sequenceOffsets; // [sequenceCount + 1]
+  const int32_t *CK_NONNULL sequenceOffsets; // [sequenceCount + 1], from 0 to tokenCount <= rowCount
   const float *CK_NONNULL query;             // [sequenceCount, headCount, size]
-  const float *CK_NONNULL input;             // [tokenCount, size]
+  const float *CK_NONNULL input;             // [rowCount, size]
   float scale;                               // 1 / sqrt(headSize)
   const float *CK_NULLABLE headMask;         // [headCount] of 0 or 1; null: all alive
   CKDropout dropout;
@@ -50,7 +50,7 @@ typedef struct CKFirstTokenBackward {
   const float *CK_NULLABLE clsCoefficient; // [sequenceCount, headCount]
   bool clsAfterDropout;
   float *CK_NONNULL dQuery;                // [sequenceCount, headCount, size]
-  float *CK_NONNULL dInput;                // [tokenCount, size]
+  float *CK_NONNULL dInput;                // [rowCount, size]; zeros behind the last text
 } CKFirstTokenBackward;
 
 void ck_firstTokenForward(const CKFirstTokenForward *CK_NONNULL arguments);

@@ -1,3 +1,4 @@
+#include "../../cuda/rounding.cuh"
 #include "../dropout/dropout.cuh"
 #include "layer_norm.h"
 
@@ -47,6 +48,7 @@ extern "C" __global__ void layerNormForward_rowPerWarp(const CKLayerNormForward 
       value.at[i] = (value.at[i] - mean) * reciprocalDeviation * gamma.at[i] + beta.at[i];
     dropFour(value, a.outputDropout, (uint32_t)row, (uint32_t)column / 4);
     storeFour(a.output + offset + column, value, count);
+    if (a.roundedOutput != nullptr) storeRounded(a.roundedOutput + offset + column, value);
   }
   if (laneIndex() != 0) return;
   if (a.mean != nullptr) a.mean[row] = mean;

@@ -19,6 +19,7 @@ typedef struct CKLayerNormForward {
   CKDropout outputDropout;
   float *CK_NONNULL output;            // [rowCount, size]
   float *CK_NULLABLE mean, *CK_NULLABLE reciprocalDeviation; // [rowCount]; may be null without a backward pass
+  uint16_t *CK_NULLABLE roundedOutput; // on a GPU also the output in bf16
 } CKLayerNormForward;
 
 /// dSum is the gradient of `residual`; dInput that of `input` before dropout, dBias its column sums.
@@ -34,6 +35,7 @@ typedef struct CKLayerNormBackward {
   float *CK_NONNULL dGamma, *CK_NONNULL dBeta; // [size]
   float *CK_NULLABLE dBias;            // [size]
   bool accumulatesParameters;          // add to dGamma, dBeta, dBias instead of overwriting them
+  uint16_t *CK_NULLABLE roundedInputGradient; // on a GPU also the gradient of `input` in bf16
 } CKLayerNormBackward;
 
 void ck_layerNormForward(const CKLayerNormForward *CK_NONNULL arguments);

@@ -1,3 +1,4 @@
+#include "../../cuda/rounding.cuh"
 #include "../dropout/dropout.cuh"
 #include "layer_norm.h"
 
@@ -70,6 +71,8 @@ extern "C" __global__ void layerNormBackward_chunkPerBlock(const CKLayerNormBack
       storeFour(a.dSum + offset, gradient, count);
       dropFour(gradient, a.inputDropout, (uint32_t)(first + row), (uint32_t)column / 4);
       if (a.dInput != nullptr) storeFour(a.dInput + offset, gradient, count);
+      if (a.roundedInputGradient != nullptr)
+        storeRounded(a.roundedInputGradient + offset, gradient);
 #pragma unroll
       for (int i = 0; i < 4; i++) dBias.at[i] += gradient.at[i];
     }

@@ -1,3 +1,4 @@
+#include "../../cuda/rounding.cuh"
 #include "../activation/activation.cuh"
 #include "linear.h"
 
@@ -18,5 +19,6 @@ extern "C" __global__ void linearForward_rowPerBlock(const CKLinearForward a) {
 #pragma unroll
     for (int i = 0; i < 4; i++) x.at[i] = activate(a.activation, x.at[i]);
     storeFour(a.output + offset + column, x, count);
+    if (a.roundedOutput != nullptr) storeRounded(a.roundedOutput + offset + column, x);
   }
 }

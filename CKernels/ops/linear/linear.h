@@ -6,6 +6,13 @@
 #include "../activation/activation.h"
 CK_BEGIN
 
+/// A matrix as the products of a GPU in bf16 multiply it: rounded, in memory of its own beside the
+/// floats, which a product that finds it out of date rounds there. The CPU has none.
+typedef struct CKFactors {
+  uint16_t *CK_NULLABLE values;     // null: there is none
+  bool isCurrent;
+} CKFactors;
+
 typedef struct CKLinearForward {
   int32_t rowCount, inputSize, outputSize;
   const float *CK_NONNULL input;    // [rowCount, inputSize]
@@ -14,6 +21,8 @@ typedef struct CKLinearForward {
   CKActivation activation;
   float *CK_NULLABLE preActivation; // [rowCount, outputSize], kept for the backward pass when given
   float *CK_NONNULL output;         // [rowCount, outputSize]
+  CKFactors inputFactors, weightFactors;
+  uint16_t *CK_NULLABLE roundedOutput; // on a GPU also the output in bf16, where something follows the product
 } CKLinearForward;
 
 /// dInput (+)= dOutput · weight; dWeight (+)= dOutputᵀ · input; dBias (+)= column sums of dOutput.
@@ -28,6 +37,7 @@ typedef struct CKLinearBackward {
   float *CK_NULLABLE dBias;
   bool accumulatesInput;            // add to dInput instead of overwriting it
   bool accumulatesParameters;       // the same for dWeight and dBias
+  CKFactors inputFactors, weightFactors, dOutputFactors;
 } CKLinearBackward;
 
 void ck_linearForward(const CKLinearForward *CK_NONNULL arguments);

@@ -28,6 +28,9 @@ extension AttentionOperation {
       A([63, 64, 65], heads: 1, size: 65), A([64, 63], heads: 2, size: 64, dropout: drop),
       A([130], heads: 1, size: 32, mask: [1], dropout: drop),
       A([23], heads: 2, size: 11, sharpness: 40),
+      A(mixed, heads: 2, size: 9, mask: [1, 0], dropout: drop, norm: .coefficient, inert: 21),
+      A([33, 2], heads: 2, size: 64, inert: 75),
+      A([3], heads: 1, size: 8, isInference: true, inert: 1),
     ]
     let sentences = (0..<32).map { 13 + ($0 * 7) % 27 }
     let realistic = [

@@ -15,8 +15,11 @@ public struct AttentionOperation: Operation {
   /// Deviation of the scores: large ones make the softmax sharp.
   var sharpness = 1.0
   var isInference = false
+  /// Rows behind the last text's.
+  var inert = 0
 
-  var tokens: Int { lengths.reduce(0, +) }
+  /// Rows of the matrices.
+  var tokens: Int { lengths.reduce(0, +) + inert }
   var features: Int { headCount * headSize }
   /// Query, key and value lie side by side in one matrix, which is one column wider on each side than they need.
   private var width: Int { 3 * features + 2 }
@@ -24,7 +27,7 @@ public struct AttentionOperation: Operation {
   init(
     _ lengths: [Int], heads: Int, size: Int, mask: [Float]? = nil, dropout: Dropout = .none,
     prefix: Int = 0, afterDropout: Bool = false, norm: CLSNorm = .none,
-    sharpness: Double = 1, isInference: Bool = false
+    sharpness: Double = 1, isInference: Bool = false, inert: Int = 0
   ) {
     self.lengths = lengths
     self.headCount = heads
@@ -36,6 +39,7 @@ public struct AttentionOperation: Operation {
     self.norm = norm
     self.sharpness = sharpness
     self.isInference = isInference
+    self.inert = inert
   }
 
   /// Extents and options.
@@ -44,7 +48,7 @@ public struct AttentionOperation: Operation {
       lengths, heads: "\(headCount) heads of \(headSize)", mask: mask, dropout: dropout,
       prefix: prefix,
       afterDropout: afterDropout, sharpness: sharpness)
-    return isInference ? text + ", inference" : text
+    return text + (inert > 0 ? ", \(inert) inert rows" : "") + (isInference ? ", inference" : "")
   }
 
   /// Both, but for inference.
@@ -107,7 +111,8 @@ public struct AttentionOperation: Operation {
     let columns = workspace["columns"]
     return AttentionInputs(
       sequences: PackedSequences(
-        offsets: workspace["offsets"], tokenCount: tokens, longestSequence: lengths.max() ?? 0),
+        offsets: workspace["offsets"], tokenCount: tokens - inert, rowCount: tokens,
+        longestSequence: lengths.max() ?? 0),
       query: block(0, of: columns), key: block(1, of: columns), value: block(2, of: columns),
       headCount: headCount, headMask: workspace.optional("mask"), dropout: dropout)
   }

@@ -9,15 +9,18 @@ public struct EmbeddingOperation: Operation {
   let vocabulary: Int
   var positionOffset = 0
   var hasTokenType = true
+  /// Rows behind the last token's.
+  var inert = 0
 
   private var tokens: Int { lengths.reduce(0, +) }
+  private var rowCount: Int { tokens + inert }
   private var positionCount: Int { (lengths.max() ?? 0) + positionOffset + 1 }
 
   /// Extents and options.
   public var size: String {
     "\(lengths.count) texts, \(tokens) tokens×\(columns) of \(vocabulary) words"
       + (positionOffset == 0 ? "" : ", positions from \(positionOffset)")
-      + (hasTokenType ? "" : ", no type")
+      + (hasTokenType ? "" : ", no type") + (inert == 0 ? "" : ", \(inert) inert rows")
   }
 
   /// Both.
@@ -28,7 +31,7 @@ public struct EmbeddingOperation: Operation {
     // A row's gradient sums at most all tokens, and what was there.
     let sums = Tolerance.rounding(terms: tokens + 1)
     var list = [
-      Output("output", [tokens, columns], .rounding(terms: 2)),
+      Output("output", [rowCount, columns], .rounding(terms: 2)),
       Output("dWord", [vocabulary, columns], after: .backward, sums, .startingAs("dWordBefore")),
       Output(
         "dPosition", [positionCount, columns], after: .backward, sums,
@@ -64,7 +67,7 @@ public struct EmbeddingOperation: Operation {
     for (name, rows) in [("dWord", vocabulary), ("dPosition", positionCount), ("dType", 2)] {
       inputs.add(name + "Before", [rows, columns], generator.normal(rows * columns))
     }
-    inputs.add("dOutput", [tokens, columns], generator.normal(tokens * columns))
+    inputs.add("dOutput", [rowCount, columns], generator.normal(rowCount * columns))
     return inputs
   }
 
@@ -86,7 +89,8 @@ public struct EmbeddingOperation: Operation {
       try backend.embeddingGradient(
         workspace["dOutput"],
         sequences: PackedSequences(
-          offsets: workspace["offsets"], tokenCount: tokens, longestSequence: lengths.max() ?? 0),
+          offsets: workspace["offsets"], tokenCount: tokens, rowCount: rowCount,
+          longestSequence: lengths.max() ?? 0),
         groups: TokenGroups(
           uniqueTokenIDs: workspace["uniqueIDs"], groupOffsets: workspace["groupOffsets"],
           groupedTokens: workspace["groupedTokens"]),
@@ -116,7 +120,7 @@ public struct EmbeddingOperation: Operation {
     let positions = inputs.integers("positions").map { $0 + positionOffset }
     let (word, position, type) = (inputs["word"], inputs["position"], inputs["type"])
     let dOutput = inputs["dOutput"]
-    var output = [Scalar](repeating: 0, count: tokens * columns)
+    var output = [Scalar](repeating: 0, count: rowCount * columns)
     var magnitudes = output
     var (dWord, dPosition) = (inputs["dWordBefore"], inputs["dPositionBefore"])
     var dType = inputs["dTypeBefore"]
@@ -160,6 +164,7 @@ public struct EmbeddingOperation: Operation {
       E(lengths: [5, 3, 33], columns: 17, vocabulary: 101, positionOffset: 2),
       E(lengths: [31, 16], columns: 33, vocabulary: 5, positionOffset: 2, hasTokenType: false),
       E(lengths: [64, 65, 1], columns: 15, vocabulary: 3),
+      E(lengths: [3, 9], columns: 33, vocabulary: 7, inert: 5),
     ]
     let sentences = (0..<32).map { 13 + ($0 * 7) % 27 }
     let realistic = [E(lengths: sentences, columns: 384, vocabulary: 10_000)]

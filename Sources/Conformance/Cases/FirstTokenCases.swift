@@ -36,6 +36,8 @@ extension FirstTokenOperation {
         [260, 0, 129, 9], heads: 6, features: 300, dropout: halfDrop, prefix: 200,
         afterDropout: true),
       F(mixed, heads: 5, features: 12, dropout: drop, isTraced: false),
+      F(mixed, heads: 3, features: 20, mask: [1, 0, 1], dropout: drop, inert: 37),
+      F([9, 0], heads: 2, features: 300, norm: .coefficient, inert: 1),
     ]
     let sentences = (0..<32).map { 13 + ($0 * 7) % 27 }
     let realistic = [

@@ -17,8 +17,11 @@ public struct FirstTokenOperation: Operation {
   var sharpness = 1.0
   /// The sums of the attention row are asked for.
   var isTraced = true
+  /// Rows behind the last text's.
+  var inert = 0
 
   private var tokens: Int { lengths.reduce(0, +) }
+  private var rowCount: Int { tokens + inert }
   private var queryShape: [Int] { [lengths.count, headCount, features] }
   private var perText: [Int] { [lengths.count, headCount] }
   /// Another one than 1 / √features: the device must take it from its parameter.
@@ -27,7 +30,7 @@ public struct FirstTokenOperation: Operation {
   init(
     _ lengths: [Int], heads: Int, features: Int, mask: [Float]? = nil, dropout: Dropout = .none,
     prefix: Int = 0, afterDropout: Bool = false, norm: CLSNorm = .none,
-    sharpness: Double = 1, isTraced: Bool = true
+    sharpness: Double = 1, isTraced: Bool = true, inert: Int = 0
   ) {
     self.lengths = lengths
     self.headCount = heads
@@ -39,6 +42,7 @@ public struct FirstTokenOperation: Operation {
     self.norm = norm
     self.sharpness = sharpness
     self.isTraced = isTraced
+    self.inert = inert
   }
 
   /// Extents and options.
@@ -47,7 +51,7 @@ public struct FirstTokenOperation: Operation {
       lengths, heads: "\(headCount) heads over \(features)", mask: mask, dropout: dropout,
       prefix: prefix,
       afterDropout: afterDropout, sharpness: sharpness)
-    return isTraced ? text : text + ", no sums"
+    return text + (inert > 0 ? ", \(inert) inert rows" : "") + (isTraced ? "" : ", no sums")
   }
 
   /// Both.
@@ -69,7 +73,7 @@ public struct FirstTokenOperation: Operation {
     list += norm.outputs(perText, weights)
     return list + [
       Output("dQuery", queryShape, after: .backward, gradient),
-      Output("dInput", [tokens, features], after: .backward, gradient),
+      Output("dInput", [rowCount, features], after: .backward, gradient),
     ]
   }
 
@@ -87,7 +91,7 @@ public struct FirstTokenOperation: Operation {
     let offsets = lengths.reduce(into: [Int32(0)]) { $0.append(($0.last ?? 0) + Int32($1)) }
     inputs.add("offsets", [lengths.count + 1], offsets)
     add("query", queryShape)
-    add("input", [tokens, features])
+    add("input", [rowCount, features])
     add("dAttended", queryShape)
     add("dWeightSum", perText)
     norm.addInputs(to: &inputs, [lengths.count, headCount], from: &generator)
@@ -101,7 +105,8 @@ public struct FirstTokenOperation: Operation {
   ) throws(DeviceError) {
     let inputs = FirstTokenInputs(
       sequences: PackedSequences(
-        offsets: workspace["offsets"], tokenCount: tokens, longestSequence: lengths.max() ?? 0),
+        offsets: workspace["offsets"], tokenCount: tokens, rowCount: rowCount,
+        longestSequence: lengths.max() ?? 0),
       query: workspace["query"], input: workspace["input"], scale: scale,
       headMask: workspace.optional("mask"), dropout: dropout)
     guard pass == .backward else {
@@ -159,7 +164,7 @@ public struct FirstTokenOperation: Operation {
     let width = features + 1
     let token = Matrix.sideBySide(
       [
-        Matrix(tokens, features, inputs["input"]),
+        Matrix(tokens, features, Array(inputs["input"].prefix(tokens * features))),
         Matrix(tokens, 1, [Scalar](repeating: 1, count: tokens)),
       ], margin: 0)
     let heads = Matrix.sideBySide(Array(repeating: token, count: headCount), margin: 0)
@@ -217,7 +222,7 @@ public struct FirstTokenOperation: Operation {
     _ gradients: AttentionGradients<Scalar>
   ) -> [Scalar] {
     let width = features + 1
-    var sum = [Scalar](repeating: 0, count: tokens * features)
+    var sum = [Scalar](repeating: 0, count: rowCount * features)
     for token in 0..<tokens {
       for head in 0..<headCount {
         for feature in 0..<features {

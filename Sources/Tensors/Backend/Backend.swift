@@ -10,9 +10,15 @@ public protocol Backend: AnyObject, Sendable {
   var device: Device { get }
   /// How products and attention round their factors.
   var precision: Precision { get }
+  /// What products read is also kept rounded, beside its floats, by whoever computes it.
+  var keepsFactors: Bool { get }
   /// The same device and memory in fp32, work of both in one queue; itself where it computes so
   /// already.
   var fullPrecision: any Backend { get }
+
+  /// Rows to give the matrices of so many tokens, inert ones among them: at least `tokenCount`, and
+  /// few different numbers where each costs the device something.
+  func rowCount(holding tokenCount: Int) -> Int
 
   /// Memory with undefined contents, aligned to 64 bytes.
   @unsafe func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer

@@ -12,8 +12,12 @@ public final class CPUBackend: Backend {
   public let device = Device.cpu
   /// Always `.fp32`.
   public let precision = Precision.fp32
+  /// It rounds nothing.
+  public let keepsFactors = false
   /// Itself.
   public var fullPrecision: any Backend { self }
+  /// As many: no number costs it anything.
+  public func rowCount(holding tokenCount: Int) -> Int { tokenCount }
   private let memory: Mutex<MemoryPool>
   private let timings = Mutex(OperationTimings())
 

@@ -46,13 +46,15 @@ extension CUDABackend {
     return AttentionKernels(headSize: headSize, precision)
   }
 
-  /// A block for each tile of each head of each text; those behind a text's end return at once. An empty text has one,
-  /// which writes its sums.
+  /// A block for each tile of each head of each text, and of the rows behind the texts; those behind
+  /// an end return at once. An empty text has one, which writes its sums.
   private func attentionGrid(
     _ inputs: CKAttentionInputs, threads: Int, sharedBytes: Int
   ) -> CUDAGrid {
     unsafe CUDAGrid(
-      x: Int(inputs.sequenceCount), y: Int(inputs.headCount),
+      x: CUDAGrid.units(
+        inputs.sequenceCount, longest: inputs.longestSequence,
+        inertRows: inputs.rowCount - inputs.tokenCount), y: Int(inputs.headCount),
       z: CUDAGrid.pieces(max(1, Int(inputs.longestSequence)), ckAttentionTile), threads: threads,
       sharedBytes: sharedBytes)
   }

@@ -20,7 +20,9 @@ extension CUDABackend {
       unsafe try context.launch(
         "firstTokenBackward_tokenTile",
         CUDAGrid(
-          x: Int(inputs.sequenceCount),
+          x: CUDAGrid.units(
+            inputs.sequenceCount, longest: inputs.longestSequence,
+            inertRows: inputs.rowCount - inputs.tokenCount),
           y: CUDAGrid.pieces(Int(inputs.longestSequence), ckTokenTile),
           threads: ckFirstTokenThreads), arguments, factors)
     }

@@ -21,7 +21,7 @@ extension CUDABackend {
   public func activationBackward(_ arguments: CKActivationBackward) throws(DeviceError) {
     try context.mark(.elementwise)
     unsafe try context.launch(
-      "activationBackward_elementPerThread", .elements(arguments.count), arguments)
+      "activationBackward_fourPerThread", .elements((arguments.count + 3) / 4), arguments)
   }
 
   public func dropoutInPlace(_ arguments: CKDropoutInPlace) throws(DeviceError) {
@@ -67,7 +67,7 @@ extension CUDABackend {
   public func embeddingForward(_ arguments: CKEmbeddingForward) throws(DeviceError) {
     try context.mark(.elementwise)
     unsafe try context.launch(
-      "embeddingForward_tokenPerBlock", .rows(arguments.tokenCount, columns: arguments.size),
+      "embeddingForward_tokenPerBlock", .rows(arguments.rowCount, columns: arguments.size),
       arguments)
   }
 
@@ -142,7 +142,7 @@ extension CUDABackend {
     try context.mark(.optimizer)
     let factors = unsafe withUnsafePointer(to: arguments) { unsafe ck_adamWFactors($0) }
     unsafe try context.launch(
-      "adamW_elementPerThread", .elements(arguments.count), arguments, factors)
+      "adamW_fourPerThread", .elements((arguments.count + 3) / 4), arguments, factors)
   }
 
   public func adamWRows(_ arguments: CKAdamWRows) throws(DeviceError) {

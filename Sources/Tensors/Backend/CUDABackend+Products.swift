@@ -7,6 +7,12 @@ public import CKernels
   let address: UnsafePointer<Float>
   let rows: Int32
   let columns: Int32
+  let factors: CKFactors
+
+  /// Numbers from one rounded row to the next.
+  var stride: Int32 { unsafe (columns + 7) / 8 * 8 }
+  /// Rounded numbers that have no place yet.
+  var scratchCount: Int { unsafe factors.values == nil ? Int(rows) * Int(stride) : 0 }
 }
 
 /// A factor of a product on the device, row-major: floats, or bf16 in the precision of that name.
@@ -23,12 +29,15 @@ extension CUDABackend {
       arguments.rowCount, arguments.inputSize, arguments.outputSize
     )
     guard rows > 0 else { return }
-    let input = unsafe Values(address: arguments.input, rows: rows, columns: inputSize)
-    let weight = unsafe Values(address: arguments.weight, rows: outputSize, columns: inputSize)
+    let input = unsafe Values(
+      address: arguments.input, rows: rows, columns: inputSize, factors: arguments.inputFactors)
+    let weight = unsafe Values(
+      address: arguments.weight, rows: outputSize, columns: inputSize,
+      factors: arguments.weightFactors)
     unsafe try withFactors([input, weight]) { factors throws(DeviceError) in
       unsafe try context.multiply(
         CKCUDAProduct(
-          factors: factorType, rows: rows, columns: outputSize, depth: inputSize,
+          factors: precision.factors, rows: rows, columns: outputSize, depth: inputSize,
           transposesLeft: false, transposesRight: true, left: factors[0].address,
           leftStride: factors[0].stride, right: factors[1].address,
           rightStride: factors[1].stride, beta: 0, output: arguments.output,
@@ -52,12 +61,22 @@ extension CUDABackend {
         accumulating: arguments.accumulatesParameters)
     }
     guard rows > 0 else { return unsafe try clearWeightGradient(arguments) }
-    var values = unsafe [Values(address: arguments.dOutput, rows: rows, columns: outputSize)]
+    var values = unsafe [
+      Values(
+        address: arguments.dOutput, rows: rows, columns: outputSize,
+        factors: arguments.dOutputFactors)
+    ]
     if let input = unsafe arguments.input, unsafe arguments.dWeight != nil {
-      unsafe values.append(Values(address: input, rows: rows, columns: arguments.inputSize))
+      unsafe values.append(
+        Values(
+          address: input, rows: rows, columns: arguments.inputSize,
+          factors: arguments.inputFactors))
     }
     if let weight = unsafe arguments.weight, unsafe arguments.dInput != nil {
-      unsafe values.append(Values(address: weight, rows: outputSize, columns: arguments.inputSize))
+      unsafe values.append(
+        Values(
+          address: weight, rows: outputSize, columns: arguments.inputSize,
+          factors: arguments.weightFactors))
     }
     guard unsafe values.count > 1 else { return }
     unsafe try withFactors(values) { factors throws(DeviceError) in
@@ -89,7 +108,7 @@ extension CUDABackend {
     let (rows, inputSize) = unsafe (arguments.rowCount, arguments.inputSize)
     unsafe try context.multiply(
       CKCUDAProduct(
-        factors: factorType, rows: arguments.outputSize, columns: inputSize, depth: rows,
+        factors: precision.factors, rows: arguments.outputSize, columns: inputSize, depth: rows,
         transposesLeft: true, transposesRight: false, left: dOutput.address,
         leftStride: dOutput.stride, right: input.address, rightStride: input.stride,
         beta: arguments.accumulatesParameters ? 1 : 0, output: dWeight, outputStride: inputSize))
@@ -102,7 +121,7 @@ extension CUDABackend {
     let (inputSize, outputSize) = unsafe (arguments.inputSize, arguments.outputSize)
     unsafe try context.multiply(
       CKCUDAProduct(
-        factors: factorType, rows: arguments.rowCount, columns: inputSize, depth: outputSize,
+        factors: precision.factors, rows: arguments.rowCount, columns: inputSize, depth: outputSize,
         transposesLeft: false, transposesRight: false, left: dOutput.address,
         leftStride: dOutput.stride, right: weight.address, rightStride: weight.stride,
         beta: arguments.accumulatesInput ? 1 : 0, output: dInput, outputStride: inputSize))
@@ -112,16 +131,9 @@ extension CUDABackend {
 // MARK: Factors
 
 extension CUDABackend {
-  private var factorType: CKFactorType {
-    switch precision {
-    case .fp32: .float
-    case .tf32: .TF32
-    case .bf16: .bFloat16
-    }
-  }
-
-  /// Runs `body` with two or three matrices as products of this precision take them. bf16 is a copy, whose rows begin
-  /// at multiples of 16 bytes, as tensor cores like them; one launch makes all of them.
+  /// Runs `body` with two or three matrices as products of this precision take them. In bf16 one
+  /// launch rounds those that are not rounded yet: into their factors, else into scratch memory,
+  /// where rows begin at multiples of 16 bytes, as tensor cores like them.
   private func withFactors(
     _ matrices: [Values], _ body: ([Factor]) throws(DeviceError) -> Void
   ) throws(DeviceError) {
@@ -129,27 +141,38 @@ extension CUDABackend {
       return unsafe try body(
         matrices.map { unsafe Factor(address: UnsafeRawPointer($0.address), stride: $0.columns) })
     }
-    let strides = unsafe matrices.map { unsafe ($0.columns + 7) / 8 * 8 }
-    let counts = unsafe zip(matrices, strides).map { unsafe Int($0.rows) * Int($1) }
-    unsafe try withScratch(UInt16.self, count: counts.reduce(0, +)) {
-      memory throws(DeviceError) in
-      var next = unsafe memory
-      var roundings = unsafe [CKRounding]()
-      for index in unsafe matrices.indices {
-        unsafe roundings.append(
-          CKRounding(
-            rowCount: matrices[index].rows, columnCount: matrices[index].columns,
-            stride: strides[index], values: matrices[index].address, rounded: next))
-        unsafe next += counts[index]
-      }
-      let rows = unsafe roundings.reduce(0) { unsafe $0 + $1.rowCount }
-      var none = unsafe roundings[0]
-      unsafe none.rowCount = 0
-      unsafe try context.launch(
-        "roundToBFloat16_rowPerBlock", .rows(rows, columns: strides.max() ?? 0), roundings[0],
-        roundings[1], roundings.count > 2 ? roundings[2] : none)
-      unsafe try body(
-        roundings.map { unsafe Factor(address: UnsafeRawPointer($0.rounded), stride: $0.stride) })
+    let scratch = unsafe matrices.reduce(0) { unsafe $0 + $1.scratchCount }
+    guard scratch > 0 else { return unsafe try body(round(matrices, scratch: nil)) }
+    unsafe try withScratch(UInt16.self, count: scratch) { memory throws(DeviceError) in
+      unsafe try body(round(matrices, scratch: memory))
     }
+  }
+
+  private func round(
+    _ matrices: [Values], scratch: UnsafeMutablePointer<UInt16>?
+  ) throws(DeviceError) -> [Factor] {
+    var next = unsafe scratch
+    var (factors, due) = unsafe ([Factor](), [CKRounding]())
+    for index in unsafe matrices.indices {
+      let matrix = unsafe matrices[index]
+      guard let place = unsafe matrix.factors.values ?? next else {
+        preconditionFailure("a matrix without factors needs scratch memory")
+      }
+      unsafe factors.append(Factor(address: UnsafeRawPointer(place), stride: matrix.stride))
+      unsafe next = next.map { unsafe $0 + matrix.scratchCount }
+      if unsafe matrix.factors.values != nil && matrix.factors.isCurrent { continue }
+      unsafe due.append(
+        CKRounding(
+          rowCount: matrix.rows, columnCount: matrix.columns, stride: matrix.stride,
+          values: matrix.address, rounded: place))
+    }
+    guard var none = unsafe due.first else { return unsafe factors }
+    unsafe none.rowCount = 0
+    let rows = unsafe due.reduce(0) { unsafe $0 + $1.rowCount }
+    let widest = unsafe due.map { unsafe $0.stride }.max() ?? 0
+    unsafe try context.launch(
+      "roundToBFloat16_rowPerBlock", .rows(rows, columns: widest), due[0],
+      due.count > 1 ? due[1] : none, due.count > 2 ? due[2] : none)
+    return unsafe factors
   }
 }

@@ -8,6 +8,7 @@ import Synchronization
 public final class CUDABackend: Backend {
   public let device: Device
   public let precision: Precision
+  public let keepsFactors: Bool
   let context: CUDAContext
   private let memory = Mutex(DeviceMemoryPool())
   /// Whose memory and queue this one shares; nil: it has its own.
@@ -23,11 +24,15 @@ public final class CUDABackend: Backend {
   }
 
   /// Opens a GPU behind the given libraries, which must outlive the backend.
+  ///
+  /// - Parameter keepsFactors: in bf16, not to round for each product again what none has changed.
   @unsafe public init(
-    platform: UnsafePointer<CKCUDAPlatform>, ordinal: Int, precision: Precision = .fp32
+    platform: UnsafePointer<CKCUDAPlatform>, ordinal: Int, precision: Precision = .fp32,
+    keepsFactors: Bool = true
   ) throws(DeviceError) {
     let device = Device.cuda(ordinal: ordinal)
-    unsafe context = try CUDAContext(platform: platform, device: device, ordinal: ordinal)
+    unsafe context = try CUDAContext(
+      platform: platform, device: device, ordinal: ordinal, factors: precision.factors)
     guard precision == .fp32 || context.hasTensorCores else {
       throw .precision(
         precision, device: device,
@@ -36,11 +41,13 @@ public final class CUDABackend: Backend {
     }
     self.device = device
     self.precision = precision
+    self.keepsFactors = keepsFactors && precision == .bf16
     owner = nil
   }
 
   private init(fullPrecisionOf owner: CUDABackend) {
     (device, context, precision) = (owner.device, owner.context, .fp32)
+    keepsFactors = false
     self.owner = owner
   }
 
@@ -54,6 +61,14 @@ public final class CUDABackend: Backend {
   public var foundCompiledKernels: Bool { context.foundKernels }
   /// What is wrong with that cache and what to do about it: the device works, and starts more slowly. Nil when nothing is.
   public var note: String? { context.note }
+
+  /// An eighth of a power of two apart, so less than an eighth more: for each number of rows
+  /// cuBLASLt chooses its algorithms anew, which takes longer than the step.
+  public func rowCount(holding tokenCount: Int) -> Int {
+    guard tokenCount > 8 else { return tokenCount }
+    let step = 1 << (Int.bitWidth - (tokenCount - 1).leadingZeroBitCount - 4)
+    return CUDAGrid.pieces(tokenCount, step) * step
+  }
 
   @unsafe public func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
     if let owner { return unsafe try owner.allocate(byteCount: byteCount) }

@@ -21,6 +21,11 @@ struct CUDAGrid {
     return CUDAGrid(x: Int(count), threads: min(8, max(1, warps)) * ckWarpSize)
   }
 
+  /// Texts, and pieces of the longest one's length that cover the rows behind them.
+  static func units(_ texts: Int32, longest: Int32, inertRows: Int32) -> Int {
+    Int(texts) + pieces(Int(inertRows), max(1, Int(longest)))
+  }
+
   /// Pieces of `size` that cover `count`.
   static func pieces(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 }
@@ -32,11 +37,12 @@ struct CUDAGrid {
   /// The first fault: no later call says more than it.
   private let fault = Mutex<DeviceError?>(nil)
 
-  @unsafe init(platform: UnsafePointer<CKCUDAPlatform>, device: Device, ordinal: Int)
-    throws(DeviceError)
-  {
+  @unsafe init(
+    platform: UnsafePointer<CKCUDAPlatform>, device: Device, ordinal: Int, factors: CKFactorType
+  ) throws(DeviceError) {
     self.device = device
-    guard let ordinal = Int32(exactly: ordinal), let opened = unsafe ck_cudaOpen(platform, ordinal)
+    guard let ordinal = Int32(exactly: ordinal),
+      let opened = unsafe ck_cudaOpen(platform, ordinal, factors)
     else { throw Self.failure(of: device, byteCount: 0) }
     unsafe context = opened
   }

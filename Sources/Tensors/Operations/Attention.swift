@@ -8,15 +8,23 @@ public struct PackedSequences: Sendable {
   public let sequenceCount: Int
   /// Tokens of all texts.
   public let tokenCount: Int
+  /// Rows of the matrices that have one a token: those behind the last text's are inert. What is
+  /// computed for them is finite and reaches nothing, and their gradients are zero.
+  public let rowCount: Int
   /// Tokens of the longest text.
   public let longestSequence: Int
 
   /// Describes texts whose offsets lie on the device in `offsets`.
-  public init(offsets: Tensor, tokenCount: Int, longestSequence: Int) {
+  ///
+  /// - Parameter rowCount: nil: as many as tokens.
+  public init(offsets: Tensor, tokenCount: Int, rowCount: Int? = nil, longestSequence: Int) {
     precondition(offsets.elementType == .int32, "sequence offsets are int32")
+    let rowCount = rowCount ?? tokenCount
+    precondition(rowCount >= tokenCount, "\(rowCount) rows do not hold \(tokenCount) tokens")
     self.offsets = offsets
     self.sequenceCount = offsets.count - 1
     self.tokenCount = tokenCount
+    self.rowCount = rowCount
     self.longestSequence = longestSequence
   }
 }
@@ -39,18 +47,22 @@ public struct Columns: Sendable {
 
   var rowCount: Int { matrix.shape[0] }
   var stride: Int32 { Int32(matrix.shape[1]) }
-  var floats: UnsafeMutablePointer<Float> { unsafe matrix.floats + offset }
+  var floats: UnsafePointer<Float> { unsafe matrix.floats + offset }
+  var writableFloats: UnsafeMutablePointer<Float> { unsafe matrix.writableFloats + offset }
+  @unsafe func factorAddress(on backend: any Backend) -> UnsafeMutablePointer<UInt16>? {
+    unsafe matrix.factorAddress(on: backend).map { unsafe $0 + offset }
+  }
 }
 
 /// What forward and backward attention both read (`attention.h`).
 public struct AttentionInputs: Sendable {
   /// The texts.
   public var sequences: PackedSequences
-  /// One row a token.
+  /// [rows, features].
   public var query: Columns
-  /// One row a token.
+  /// [rows, features].
   public var key: Columns
-  /// One row a token.
+  /// [rows, features].
   public var value: Columns
   /// Attention heads; the head size is the columns' size divided by it.
   public var headCount: Int
@@ -65,9 +77,9 @@ public struct AttentionInputs: Sendable {
     headMask: Tensor? = nil, dropout: Dropout = .none
   ) {
     precondition(
-      query.rowCount == sequences.tokenCount && key.rowCount == sequences.tokenCount
-        && value.rowCount == sequences.tokenCount,
-      "attention over \(sequences.tokenCount) tokens was given \(query.rowCount) query, "
+      query.rowCount == sequences.rowCount && key.rowCount == sequences.rowCount
+        && value.rowCount == sequences.rowCount,
+      "attention over \(sequences.rowCount) rows was given \(query.rowCount) query, "
         + "\(key.rowCount) key and \(value.rowCount) value rows")
     precondition(
       query.size % headCount == 0 && key.size == query.size && value.size == query.size,
@@ -85,13 +97,15 @@ public struct AttentionInputs: Sendable {
     self.dropout = dropout
   }
 
+  var headSize: Int { query.size / headCount }
   /// Rows and columns of the context.
   public var contextShape: [Int] { [query.rowCount, query.size] }
 
   var parameters: CKAttentionInputs {
     unsafe CKAttentionInputs(
       sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.tokenCount),
-      headCount: Int32(headCount), headSize: Int32(query.size / headCount),
+      rowCount: Int32(sequences.rowCount),
+      headCount: Int32(headCount), headSize: Int32(headSize),
       longestSequence: Int32(sequences.longestSequence),
       sequenceOffsets: sequences.offsets.integers, query: query.floats, key: key.floats,
       value: value.floats, rowStride: query.stride, headMask: headMask?.floats,
@@ -123,8 +137,8 @@ extension Backend {
   /// Softmax attention of every text over itself (`attention.h`).
   ///
   /// - Parameters:
-  ///   - context: [tokens, features], written.
-  ///   - logSumExp: [tokens, headCount], written for the backward pass when given.
+  ///   - context: [rows, features], written.
+  ///   - logSumExp: [rows, headCount], written for the backward pass when given.
   ///   - cls: sums of the [CLS] row, written when given.
   public func attention(
     _ inputs: AttentionInputs, into context: Tensor, logSumExp: Tensor? = nil,
@@ -135,11 +149,15 @@ extension Backend {
     expect(logSumExp, [inputs.query.rowCount, inputs.headCount], "logSumExp")
     expect(cls?.squareSum, perText, "squareSum")
     expect(cls?.sum, perText, "sum")
+    let rounds = inputs.headSize.isMultiple(of: 2)
     unsafe try attentionForward(
       CKAttentionForward(
-        inputs: inputs.parameters, context: context.floats, logSumExp: logSumExp?.floats,
-        clsSquareSum: cls?.squareSum.floats, clsSum: cls?.sum?.floats,
-        clsPrefix: Int32(cls?.prefix ?? 0), clsAfterDropout: cls?.afterDropout ?? false))
+        inputs: inputs.parameters, context: context.writableFloats,
+        logSumExp: logSumExp?.writableFloats, clsSquareSum: cls?.squareSum.writableFloats,
+        clsSum: cls?.sum?.writableFloats,
+        clsPrefix: Int32(cls?.prefix ?? 0), clsAfterDropout: cls?.afterDropout ?? false,
+        roundedContext: rounds ? context.factorAddress(on: self) : nil))
+    if rounds { context.keepFactors(on: self) }
   }
 
   /// Gradients of `attention`, and of the norm term when `clsCoefficient` [sequenceCount, headCount] is given.
@@ -160,12 +178,21 @@ extension Backend {
         "a gradient of query, key and value lies as they do: \(gradient.matrix.shape) for "
           + "\(source.matrix.shape)")
     }
+    // What no gradient is written to would be rounded by nobody.
+    let matrix = dQuery.matrix
+    let rounds =
+      inputs.headSize.isMultiple(of: 2) && 3 * dQuery.size == matrix.shape[1]
+      && Set([dQuery, dKey, dValue].map(\.offset)) == [0, dQuery.size, 2 * dQuery.size]
     unsafe try attentionBackward(
       CKAttentionBackward(
         inputs: inputs.parameters, context: context.floats, logSumExp: logSumExp.floats,
         dContext: dContext.floats, clsCoefficient: clsCoefficient?.floats,
-        clsAfterDropout: clsAfterDropout, dQuery: dQuery.floats, dKey: dKey.floats,
-        dValue: dValue.floats))
+        clsAfterDropout: clsAfterDropout, dQuery: dQuery.writableFloats,
+        dKey: dKey.writableFloats, dValue: dValue.writableFloats,
+        roundedQuery: rounds ? dQuery.factorAddress(on: self) : nil,
+        roundedKey: rounds ? dKey.factorAddress(on: self) : nil,
+        roundedValue: rounds ? dValue.factorAddress(on: self) : nil))
+    if rounds { matrix.keepFactors(on: self) }
   }
 
   /// The norm term of one layer (`attention_norm.h`): adds to `loss` [1], fills `coefficient`.
@@ -187,6 +214,6 @@ extension Backend {
         sequenceCount: Int32(squareSum.shape[0]), headCount: Int32(squareSum.shape[1]),
         textCount: Int32(textCount), jointBatch: jointBatch, weight: Float(weight),
         headMask: headMask?.floats, clsSquareSum: squareSum.floats,
-        coefficient: coefficient.floats, loss: loss.floats))
+        coefficient: coefficient.writableFloats, loss: loss.writableFloats))
   }
 }

@@ -4,7 +4,7 @@ extension Backend {
   /// Sets every element to `value`.
   public func fill(_ tensor: Tensor, with value: Float) throws(DeviceError) {
     unsafe try fill(
-      CKFill(count: Int64(tensor.count), value: value, destination: tensor.floats))
+      CKFill(count: Int64(tensor.count), value: value, destination: tensor.writableFloats))
   }
 
   /// Copies all elements between tensors of equal size.
@@ -13,7 +13,8 @@ extension Backend {
       source.count == destination.count,
       "\(source.shape) cannot be copied into \(destination.shape)")
     unsafe try copy(
-      CKCopy(count: Int64(source.count), source: source.floats, destination: destination.floats))
+      CKCopy(
+        count: Int64(source.count), source: source.floats, destination: destination.writableFloats))
   }
 
   /// destination += factor · source, between tensors of equal size.
@@ -26,7 +27,7 @@ extension Backend {
     unsafe try add(
       CKAdd(
         count: Int64(source.count), factor: Float(factor), source: source.floats,
-        destination: destination.floats))
+        destination: destination.writableFloats))
   }
 
   /// Dropout in place on a matrix [rows, columns]; applied to a gradient it is its own backward pass.
@@ -35,6 +36,6 @@ extension Backend {
     unsafe try dropoutInPlace(
       CKDropoutInPlace(
         rowCount: Int32(values.shape[0]), columnCount: Int32(values.shape[1]),
-        values: values.floats, dropout: dropout.parameters))
+        values: values.writableFloats, dropout: dropout.parameters))
   }
 }

@@ -27,19 +27,22 @@ extension Backend {
   ///   - positions: [tokens], int32; the least is -positionOffset.
   ///   - word: [vocabularySize, size]; `position`: [maximumPositionCount, size].
   ///   - tokenType: [tokenTypeCount, size], or nil where the family has none.
-  ///   - output: [tokens, size].
+  ///   - output: [rows, size], at least as many as tokens; those behind them become zero.
   public func embedding(
     tokenIDs: Tensor, positions: Tensor, positionOffset: Int, word: Tensor, position: Tensor,
     tokenType: Tensor?, into output: Tensor
   ) throws(DeviceError) {
     let (tokens, size) = (tokenIDs.count, word.shape[1])
     expect(positions, [tokens], "positions")
-    expect(output, [tokens, size], "output")
+    let rows = output.shape[0]
+    precondition(rows >= tokens, "\(rows) rows do not hold \(tokens) tokens")
+    expect(output, [rows, size], "output")
     unsafe try embeddingForward(
       CKEmbeddingForward(
-        tokenCount: Int32(tokens), size: Int32(size), positionOffset: Int32(positionOffset),
+        tokenCount: Int32(tokens), rowCount: Int32(rows), size: Int32(size),
+        positionOffset: Int32(positionOffset),
         tokenIDs: tokenIDs.integers, positions: positions.integers, word: word.floats,
-        position: position.floats, tokenType: tokenType?.floats, output: output.floats))
+        position: position.floats, tokenType: tokenType?.floats, output: output.writableFloats))
   }
 
   /// Adds the gradients of `embedding` to the rows that the tokens name.
@@ -78,7 +81,7 @@ extension Backend {
     longestSequence: Int, dWord: Tensor, dPosition: Tensor, dTokenType: Tensor?
   ) throws(DeviceError) {
     let size = dWord.shape[1]
-    expect(dOutput, [sequences.tokenCount, size], "dOutput")
+    expect(dOutput, [sequences.rowCount, size], "dOutput")
     expect(groups.groupedTokens, [sequences.tokenCount], "groupedTokens")
     unsafe try embeddingBackward(
       CKEmbeddingBackward(
@@ -89,6 +92,7 @@ extension Backend {
         sequenceOffsets: sequences.offsets.integers,
         uniqueTokenIDs: groups.uniqueTokenIDs.integers, groupOffsets: groups.groupOffsets.integers,
         groupedTokens: groups.groupedTokens.integers, dOutput: dOutput.floats,
-        dWord: dWord.floats, dPosition: dPosition.floats, dTokenType: dTokenType?.floats))
+        dWord: dWord.writableFloats, dPosition: dPosition.writableFloats,
+        dTokenType: dTokenType?.writableFloats))
   }
 }

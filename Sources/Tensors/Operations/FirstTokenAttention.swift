@@ -6,7 +6,7 @@ public struct FirstTokenInputs: Sendable {
   public var sequences: PackedSequences
   /// [texts, headCount, size]: queries that were carried back through the weight of the keys.
   public var query: Tensor
-  /// [tokens, size]: the layer's input.
+  /// [rows, size]: the layer's input.
   public var input: Tensor
   /// What scores are multiplied by: 1 / √headSize.
   public var scale: Double
@@ -24,7 +24,7 @@ public struct FirstTokenInputs: Sendable {
       query.shape.count == 3 && input.shape.count == 2,
       "queries are [texts, heads, features] and inputs [tokens, features]")
     expect(query, [sequences.sequenceCount, query.shape[1], input.shape[1]], "query")
-    expect(input, [sequences.tokenCount, input.shape[1]], "input")
+    expect(input, [sequences.rowCount, input.shape[1]], "input")
     expect(headMask, [query.shape[1]], "headMask")
     self.sequences = sequences
     self.query = query
@@ -41,7 +41,7 @@ public struct FirstTokenInputs: Sendable {
   var parameters: CKFirstTokenInputs {
     unsafe CKFirstTokenInputs(
       sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.tokenCount),
-      headCount: Int32(headCount), size: Int32(input.shape[1]),
+      rowCount: Int32(sequences.rowCount), headCount: Int32(headCount), size: Int32(input.shape[1]),
       longestSequence: Int32(sequences.longestSequence),
       sequenceOffsets: sequences.offsets.integers, query: query.floats, input: input.floats,
       scale: Float(scale), headMask: headMask?.floats, dropout: dropout.parameters)
@@ -65,10 +65,10 @@ extension Backend {
     expect(cls?.sum, inputs.perText, "sum")
     unsafe try firstTokenForward(
       CKFirstTokenForward(
-        inputs: inputs.parameters, probabilities: probabilities.floats,
-        attended: attended.values.floats,
-        weightSum: weightSum(of: attended), clsSquareSum: cls?.squareSum.floats,
-        clsSum: cls?.sum?.floats, clsPrefix: Int32(cls?.prefix ?? 0),
+        inputs: inputs.parameters, probabilities: probabilities.writableFloats,
+        attended: attended.values.writableFloats,
+        weightSum: weightSum(of: attended), clsSquareSum: cls?.squareSum.writableFloats,
+        clsSum: cls?.sum?.writableFloats, clsPrefix: Int32(cls?.prefix ?? 0),
         clsAfterDropout: cls?.afterDropout ?? false))
   }
 
@@ -91,13 +91,13 @@ extension Backend {
         inputs: inputs.parameters, probabilities: probabilities.floats,
         dAttended: dAttended.values.floats, dWeightSum: weightSum(of: dAttended),
         clsCoefficient: clsCoefficient?.floats, clsAfterDropout: clsAfterDropout,
-        dQuery: dQuery.floats, dInput: dInput.floats))
+        dQuery: dQuery.writableFloats, dInput: dInput.writableFloats))
   }
 
   @unsafe private func weightSum(of attended: HeadInputs) -> UnsafeMutablePointer<Float> {
     guard let sum = attended.biasInput else {
       preconditionFailure("the attended input comes with the sum of its weights")
     }
-    return unsafe sum.floats
+    return unsafe sum.writableFloats
   }
 }

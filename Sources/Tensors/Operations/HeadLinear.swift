@@ -44,6 +44,7 @@ extension Backend {
   public func headLinear(
     _ inputs: HeadInputs, _ weights: HeadWeights, into heads: Tensor
   ) throws(DeviceError) {
+    heads.dropFactors()
     unsafe try headLinearForward(headLinearParameters(heads, inputs, weights))
   }
 
@@ -52,6 +53,7 @@ extension Backend {
   public func headLinearInput(
     _ heads: Tensor, _ weights: HeadWeights, into inputs: HeadInputs
   ) throws(DeviceError) {
+    for tensor in [inputs.values, inputs.biasInput] { tensor?.dropFactors() }
     unsafe try headLinearInput(headLinearParameters(heads, inputs, weights))
   }
 
@@ -60,9 +62,11 @@ extension Backend {
   public func headLinearWeight(
     _ heads: Tensor, _ inputs: HeadInputs, into weights: HeadWeights, adding: Bool = false
   ) throws(DeviceError) {
+    for tensor in [weights.weight, weights.bias] { tensor.dropFactors() }
     unsafe try headLinearWeight(headLinearParameters(heads, inputs, weights, adding: adding))
   }
 
+  /// One struct for three operations, each of which writes one of its matrices.
   private func headLinearParameters(
     _ heads: Tensor, _ inputs: HeadInputs, _ weights: HeadWeights, adding: Bool = false
   ) -> CKHeadLinear {
@@ -73,7 +77,10 @@ extension Backend {
     return unsafe CKHeadLinear(
       rowCount: Int32(rows), headCount: Int32(weights.headCount),
       headSize: Int32(shape[0] / weights.headCount), inputSize: Int32(shape[1]),
-      heads: heads.floats, inputs: inputs.values.floats, biasInput: inputs.biasInput?.floats,
-      weight: weights.weight.floats, bias: weights.bias.floats, accumulates: adding)
+      heads: UnsafeMutablePointer(mutating: heads.floats),
+      inputs: UnsafeMutablePointer(mutating: inputs.values.floats),
+      biasInput: inputs.biasInput.map { unsafe UnsafeMutablePointer(mutating: $0.floats) },
+      weight: UnsafeMutablePointer(mutating: weights.weight.floats),
+      bias: UnsafeMutablePointer(mutating: weights.bias.floats), accumulates: adding)
   }
 }

@@ -37,11 +37,14 @@ extension Backend {
     expect(statistics?.mean, [rows], "statistics")
     unsafe try layerNormForward(
       CKLayerNormForward(
-        rowCount: Int32(rows), size: Int32(size), epsilon: Float(epsilon), input: input.floats,
+        rowCount: Int32(rows), size: Int32(size), epsilon: Float(epsilon),
+        input: input.writableFloats,
         bias: bias?.floats, residual: residual?.floats, inputDropout: inputDropout.parameters,
         gamma: gamma.floats, beta: beta.floats, outputDropout: outputDropout.parameters,
-        output: output.floats, mean: statistics?.mean.floats,
-        reciprocalDeviation: statistics?.reciprocalDeviation.floats))
+        output: output.writableFloats, mean: statistics?.mean.writableFloats,
+        reciprocalDeviation: statistics?.reciprocalDeviation.writableFloats,
+        roundedOutput: output.factorAddress(on: self)))
+    output.keepFactors(on: self)
   }
 
   /// Gradients of `layerNorm`. `dSum` is the residual's gradient and may be `dOutput` itself; `dInput` that of the
@@ -60,13 +63,17 @@ extension Backend {
     precondition(
       dInput != nil || inputDropout.probability == 0,
       "dInput differs from dSum where the input has dropout, and needs a tensor of its own")
+    let inputGradient = dInput ?? dSum
     unsafe try layerNormBackward(
       CKLayerNormBackward(
         rowCount: Int32(rows), size: Int32(size), dOutput: dOutput.floats, sum: sum.floats,
         gamma: gamma.floats, mean: statistics.mean.floats,
         reciprocalDeviation: statistics.reciprocalDeviation.floats,
         inputDropout: inputDropout.parameters, outputDropout: outputDropout.parameters,
-        dSum: dSum.floats, dInput: dInput?.floats, dGamma: dGamma.floats, dBeta: dBeta.floats,
-        dBias: dBias?.floats, accumulatesParameters: addingToParameters))
+        dSum: dSum.writableFloats, dInput: dInput?.writableFloats, dGamma: dGamma.writableFloats,
+        dBeta: dBeta.writableFloats, dBias: dBias?.writableFloats,
+        accumulatesParameters: addingToParameters,
+        roundedInputGradient: inputGradient.factorAddress(on: self)))
+    inputGradient.keepFactors(on: self)
   }
 }

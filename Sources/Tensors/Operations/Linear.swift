@@ -36,12 +36,18 @@ extension Backend {
     expect(bias, [outputSize], "bias")
     expect(preActivation, [rows, outputSize], "preActivation")
     expect(output, [rows, outputSize], "output")
+    // Nothing follows a bare product that could round its output.
+    let rounds = bias != nil || preActivation != nil || activation != .identity
     unsafe try linearForward(
       CKLinearForward(
         rowCount: Int32(rows), inputSize: Int32(inputSize), outputSize: Int32(outputSize),
         input: input.floats, weight: weight.floats, bias: bias?.floats,
-        activation: activation.parameter, preActivation: preActivation?.floats,
-        output: output.floats))
+        activation: activation.parameter, preActivation: preActivation?.writableFloats,
+        output: output.writableFloats, inputFactors: input.factors(on: self),
+        weightFactors: weight.factors(on: self),
+        roundedOutput: rounds ? output.factorAddress(on: self) : nil))
+    guard rows > 0 else { return }
+    for tensor in [input, weight] + (rounds ? [output] : []) { tensor.keepFactors(on: self) }
   }
 
   /// Gradients of `linear` without its activation; each is computed where a tensor for it is given.
@@ -67,8 +73,15 @@ extension Backend {
       CKLinearBackward(
         rowCount: Int32(rows), inputSize: Int32(inputSize), outputSize: Int32(outputSize),
         input: input.floats, weight: weight.floats, dOutput: dOutput.floats,
-        dInput: dInput?.floats, dWeight: dWeight?.floats, dBias: dBias?.floats,
-        accumulatesInput: addingToInput, accumulatesParameters: addingToParameters))
+        dInput: dInput?.writableFloats, dWeight: dWeight?.writableFloats,
+        dBias: dBias?.writableFloats,
+        accumulatesInput: addingToInput, accumulatesParameters: addingToParameters,
+        inputFactors: input.factors(on: self), weightFactors: weight.factors(on: self),
+        dOutputFactors: dOutput.factors(on: self)))
+    guard rows > 0 else { return }
+    if dWeight != nil { input.keepFactors(on: self) }
+    if dInput != nil { weight.keepFactors(on: self) }
+    if dWeight != nil || dInput != nil { dOutput.keepFactors(on: self) }
   }
 
   /// Turns dOutput into dPreActivation, and preActivation into activation(preActivation), both in place.
@@ -79,7 +92,10 @@ extension Backend {
     unsafe try activationBackward(
       CKActivationBackward(
         count: Int64(preActivation.count), activation: activation.parameter,
-        preActivation: preActivation.floats, gradient: gradient.floats))
+        preActivation: preActivation.writableFloats, gradient: gradient.writableFloats,
+        roundedActivation: preActivation.factorAddress(on: self),
+        roundedGradient: gradient.factorAddress(on: self)))
+    for tensor in [preActivation, gradient] { tensor.keepFactors(on: self) }
   }
 }
 

@@ -17,7 +17,7 @@ extension Backend {
       CKCrossEntropy(
         rowCount: Int32(logits.shape[0]), classCount: Int32(logits.shape[1]),
         weight: Float(weight), logits: logits.floats, labels: labels.integers,
-        dLogits: dLogits?.floats, loss: loss.floats))
+        dLogits: dLogits?.writableFloats, loss: loss.writableFloats))
   }
   /// Negative entropy of the predicted probabilities p: adds weight · Σ p log p to `loss` [1] and
   /// fills `dLogits`.
@@ -33,6 +33,7 @@ extension Backend {
     unsafe try outputEntropy(
       CKOutputEntropy(
         rowCount: Int32(logits.shape[0]), classCount: Int32(logits.shape[1]),
-        weight: Float(weight), logits: logits.floats, dLogits: dLogits.floats, loss: loss.floats))
+        weight: Float(weight), logits: logits.floats, dLogits: dLogits.writableFloats,
+        loss: loss.writableFloats))
   }
 }

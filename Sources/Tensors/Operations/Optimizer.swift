@@ -28,7 +28,7 @@ extension Backend {
         count: Int64(values.count), values: values.floats,
         rowCount: Int64(rows?.indices.count ?? 0), size: Int32(rows?.table.shape[1] ?? 0),
         rows: rows?.indices.integers, table: rows?.table.floats, maximumNorm: Float(maximum),
-        result: result.floats))
+        result: result.writableFloats))
   }
 
   /// Writes Σ left · right of tensors of equal size into `result` [1].
@@ -40,7 +40,8 @@ extension Backend {
     expect(result, [1], "result")
     unsafe try innerProduct(
       CKInnerProduct(
-        count: Int64(left.count), left: left.floats, right: right.floats, result: result.floats))
+        count: Int64(left.count), left: left.floats, right: right.floats,
+        result: result.writableFloats))
   }
 
   /// One AdamW step (`adamw.h`) over tensors of equal size. `gradientScale` [1] multiplies the gradient.
@@ -57,9 +58,11 @@ extension Backend {
       CKAdamW(
         count: Int64(parameter.count), learningRate: learningRate, beta1: parameters.beta1,
         beta2: parameters.beta2, epsilon: parameters.epsilon, weightDecay: parameters.weightDecay,
-        step: Int64(step), gradientScale: gradientScale?.floats, gradient: gradient.floats,
-        clearsGradient: clearingGradient, parameter: parameter.floats,
-        firstMoment: firstMoment.floats, secondMoment: secondMoment.floats))
+        step: Int64(step), gradientScale: gradientScale?.floats, gradient: gradient.writableFloats,
+        clearsGradient: clearingGradient, parameter: parameter.writableFloats,
+        firstMoment: firstMoment.writableFloats, secondMoment: secondMoment.writableFloats,
+        roundedParameter: parameter.roundedAddress(on: self)))
+    parameter.keepFactors(on: self, always: true)
   }
 
   /// AdamW on the rows of a table that a step reads, everything that they missed included (`adamw_rows.h`).
@@ -85,12 +88,14 @@ extension Backend {
           count: Int64(parameter.count), learningRate: learningRate, beta1: parameters.beta1,
           beta2: parameters.beta2, epsilon: parameters.epsilon,
           weightDecay: parameters.weightDecay, step: Int64(step),
-          gradientScale: gradientScale?.floats, gradient: (gradient ?? parameter).floats,
-          clearsGradient: clearingGradient, parameter: parameter.floats,
-          firstMoment: firstMoment.floats, secondMoment: secondMoment.floats),
+          gradientScale: gradientScale?.floats,
+          gradient: (gradient ?? parameter).writableFloats,
+          clearsGradient: clearingGradient, parameter: parameter.writableFloats,
+          firstMoment: firstMoment.writableFloats, secondMoment: secondMoment.writableFloats,
+          roundedParameter: nil),
         size: Int32(shape[1]), rowCount: Int64(rows?.count ?? shape[0]), rows: rows?.integers,
         hasGradient: gradient != nil, rowSteps: progress.rowSteps.integers,
-        history: progress.history.floats))
+        history: progress.history.writableFloats))
   }
 }
 

@@ -15,13 +15,16 @@ enum BenchCommand {
     options: [
       Options.operation,
       .flag("step", help: "Time training steps: forward, backward, clipping and AdamW."),
+      .flag("inference", help: "For --step: forward passes alone, without dropout."),
     ] + stepOptions + textOptions + [Options.seed, Options.json] + Options.device)
 
   private static let stepOptions: [Option] =
     [
       .choice(
         "configuration", ["bert-base"],
-        help: "For --step: random weights of this size and random texts of --max-length tokens."),
+        help:
+          "For --step: random weights of this size, and random texts of --max-length tokens or those "
+          + "of --data by the tokenizer of --model."),
       .integer("batch-size", "N", .value("32"), in: 1...65_536, help: "For --step: texts a step."),
       .integer(
         "steps", "N", .value("20"), in: 1...1_000_000, help: "For --step: how many to time."),
@@ -36,10 +39,11 @@ enum BenchCommand {
   static func run(_ bench: Workbench) throws -> ExitCode {
     let texts = textOptions.map(\.name)
     if !bench.arguments.isSet("step") {
-      try bench.refuse(stepOptions.map(\.name) + texts, "without --step")
+      try bench.refuse(stepOptions.map(\.name) + texts + ["inference"], "without --step")
     } else {
       try bench.refuse(["operation"], "with --step")
-      if bench.arguments.optionalText("configuration") != nil {
+      let hasTexts = ["model", "data"].allSatisfy { bench.arguments.optionalText($0) != nil }
+      if bench.arguments.optionalText("configuration") != nil && !hasTexts {
         try bench.refuse(texts, "with --configuration")
       }
     }

@@ -7,61 +7,72 @@ import Tensors
 import Text
 import Training
 
-/// Training steps against the clock, on real texts in batches of similar length.
+/// Training steps, or forward passes, against the clock, on real texts in batches of similar length.
 struct StepBenchmark {
   private let training: TrainingStep
   private let texts: EncodedDataset
   private let batchSize: Int
   private let stepCount: Int
   private let seed: UInt64
+  private let isInference: Bool
 
   /// Steps of a model on texts.
   init(
-    _ model: Classifier, on texts: EncodedDataset, batchSize: Int, stepCount: Int, seed: UInt64
+    _ model: Classifier, on texts: EncodedDataset, batchSize: Int, stepCount: Int, seed: UInt64,
+    isInference: Bool = false
   ) throws {
     training = try TrainingStep(model, settings: TrainingSettings())
     self.texts = texts
     self.batchSize = batchSize
     self.stepCount = stepCount
     self.seed = seed
+    self.isInference = isInference
   }
 
-  /// Takes model and texts from `--model` and `--data`, or random weights and ids for
-  /// `--configuration`.
+  /// Takes model and texts from `--model` and `--data`, or random weights for `--configuration`,
+  /// and random ids where there are no texts.
   init(_ bench: Workbench, _ backend: any Backend) throws {
     let arguments = bench.arguments
-    let (model, texts): (Classifier, EncodedDataset)
     let batchSize = arguments.integer("batch-size")
-    if arguments.optionalText("configuration") != nil {
-      let configuration = EncoderConfiguration.bertBase
+    let configuration: EncoderConfiguration? =
+      arguments.optionalText("configuration") == nil ? nil : .bertBase
+    let maximumLength = arguments.integer("max-length")
+    let (model, texts): (Classifier, EncodedDataset)
+    if let path = arguments.optionalText("data"),
+      let directory = arguments.optionalText("model")
+    {
+      let source = try SourceModel(directory, for: .freshClassifier)
+      let data = try bench.dataset(path)
+      texts = try source.encoded(data, maximumLength: maximumLength)
+      if let configuration {
+        model = try Classifier(
+          random: configuration, classifier: .linear, seed: bench.seed, on: backend)
+      } else {
+        model = try Classifier(
+          source.checkpoint, freshClassifier: .linear, labels: data.labels.names, seed: bench.seed,
+          on: backend)
+      }
+    } else if let configuration {
       model = try Classifier(
         random: configuration, classifier: .linear, seed: bench.seed, on: backend)
       texts = EncodedDataset(
-        randomTexts: batchSize, length: configuration.tokenLimit(arguments.integer("max-length")),
-        configuration, seed: bench.seed)
+        randomTexts: batchSize, length: configuration.tokenLimit(maximumLength), configuration,
+        seed: bench.seed)
     } else {
-      guard let path = arguments.optionalText("data"),
-        let directory = arguments.optionalText("model")
-      else {
-        throw InputError(
-          .usage, problem: "--step needs --model and --data, or --configuration",
-          remedy: "name a model directory and a file of labelled texts")
-      }
-      let source = try SourceModel(directory, for: .freshClassifier)
-      let data = try bench.dataset(path)
-      texts = try source.encoded(data, maximumLength: arguments.integer("max-length"))
-      model = try Classifier(
-        source.checkpoint, freshClassifier: .linear, labels: data.labels.names, seed: bench.seed,
-        on: backend)
+      throw InputError(
+        .usage, problem: "--step needs --model and --data, or --configuration",
+        remedy: "name a model directory and a file of labelled texts")
     }
     try self.init(
       model, on: texts, batchSize: batchSize, stepCount: arguments.integer("steps"),
-      seed: bench.seed)
+      seed: bench.seed, isInference: arguments.isSet("inference"))
   }
 
   /// What was measured.
   struct Result {
     let tokensPerSecond: [Double]
+    /// Of all steps again, waited for once; nil on the CPU, which runs nothing ahead.
+    let overall: Double?
     let stepSeconds: [Double]
     let timings: OperationTimings
     let dataSeconds: Double
@@ -78,16 +89,23 @@ struct StepBenchmark {
     var json: JSONValue {
       [
         "device": .string("\(device)"), "precision": .string(precision.rawValue),
-        "tokensPerSecond": ["median": .double(Self.median(tokensPerSecond))],
+        "tokensPerSecond": [
+          "median": .double(Self.median(tokensPerSecond)),
+          "overall": overall.map(JSONValue.double) ?? .null,
+        ],
         "stepSeconds": .array(stepSeconds.map(JSONValue.double)),
         "breakdown": timings.json(dataSeconds: dataSeconds),
         "peakMemoryBytes": .int(peakMemory),
       ]
     }
 
+    private var together: String {
+      overall.map { "; \(Int($0)) when they are waited for together" } ?? ""
+    }
+
     var text: String {
       """
-      \(Int(Self.median(tokensPerSecond))) tokens/s, median of \(stepSeconds.count) steps
+      \(Int(Self.median(tokensPerSecond))) tokens/s, median of \(stepSeconds.count) steps\(together)
       time spent: \(timings.summary(dataSeconds: dataSeconds))
       peak memory: \(peakMemory >> 20) MiB
       """
@@ -109,10 +127,9 @@ struct StepBenchmark {
     for step in 0..<stepCount + 2 {
       if step == 2 { _ = backend.takeTimings() }
       let start = ContinuousClock.now
-      let batch = try EncoderBatch(
-        Batch(texts, indices: batches[step % batches.count]), on: backend)
+      let batch = try upload(batches[step % batches.count])
       let packed = ContinuousClock.now
-      try training.run(batch, step: step, learningRate: 2e-5)
+      try queue(batch, step)
       try backend.synchronize()
       let elapsed = (ContinuousClock.now - start) / .seconds(1)
       guard step >= 2 else { continue }
@@ -120,10 +137,37 @@ struct StepBenchmark {
       dataSeconds += (packed - start) / .seconds(1)
       rates.append(Double(batch.sequences.tokenCount) / elapsed)
     }
+    let timings = backend.takeTimings()
     return Result(
-      tokensPerSecond: rates, stepSeconds: seconds, timings: backend.takeTimings(),
-      dataSeconds: dataSeconds, peakMemory: Host.peakMemory, device: backend.device,
-      precision: backend.precision)
+      tokensPerSecond: rates,
+      overall: backend.device == .cpu ? nil : try overall(batches), stepSeconds: seconds,
+      timings: timings, dataSeconds: dataSeconds, peakMemory: Host.peakMemory,
+      device: backend.device, precision: backend.precision)
+  }
+
+  /// Tokens a second of the timed steps, of whose sizes none is new by now.
+  private func overall(_ batches: [[Int]]) throws -> Double {
+    let start = ContinuousClock.now
+    var tokens = 0
+    for step in 2..<stepCount + 2 {
+      let batch = try upload(batches[step % batches.count])
+      tokens += batch.sequences.tokenCount
+      try queue(batch, stepCount + step)
+    }
+    try training.model.backend.synchronize()
+    return Double(tokens) / ((ContinuousClock.now - start) / .seconds(1))
+  }
+
+  private func upload(_ indices: [Int]) throws -> EncoderBatch {
+    try EncoderBatch(Batch(texts, indices: indices), on: training.model.backend)
+  }
+
+  private func queue(_ batch: EncoderBatch, _ step: Int) throws {
+    if isInference {
+      _ = try training.model.forward(batch, PassOptions())
+    } else {
+      try training.run(batch, step: step, learningRate: 2e-5)
+    }
   }
 }
 

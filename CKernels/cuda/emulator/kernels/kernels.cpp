@@ -37,8 +37,8 @@ struct Call<kernel> {
 #define CK_KERNEL(name) {#name, Call<name>::run}
 
 static const CKEmulatedKernel kernels[] = {
-    CK_KERNEL(activationBackward_elementPerThread),
-    CK_KERNEL(adamW_elementPerThread),
+    CK_KERNEL(activationBackward_fourPerThread),
+    CK_KERNEL(adamW_fourPerThread),
     CK_KERNEL(adamWRows_rowPerBlock),
     CK_KERNEL(add_elementPerThread),
     CK_KERNEL(addToFirstRows_textPerBlock),
