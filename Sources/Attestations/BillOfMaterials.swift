@@ -44,6 +44,26 @@ public struct BillOfMaterials: Sendable {
     }
   }
 
+  /// What somebody who looked at the model came to.
+  public struct Verdict: Sendable {
+    /// In a word or two.
+    public var name: String
+    /// Why, a sentence each.
+    public var reasons: [String]
+    /// How bad it is; nil for what is no vulnerability.
+    public var severity: Severity?
+
+    /// What it means for whoever uses the model.
+    public enum Severity: String, Sendable {
+      case critical, medium
+    }
+
+    /// A verdict by its parts.
+    public init(_ name: String, reasons: [String], severity: Severity?) {
+      (self.name, self.reasons, self.severity) = (name, reasons, severity)
+    }
+  }
+
   /// The model that it is about.
   public var model: DescribedModel
   /// What it was made of.
@@ -58,6 +78,8 @@ public struct BillOfMaterials: Sendable {
   public var metrics: [Metric] = []
   /// What it cannot do or was not tested for, a sentence each.
   public var limits: [String] = []
+  /// What a scan came to.
+  public var verdict: Verdict?
   private let generator: String
   private let version: String
   private let date: String
@@ -95,28 +117,62 @@ public struct BillOfMaterials: Sendable {
     component["components"] = .array(model.digest.files.map(Self.component))
     component["modelCard"] = .object(card)
     component["properties"] = .array(method.map { Self.property($0.name, $0.value) })
+    var document = JSONObject([
+      ("$schema", "http://cyclonedx.org/schema/bom-1.7.schema.json"),
+      ("bomFormat", "CycloneDX"), ("specVersion", "1.7"), ("version", 1),
+      ("serialNumber", .string(serialNumber(of: component))),
+      (
+        "metadata",
+        [
+          "timestamp": .string(date), "tools": ["components": [.object(tool)]],
+          "component": .object(component),
+        ]
+      ),
+    ])
+    if let verdict {
+      document["annotations"] = [annotation(verdict)]
+      if let severity = verdict.severity {
+        document["vulnerabilities"] = [vulnerability(verdict, severity)]
+      }
+    }
+    return .object(document)
+  }
+
+  private var tool: JSONObject {
+    JSONObject([
+      ("type", "application"), ("bom-ref", .string(generator)), ("name", "pure"),
+      ("version", .string(version)),
+    ])
+  }
+
+  private func annotation(_ verdict: Verdict) -> JSONValue {
+    var annotator = tool
+    // A reference names one component alone.
+    annotator["bom-ref"] = nil
     return [
-      "$schema": "http://cyclonedx.org/schema/bom-1.7.schema.json",
-      "bomFormat": "CycloneDX", "specVersion": "1.7", "version": 1,
-      "serialNumber": .string(serialNumber),
-      "metadata": [
-        "timestamp": .string(date),
-        "tools": [
-          "components": [
-            [
-              "type": "application", "bom-ref": .string(generator), "name": "pure",
-              "version": .string(version),
-            ]
-          ]
-        ],
-        "component": .object(component),
-      ],
+      "subjects": ["model"], "annotator": ["component": .object(annotator)],
+      "timestamp": .string(date),
+      "text": .string(
+        Terminal.sanitized("Scan: \(verdict.name). " + verdict.reasons.joined(separator: "; "))),
     ]
   }
 
-  /// The same for the same model (RFC 9562, version 8).
-  private var serialNumber: String {
-    var digits = Array(model.digest.root.utf8.prefix(32))
+  private func vulnerability(_ verdict: Verdict, _ severity: Verdict.Severity) -> JSONValue {
+    [
+      "bom-ref": "backdoor", "id": "PURE-BACKDOOR", "source": ["name": "pure scan"],
+      "description": .string("The model may carry a backdoor: \(verdict.name)."),
+      "detail": .string(Terminal.sanitized(verdict.reasons.joined(separator: "\n"))),
+      "recommendation": "Do not use it as it is: clean it with pure defend, and scan again.",
+      "ratings": [["severity": .string(severity.rawValue), "method": "other"]],
+      "analysis": ["state": .string(severity == .critical ? "exploitable" : "in_triage")],
+      "affects": [["ref": "model"]],
+    ]
+  }
+
+  /// The same for the same content (RFC 9562, version 8).
+  private func serialNumber(of component: JSONObject) -> String {
+    let content = JSONValue.object(component).text() + (verdict.map { $0.name + $0.reasons.joined() } ?? "")
+    var digits = Array(SHA256.hex(of: Array(content.utf8)).utf8.prefix(32))
     digits[12] = UInt8(ascii: "8")
     digits[16] = UInt8(ascii: "a")
     let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map {
