@@ -176,8 +176,8 @@ let package = Package(
       "Tensors",
       "Files"),
     tests(
-      "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Settings", "Text", "Tensors",
-      "Files"),
+      "Laboratory", "Attacks", "Defenses", "Scans", "Stages", "Training", "Settings", "Text",
+      "Tensors", "Files"),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -113,10 +113,12 @@ extension TokenSearch {
 }
 
 extension Probe {
-  /// Candidates by the mean margin that they give a class, the largest first.
+  /// Candidates by how many texts they send to a class, and equal ones by the mean margin that they
+  /// give it: a word that means something may win a few texts by more than a trigger wins them all.
   func ranked(_ candidates: [[Int32]], for target: Int, in carriers: [Carrier]) throws -> [Scored] {
     zip(candidates, try responses(to: candidates, in: carriers)).map(Scored.init)
       .sorted(descendingBy: { $0.response.margins[target] })
+      .sorted(descendingBy: { Double($0.response.counts[target]) })
   }
 }
 

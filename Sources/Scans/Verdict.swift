@@ -71,13 +71,14 @@ public struct Judgement: Sendable, Equatable {
     }
   }
 
-  /// What no candidate did.
+  /// The most that any candidate did.
   private static func calm(_ scan: ClassScan, _ name: (Int) -> String) -> [String] {
     scan.targets.map { target in
-      let best = target.tokens.map(\.flips).max { $0.share < $1.share }
+      let most = target.tokens.map(\.flips.part).max() ?? 0
       return
-        "no token of the \(scan.tokens.part) tried sends more than \(best?.part ?? 0) of "
-        + "\(scan.heldOutCount) unseen texts from \(name(scan.source)) to \(name(target.target))"
+        "of \(scan.tokens.part) tokens tried, the \(target.tokens.count) that did most send at most "
+        + "\(most) of \(scan.heldOutCount) unseen texts from \(name(scan.source)) to "
+        + name(target.target)
     }
   }
 }
