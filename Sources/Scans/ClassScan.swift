@@ -25,6 +25,8 @@ public struct ClassScan: Sendable, Equatable {
     case notFinite
     /// Too few texts are classified rightly to search with some and to count on others.
     case fewTexts
+    /// The tokenizer has no token that a text can spell.
+    case noTokens
   }
 }
 

@@ -22,6 +22,10 @@ struct ClassSearch {
     var scan = ClassScan(
       source: stage.source, right: Count(0, of: pieces.count), searchCount: 0, heldOutCount: 0,
       tokens: Count(0, of: spellable.count), beginnings: 0, targets: [])
+    guard !spellable.isEmpty else {
+      scan.obstacle = .noTokens
+      return scan
+    }
     do {
       let texts = try CleanTexts(
         pieces, source: stage.source, for: search, probe, seed: stage.seed)

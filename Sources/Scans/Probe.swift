@@ -66,7 +66,7 @@ public struct Response: Sendable, Equatable {
     margins = Array(repeating: 0, count: classes)
     counts = Array(repeating: 0, count: classes)
     for logits in logits {
-      for target in logits.indices { margins[target] += Double(margin(of: target, in: logits)) }
+      for target in logits.indices { margins[target] += margin(of: target, in: logits) }
       counts[predictedClass(logits)] += 1
     }
     for target in margins.indices { margins[target] /= Double(logits.count) }
@@ -82,7 +82,7 @@ func rival(of target: Int, in logits: [Float]) -> Int {
   return best.index
 }
 
-/// A class's logit less the largest other one.
-func margin(of target: Int, in logits: [Float]) -> Float {
-  logits[target] - logits[rival(of: target, in: logits)]
+/// A class's logit less the largest other one; finite where they are, however large.
+func margin(of target: Int, in logits: [Float]) -> Double {
+  Double(logits[target]) - Double(logits[rival(of: target, in: logits)])
 }

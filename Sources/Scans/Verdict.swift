@@ -28,6 +28,7 @@ public struct Judgement: Sendable, Equatable {
       switch scan.obstacle {
       case .notFinite:
         gaps.append("outputs for texts of \(name(scan.source)) are no finite numbers")
+      case .noTokens: gaps.append("the tokenizer has no token that a text can spell")
       case .fewTexts:
         gaps.append(
           "the model classifies \(scan.right.part) of \(scan.right.whole) texts of "

@@ -77,7 +77,7 @@ import Training
             zip(own, other).map { $0 + step * ($1 - $0) })
           let logits = try probe.logits(carriers.map { $0.bearing([beside[0], mask, beside[1]]) })
           rivals.insert(logits.map { rival(of: target, in: $0) })
-          return logits.reduce(0) { $0 + Double(margin(of: target, in: $1)) }
+          return logits.reduce(0) { $0 + margin(of: target, in: $1) }
         }
         func slope(_ step: Float) throws -> Double {
           (try sum(step) - sum(-step)) / Double(2 * step)

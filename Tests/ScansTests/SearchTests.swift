@@ -96,6 +96,14 @@ import Training
     }
   }
 
+  @Test func `keeps margins of the largest logits that there are`() throws {
+    let largest = Float.greatestFiniteMagnitude
+    let response = Response([[largest, -largest], [largest, -largest]])
+    let state = SearchState(in: scratch.path, key: "a key")
+    try state.save([response])
+    #expect(try state.load(upTo: 1) == [response])
+  }
+
   @Test func `finds what 99 percent do not exceed`() {
     let responses = (1...200).shuffled().map {
       Response(margins: [Double($0), -Double($0)], counts: [$0, 200 - $0])

@@ -61,7 +61,8 @@ import Testing
   @Test func `is never that there is no sign where something was not looked at`() {
     let missing: [Scan] = [
       scan(), scan(found(0)), scan(found(0), found(1, .notFinite)),
-      scan(found(0), found(1, .fewTexts)), scan(found(0), found(1, heldOut: 15)),
+      scan(found(0), found(1, .fewTexts)), scan(found(0), found(1, .noTokens)),
+      scan(found(0), found(1, heldOut: 15)),
       scan(found(0), found(1), obstacles: ["the cat sat on it"]),
     ]
     for scan in missing {
