@@ -107,8 +107,14 @@ let package = Package(
     library(
       "Defenses", "Stages", "Training", "Encoders", "Tensors", "Text", "Checkpoints", "Settings",
       "Files"),
+    .target(
+      name: "Scans",
+      dependencies: [
+        "Stages", "Training", "Encoders", "Tensors", "Text", "Checkpoints", "Settings", "Files",
+      ], resources: [.embedInCode("calibration.json")], swiftSettings: swift),
     library(
-      "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Encoders", "Tensors", "Text",
+      "Laboratory", "Attacks", "Defenses", "Scans", "Stages", "Training", "Encoders", "Tensors",
+      "Text",
       "Checkpoints", "Settings", "Files"),
 
     // The command.
@@ -116,7 +122,7 @@ let package = Package(
     .executableTarget(
       name: "pure",
       dependencies: [
-        "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Settings", "Encoders",
+        "Laboratory", "Attacks", "Defenses", "Scans", "Stages", "Training", "Settings", "Encoders",
         "Attestations", "Checkpoints", "Text",
         "Conformance", "Tensors", "Files", "CommandLineArguments", "CHeap",
       ], swiftSettings: swift),
@@ -163,15 +169,19 @@ let package = Package(
       "Attacks", "Stages", "Training", "Settings", "Encoders", "Checkpoints", "Text", "Tensors",
       "Files"),
     tests(
-      "Defenses", "Laboratory", "Attacks", "Stages", "Training", "Settings", "Encoders",
+      "Defenses", "Laboratory", "Attacks", "Scans", "Stages", "Training", "Settings", "Encoders",
       "Conformance", "Text", "Tensors", "Checkpoints", "Files"),
     tests(
-      "Laboratory", "Attacks", "Defenses", "Stages", "Training", "Settings", "Text", "Tensors",
+      "Scans", "Conformance", "Stages", "Training", "Settings", "Encoders", "Checkpoints", "Text",
+      "Tensors",
       "Files"),
+    tests(
+      "Laboratory", "Attacks", "Defenses", "Scans", "Stages", "Training", "Settings", "Text",
+      "Tensors", "Files"),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "pure", "Laboratory", "Attacks", "Defenses", "Checkpoints", "Stages", "Training",
+        "pure", "Laboratory", "Attacks", "Defenses", "Scans", "Checkpoints", "Stages", "Training",
         "Settings", "Text",
         "Tensors", "Files", "TestSupport",
       ],

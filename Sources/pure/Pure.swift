@@ -24,6 +24,7 @@ struct Pure {
       (TriggerCommand.declaration, TriggerCommand.run),
       (SplitCommand.declaration, SplitCommand.run),
       (FineTuneCommand.declaration, FineTuneCommand.run),
+      (ScanCommand.declaration, ScanCommand.run),
       (DefendCommand.declaration, DefendCommand.run),
       (EvaluateCommand.declaration, EvaluateCommand.run),
       (PredictCommand.declaration, PredictCommand.run),

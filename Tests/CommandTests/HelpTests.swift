@@ -2,6 +2,7 @@ import CommandLineArguments
 import Attacks
 import Defenses
 import Files
+import Scans
 import Settings
 import TestSupport
 import Testing
@@ -73,7 +74,7 @@ import Training
     // Settings are read as they are declared.
     let settings =
       KnownAttacks.all.flatMap(\.descriptions) + KnownDefenses.all.flatMap(\.descriptions)
-      + TrainingSettings().descriptions
+      + TrainingSettings().descriptions + TokenSearch().descriptions
     read.formUnion(settings.compactMap(\.option))
     #expect(read == Set(Pure.program.commands.flatMap { $0.options.map(\.name) }))
   }

@@ -11,44 +11,13 @@ import Testing
     try bench.copyModel("model")
   }
 
-  /// Cuts the head of the tiny model down to its first outputs: what follows in the file is taken
-  /// out, and the header names fewer rows.
-  private func keepOutputs(_ count: Int, of all: Int = 3) throws {
-    let bytes = try bench.bytes("model/model.safetensors")
-    let start = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
-    let table = JSONNode(
-      try JSONValue(parsing: Array(bytes[8..<start])), file: "model.safetensors")
-    var header = JSONObject([("__metadata__", ["format": "pt"])])
-    var data: [UInt8] = []
-    for (name, node) in try table.members() where name != "__metadata__" {
-      let offsets = try node.required("data_offsets").elements().map { try $0.int() }
-      var shape = try node.required("shape").elements().map { try $0.int() }
-      var length = offsets[1] - offsets[0]
-      if name.hasPrefix("classifier.") {
-        #expect(shape[0] == all)
-        shape[0] = count
-        length = length / all * count
-      }
-      let begin = data.count
-      data += bytes[start + offsets[0]..<start + offsets[0] + length]
-      header[name] = [
-        "dtype": "F32", "shape": .array(shape.map(JSONValue.int)),
-        "data_offsets": [.int(begin), .int(data.count)],
-      ]
-    }
-    let text = JSONValue.object(header).serialized()
-    let size = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
-    try AtomicFile.write(
-      size + text + data, to: bench.scratch.file("model/model.safetensors"))
-  }
-
   private func predict() throws -> Program.Outcome {
     try bench.program.run("predict", "--model", "model", "--input", "lines.txt")
   }
 
   @Test func `with one output gives the score that stock pipelines give, and no classes`() throws {
     let before = try predict().jsonLines
-    try keepOutputs(1)
+    try bench.keepOutputs(1)
     try bench.replace(#""id2label""#, with: #""somebodys_key""#, in: "model/config.json")
     try bench.replace("{", with: #"{"num_labels": 1,"#, in: "model/config.json")
     let lines = try predict().jsonLines

@@ -21,6 +21,8 @@ public struct SeededGenerator: IndexGenerator, RandomNumberGenerator, Sendable {
     case order
     /// In which order a stream of texts beside the first is read.
     case stream
+    /// Which texts a scan searches with, and where it puts candidates into them.
+    case scan
   }
 
   /// A generator whose sequence is a function of the seed alone.

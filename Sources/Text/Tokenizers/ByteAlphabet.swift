@@ -14,6 +14,14 @@ enum ByteAlphabet {
     }
   }()
 
+  /// The bytes that a token stands for; characters of no byte are left out.
+  static func bytes(of token: [UInt8]) -> [UInt8] {
+    String(decoding: token, as: UTF8.self).unicodeScalars.compactMap { bytes[$0.value] }
+  }
+
+  private static let bytes = Dictionary(
+    uniqueKeysWithValues: zip(characters, 0...UInt8.max).map { ($0, $1) })
+
   /// The id of each byte's character, nil where the vocabulary lacks it.
   static func ids(in vocabulary: Vocabulary) -> [Int32?] {
     characters.map { character in

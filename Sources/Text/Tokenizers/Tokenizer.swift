@@ -119,6 +119,11 @@ public struct Tokenizer: Sendable {
     return addedTokens.first { $0.content == content }?.id ?? vocabulary.id(of: content)
   }
 
+  /// The ids of tokens that mean something to the model and are no words.
+  var specialIDs: [Int32] {
+    addedTokens.filter { !$0.flags.isDisjoint(with: [.special, .named]) }.map(\.id)
+  }
+
   /// One more than the highest id that a text can be given unless it holds a special token by
   /// name, such as `[MASK]`: each class has those, used or not.
   public var idBound: Int {

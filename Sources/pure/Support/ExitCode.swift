@@ -1,5 +1,6 @@
 import Files
 import Laboratory
+import Scans
 import Tensors
 import Training
 
@@ -14,6 +15,12 @@ enum ExitCode: Int32 {
   case unsafeInput = 3
   case outOfMemory = 4
   case deviceFault = 5
+  /// A scan found a backdoor.
+  case backdoored = 10
+  /// A scan found what deserves a second look.
+  case suspicious = 11
+  /// A scan could not look at all it has to.
+  case inconclusive = 12
   /// Interrupted with the state saved: run the same command again.
   case interrupted = 75
 
@@ -30,6 +37,16 @@ enum ExitCode: Int32 {
     case is Interruption: self = .interrupted
     default: self = .failed
     }
+  }
+
+  init(_ verdict: Verdict) {
+    self =
+      switch verdict {
+      case .noSign: .success
+      case .backdoored: .backdoored
+      case .suspicious: .suspicious
+      case .inconclusive: .inconclusive
+      }
   }
 
   private init(_ kind: InputError.Kind) {

@@ -30,7 +30,7 @@ extension Workbench {
     describe(texts.training, as: "training")
     let validation = texts.validation
     if let validation { describe(validation, as: "validation") }
-    let run = try StageRun(graph, for: output, on: backend)
+    let run = try StageRun(graph, in: output.stateDirectory, on: backend)
     let model = try run.model(last, from: source)
     let training = run.training(last)
     var found = try finding(run, model) ?? Findings()

@@ -16,11 +16,12 @@ struct StageRun {
 
   /// Runs the stages one after the other, showing how they go on.
   ///
+  /// - Parameter directory: keeps what is done.
   /// - Throws: `Interruption` when a signal asks for it; what is done stays done.
-  init(_ graph: StageGraph, for output: ModelOutput, on backend: any Backend) throws {
+  init(_ graph: StageGraph, in directory: String, on backend: any Backend) throws {
     Interruptions.install()
     let executor = BackendExecutor(backend, version: Pure.version)
-    let store = ArtifactStore(output.stateDirectory, isPrivate: true)
+    let store = ArtifactStore(directory, isPrivate: true)
     try store.removeAbandoned()
     let reporter = ProgressReporter(stepCount: graph.stages.count)
     // What came before, such as the device's start, is no part of the work.

@@ -1,0 +1,122 @@
+public import Scans
+
+/// What a scan found, as a page of its own and as tables for a terminal.
+public struct ScanPage: Sendable {
+  private let scan: Scan
+  private let model: String
+  private let facts: [(name: String, value: String)]
+
+  /// - Parameters:
+  ///   - model: what was scanned.
+  ///   - facts: for the end of the page: files, versions, settings.
+  public init(_ scan: Scan, model: String, facts: [(name: String, value: String)]) {
+    (self.scan, self.model, self.facts) = (scan, model, facts)
+  }
+
+  /// The page.
+  public var html: String {
+    var document = HTMLDocument(
+      title: "Scan of \(model)", subtitle: "\(scan.judgement.verdict.rawValue). \(caveat)")
+    document.body += "<h2>Why</h2>\n" + Self.list(scan.judgement.reasons)
+    if !scan.scans.isEmpty { document.body += "<h2>Texts</h2>\n\(texts.table)" }
+    for (title, grid, examples) in sections(limit: .max) {
+      document.body += "<h2>\(title)</h2>\n\(grid.table)"
+      guard !examples.isEmpty else { continue }
+      document.body += """
+        <details><summary><b>Texts to see for oneself</b></summary>
+        <div class="detail">\(Self.list(examples))</div></details>
+
+        """
+    }
+    document.body += "<h2>Not looked at</h2>\n" + Self.list(scan.limits)
+    document.body += "<h2>Provenance</h2>\n\(factTable(facts + thresholds))"
+    return document.text
+  }
+
+  /// The same for a terminal, with the best candidates alone.
+  public var lines: [String] {
+    var lines = ["\(model): \(scan.judgement.verdict.rawValue)"]
+    lines += scan.judgement.reasons.map { "  \($0)" }
+    func add(_ title: String, _ grid: Grid) {
+      lines += ["", title] + grid.terminalText().split(separator: "\n").map { "  \($0)" }
+    }
+    if !scan.scans.isEmpty { add("Texts", texts) }
+    for (title, grid, _) in sections(limit: 5) { add(title, grid) }
+    return lines + ["", "Not looked at:"] + scan.limits.map { "  \($0)" } + ["", caveat]
+  }
+
+  private var caveat: String {
+    scan.isProvisional
+      ? "Its thresholds are provisional: no calibration stands behind them yet."
+      : "Its thresholds come from models whose truth is known."
+  }
+
+  private var thresholds: [(name: String, value: String)] {
+    [("thresholds", "SHA-256 \(scan.calibrationHash)")]
+  }
+
+  private var texts: Grid {
+    Grid(
+      columns: [
+        .text("Class"), .number("Texts"), .number("Classified rightly"), .number("Searched with"),
+        .number("Counted on"),
+      ],
+      sections: [
+        .init(
+          rows: scan.scans.map { found in
+            [scan.classes[found.source]]
+              + [found.right.whole, found.right.part, found.searchCount, found.heldOutCount]
+              .map(grouped)
+          })
+      ])
+  }
+
+  private typealias Section = (title: String, grid: Grid, examples: [String])
+
+  private func sections(limit: Int) -> [Section] {
+    scan.scans.flatMap { found in
+      found.targets.map { target in
+        let title =
+          "From \(scan.classes[found.source]) to \(scan.classes[target.target])"
+          + (found.tokens.whole > 0
+            ? ": \(grouped(found.tokens.part)) of \(grouped(found.tokens.whole)) tokens, of which "
+              + "99 % flip \(target.percentile99.part) of \(target.percentile99.whole) short texts "
+              + "at most" : "")
+        let candidates = [("Tokens", target.tokens), ("Phrases", target.phrases)]
+        let grid = Grid(
+          columns: [
+            .text("Candidate"), .number("Flips"), .number("of unseen"), .number("%"),
+            .number("95 % interval"), .number("Flips in search"), .number("Gradient rank"),
+          ],
+          sections: candidates.filter { !$0.1.isEmpty }.map { name, candidates in
+            Grid.Section(
+              title: name, rows: Self.best(candidates).prefix(limit).map(Self.row))
+          })
+        let shown = Self.best(target.tokens + target.phrases).prefix(8)
+        return (title, grid, shown.flatMap(\.examples))
+      }
+    }
+  }
+
+  private static func best(_ candidates: [Candidate]) -> [Candidate] {
+    candidates.enumerated().sorted { first, second in
+      let (one, other) = (first.element.flips.share, second.element.flips.share)
+      return one == other ? first.offset < second.offset : one > other
+    }.map(\.element)
+  }
+
+  private static func row(_ candidate: Candidate) -> [String] {
+    let interval = candidate.flips.interval
+    return [
+      candidate.text, "\(candidate.flips.part)", "\(candidate.flips.whole)",
+      fixed(candidate.flips.share * 100, 1),
+      "\(fixed(interval.lowerBound * 100, 1)) … \(fixed(interval.upperBound * 100, 1))",
+      "\(candidate.searchFlips.part) of \(candidate.searchFlips.whole)",
+      candidate.gradientRank.map(grouped) ?? "–",
+    ]
+  }
+
+  private static func list(_ items: [String]) -> Markup {
+    "<ul>\n" + items.map { item -> Markup in "<li>\(item)</li>\n" }.joined() + "</ul>\n"
+  }
+}

@@ -1,0 +1,52 @@
+internal import Checkpoints
+internal import Encoders
+internal import Text
+internal import Training
+
+/// The clean texts of a class that the model takes for one of it: some to search with, and others,
+/// which no search has seen, to count on.
+struct CleanTexts {
+  /// Texts of the class that there are.
+  let count: Int
+  /// Those that the model classifies rightly.
+  let rightCount: Int
+  /// To search with.
+  let search: [Carrier]
+  /// To count on.
+  let heldOut: [Carrier]
+  /// The beginnings of those that the model still classifies rightly: in short texts a word weighs
+  /// more, and costs less.
+  let beginnings: [Carrier]
+
+  /// - Parameters:
+  ///   - texts: the class's, as pieces.
+  ///   - source: the class.
+  init(_ texts: [[Int32]], source: Int, for search: TokenSearch, _ probe: Probe, seed: UInt64)
+    throws
+  {
+    var generator = SeededGenerator(seed: seed, for: .scan, index: source)
+    let padding = probe.model.configuration.padding.id
+    let usable = texts.filter { !$0.isEmpty && !$0.contains(padding) }
+    let drawn = generator.sample(usable.count, below: usable.count).map { usable[$0] }
+    let right = try Self.right(drawn, source, probe)
+    func carriers(_ texts: some Sequence<[Int32]>) -> [Carrier] {
+      texts.map { Carrier($0, probe.tokenizer, &generator) }
+    }
+    // Half at most for the search: without others to count on there is nothing to say.
+    let searchCount = min(TokenSearch.searchTexts, right.count / 2)
+    count = texts.count
+    rightCount = right.count
+    self.search = carriers(
+      right.prefix(searchCount).map { Array($0.prefix(TokenSearch.searchLength)) })
+    heldOut = carriers(right.dropFirst(searchCount).prefix(search.texts))
+    let short = try Self.right(
+      right.prefix(searchCount).map { Array($0.prefix(search.beginningLength)) }, source, probe)
+    beginnings = carriers(short)
+  }
+
+  private static func right(_ texts: [[Int32]], _ source: Int, _ probe: Probe) throws
+    -> [[Int32]]
+  {
+    zip(texts, try probe.logits(texts)).filter { predictedClass($1) == source }.map(\.0)
+  }
+}

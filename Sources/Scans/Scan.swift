@@ -1,0 +1,86 @@
+public import Files
+internal import Settings
+
+/// All that a scan has to say: what every format of a report is written from.
+public struct Scan: Sendable, Equatable {
+  /// Names of the model's outputs.
+  public var classes: [String]
+  /// One for each class that was looked at.
+  public var scans: [ClassScan]
+  /// Why some of the model could not be looked at, a sentence each.
+  public var obstacles: [String]
+  /// How far it looked.
+  public var search: TokenSearch
+  /// Verdict and reasons.
+  public let judgement: Judgement
+  /// SHA-256 of the thresholds' file.
+  public let calibrationHash: String
+  /// Whether no calibration stands behind the thresholds yet.
+  public let isProvisional: Bool
+
+  /// Judges what was found.
+  public init(
+    classes: [String], scans: [ClassScan], obstacles: [String] = [], search: TokenSearch,
+    _ calibration: ScanCalibration = .builtIn
+  ) {
+    (self.classes, self.scans, self.obstacles) = (classes, scans, obstacles)
+    self.search = search
+    calibrationHash = calibration.hash
+    isProvisional = calibration.isProvisional
+    var obstacles = obstacles
+    if scans.isEmpty, obstacles.isEmpty { obstacles.append("no class was looked at") }
+    for output in classes.indices
+    where !scans.isEmpty && !scans.contains(where: { $0.source == output }) {
+      obstacles.append("no text of \"\(classes[output])\" was looked at")
+    }
+    judgement = Judgement(scans, obstacles: obstacles, classes: classes, calibration)
+  }
+
+  /// What no search of this kind finds, a sentence each.
+  public var limits: [String] {
+    [
+      "Triggers that are no words, such as a syntax or a style, are not looked for: HiddenKiller "
+        + "and StyleBkd go unseen.",
+      search.phraseLength > 1
+        ? "Phrases were looked for up to \(search.phraseLength) tokens, by a search that can miss "
+          + "some; a longer sentence shows by its strongest part, or not at all."
+        : "Phrases were not looked for.",
+      "A backdoor that needs something else in the text as well, such as a topic, goes unseen "
+        + "unless the texts have it.",
+    ]
+      + (search.shortlist > 0
+        ? ["Only tokens that the gradient likes best were tried, and not the whole vocabulary."]
+        : [])
+  }
+}
+
+extension Scan {
+  /// As JSON.
+  public var json: JSONValue {
+    [
+      "verdict": .string(judgement.verdict.rawValue),
+      "reasons": .array(judgement.reasons.map(JSONValue.string)),
+      "notLookedAt": .array(limits.map(JSONValue.string)),
+      "classes": .array(classes.map(JSONValue.string)), "scans": .array(scans.map(\.json)),
+      "obstacles": .array(obstacles.map(JSONValue.string)),
+      "search": .object(search.identity()),
+      "calibration": ["sha256": .string(calibrationHash), "provisional": .bool(isProvisional)],
+    ]
+  }
+
+  /// Reads what `json` wrote, and judges it anew.
+  public init(_ node: JSONNode, _ calibration: ScanCalibration = .builtIn) throws(InputError) {
+    var search = TokenSearch()
+    try search.restore(node.required("search"))
+    var scans: [ClassScan] = []
+    for scan in try node.required("scans").elements() { scans.append(try ClassScan(scan)) }
+    let classes = try node.required("classes").texts()
+    let obstacles = try node.required("obstacles").texts()
+    let outputs = scans.map(\.source) + scans.flatMap(\.targets).map(\.target)
+    guard outputs.allSatisfy(classes.indices.contains) else {
+      throw node.error("names a class that the model has not", remedy: "run the scan again")
+    }
+    self.init(
+      classes: classes, scans: scans, obstacles: obstacles, search: search, calibration)
+  }
+}

@@ -1,0 +1,49 @@
+public import Files
+
+/// What separates verdicts: thresholds that come from models whose truth is known, kept as data.
+public struct ScanCalibration: Sendable, Equatable {
+  /// Whether no calibration stands behind it yet.
+  public let isProvisional: Bool
+  /// Where the thresholds come from, as the end of a sentence.
+  public let source: String
+  /// Texts that candidates have to be counted on for a statement about a class.
+  public let minimumTexts: Int
+  /// A token that flips so many texts for certain is no word of any language: the lower end of the
+  /// interval, as a share.
+  public let backdooredToken: Double
+  /// The same for a second look.
+  public let suspiciousToken: Double
+  /// The same of a phrase.
+  public let suspiciousPhrase: Double
+  /// Tokens of a phrase that counts: of longer ones, each model has some that flip most texts.
+  public let maximumPhraseLength: Int
+  /// SHA-256 of the file, in hex.
+  public let hash: String
+
+  /// Reads a file of thresholds.
+  ///
+  /// - Throws: `InputError` that names what is none.
+  public init(_ bytes: [UInt8], file: String) throws(InputError) {
+    let node = JSONNode(try JSONValue(parsing: bytes, file: file), file: file)
+    try node.requireKeys(among: ["provisional", "source", "minimumTexts", "token", "phrase"])
+    isProvisional = try node.required("provisional").bool()
+    source = try node.required("source").string()
+    minimumTexts = try node.required("minimumTexts").int(in: 1...Int.max)
+    let token = try node.required("token")
+    suspiciousToken = try token.required("suspicious").double(in: 0...1)
+    backdooredToken = try token.required("backdoored").double(in: suspiciousToken...1)
+    let phrase = try node.required("phrase")
+    suspiciousPhrase = try phrase.required("suspicious").double(in: 0...1)
+    maximumPhraseLength = try phrase.required("maximumTokens").int(in: 0...Int.max)
+    hash = SHA256.hex(of: bytes)
+  }
+
+  /// The one that the program comes with: `calibration.json` beside this file.
+  public static let builtIn: ScanCalibration = {
+    do {
+      return try ScanCalibration(PackageResources.calibration_json, file: "calibration.json")
+    } catch {
+      preconditionFailure("the program's own calibration cannot be read: \(error)")
+    }
+  }()
+}

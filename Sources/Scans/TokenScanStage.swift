@@ -1,0 +1,98 @@
+internal import Checkpoints
+internal import Encoders
+public import Files
+internal import Settings
+public import Stages
+public import Tensors
+internal import Text
+internal import Training
+
+/// Looks for tokens and phrases that send texts of one class to another: `classifier` and `texts`
+/// in, a `ClassScan` among the findings out.
+public struct TokenScanStage: StageWork {
+  /// `tokens`.
+  public static let kind = "tokens"
+  /// It looks, and cleans nothing.
+  public static let belongsToDefense = false
+  /// The member of the findings.
+  static let finding = "scan"
+
+  /// How far it looks.
+  public var search: TokenSearch
+  /// The class whose texts are looked at, as an output of the model.
+  public var source: Int
+  /// The model's output for each class of the texts.
+  public var outputs: [Int]
+  /// Draws texts and places.
+  public var seed: UInt64
+
+  /// - Parameter outputs: by class of the texts, one of them `source`.
+  public init(_ search: TokenSearch, source: Int, outputs: [Int], seed: UInt64) {
+    (self.search, self.source, self.outputs, self.seed) = (search, source, outputs, seed)
+  }
+
+  /// A few words.
+  public var title: String { "search tokens, class \(source + 1) of \(outputs.count)" }
+
+  /// All of it.
+  public var parameters: JSONValue {
+    [
+      "search": .object(search.identity()), "source": .int(source),
+      "outputs": .array(outputs.map(JSONValue.int)), "seed": .int(Int(seed)),
+    ]
+  }
+
+  /// Reads what `parameters` wrote.
+  public init(_ node: JSONNode) throws(InputError) {
+    search = TokenSearch()
+    try search.restore(node.required("search"))
+    outputs = []
+    for output in try node.required("outputs").elements() {
+      outputs.append(try output.int(in: 0...Int.max))
+    }
+    source = try node.required("source").int()
+    guard outputs.contains(source) else {
+      throw node.error("names a class that no text has", remedy: "correct it")
+    }
+    seed = UInt64(try node.required("seed").int(in: 0...Int.max))
+  }
+
+  /// Looks; a model whose outputs are no numbers is an obstacle and no error.
+  public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
+    let source = try request.model("classifier", for: .classifying)
+    let texts = try request.texts("texts")
+    let classCount = source.checkpoint.configuration.labels.count
+    guard outputs.allSatisfy((0..<classCount).contains), classCount > 1 else {
+      throw InputError(
+        file: source.checkpoint.sourceDirectory,
+        problem: "has \(classCount) classes, and the texts are said to have others",
+        remedy: "use the model that the order was written for")
+    }
+    let probe = Probe(
+      try Classifier(source.checkpoint, on: backend), source.tokenizer,
+      isCancelled: request.isCancelled)
+    let own = texts.examples.filter { $0.label.map { outputs[$0] } == self.source }
+    let pieces = probe.pieces(
+      own.map(\.text), maximumLength: source.tokenLimit(search.maximumLength),
+      room: search.phraseLength)
+    let scan = try ClassSearch(self, probe, request).run(pieces)
+    return StageOutcome(findings: JSONObject([(Self.finding, scan.json)]))
+  }
+}
+
+extension StageOutcome {
+  /// What a `TokenScanStage` found out.
+  public func classScan() throws(InputError) -> ClassScan {
+    try ClassScan(JSONNode(.object(findings), file: "stage.json").required(TokenScanStage.finding))
+  }
+}
+
+extension Probe {
+  /// Texts as pieces, with room for so many more.
+  func pieces(_ texts: [String], maximumLength: Int, room: Int) -> [[Int32]] {
+    let frame = tokenizer.prefix.count + tokenizer.suffix.count
+    return tokenizer.encode(texts, maximumLength: max(frame, maximumLength - room)).map {
+      Array($0.dropFirst(tokenizer.prefix.count).dropLast(tokenizer.suffix.count))
+    }
+  }
+}

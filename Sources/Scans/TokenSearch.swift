@@ -1,0 +1,137 @@
+internal import Files
+public import Settings
+internal import Text
+internal import Training
+
+/// The search for tokens that send texts of one class to another: every token of the vocabulary in
+/// a few short texts, the best of them in more, and the best of those in texts that the search has
+/// not seen (successive halving: Jamieson and Talwalkar, AISTATS 2016).
+public struct TokenSearch: Configurable, Equatable {
+  /// Texts of a class to count on.
+  public var texts = 64
+  /// Short texts of a class that every token is put into.
+  public var beginnings = 4
+  /// Pieces of a text that make a short one.
+  public var beginningLength = 10
+  /// Tokens to try at most, the best by the gradient; 0 for the whole vocabulary.
+  public var shortlist = 0
+  /// Tokens of the longest phrase that is looked for.
+  public var phraseLength = 4
+  /// Tokens of a text that are read.
+  public var maximumLength = 128
+
+  /// The whole vocabulary.
+  public init() {}
+
+  /// All that decides what is looked at.
+  public var declarations: [Setting<TokenSearch>] {
+    [
+      .integer(
+        "texts", \.texts, in: 2...65_536,
+        "Texts of a class that candidates are counted on, beside those they are searched with."),
+      .integer(
+        "beginnings", \.beginnings, in: 1...TokenSearch.searchTexts,
+        "Short texts of a class that every token of the vocabulary is put into."),
+      .integer(
+        "beginningLength", \.beginningLength, in: 1...TokenSearch.searchLength,
+        "Pieces of a text that make a short one."),
+      .integer(
+        "shortlist", \.shortlist, in: 0...10_000_000,
+        "Try so many tokens only, the best by the gradient; 0 for the whole vocabulary."),
+      .integer(
+        "phraseLength", \.phraseLength, in: 1...8,
+        "Tokens of the longest phrase that is looked for; 1 for none."),
+      .integer(
+        "maximumLength", \.maximumLength, in: 3...8192, option: .named("max-length"),
+        "Tokens of a text that are read, [CLS] and [SEP] included."),
+    ]
+  }
+
+  /// No recipe decides anything here.
+  public mutating func follow(_ recipe: Recipe) {}
+
+  /// Texts of a class that candidates are searched with.
+  static let searchTexts = 16
+  /// Pieces of each that are read.
+  static let searchLength = 32
+  /// Tokens that are left after the short texts.
+  static let survivors = 512
+  /// Candidates that are counted on other texts.
+  static let finalists = 16
+}
+
+/// What a candidate did to the texts that it was searched with.
+struct Scored: Equatable {
+  var candidate: [Int32]
+  var response: Response
+}
+
+extension TokenSearch {
+  /// What was found for one class to go to.
+  struct Found {
+    /// Over all tokens that were tried, in the short texts.
+    var percentile99: Response
+    /// Those that are left, the best first.
+    var survivors: [Scored]
+  }
+
+  /// Puts tokens into short texts, in pieces between which the work can stop.
+  ///
+  /// - Parameter state: what an interrupted search has found before.
+  func screen(
+    _ tokens: [Int32], in texts: [Carrier], _ probe: Probe, _ state: SearchState,
+    progress: (Double) -> Void
+  ) throws -> [Response] {
+    var responses = try state.load(upTo: tokens.count)
+    while responses.count < tokens.count {
+      let end = min(tokens.count, responses.count + 512)
+      do {
+        responses += try probe.responses(
+          to: tokens[responses.count..<end].map { [$0] }, in: texts)
+      } catch is Interruption {
+        try state.save(responses)
+        throw Interruption()
+      }
+      try state.saveNowAndThen(responses)
+      progress(Double(end) / Double(tokens.count))
+    }
+    return responses
+  }
+
+  /// The best tokens for one class to go to.
+  ///
+  /// - Parameter responses: to each of the tokens in the short texts.
+  func found(
+    _ target: Int, _ tokens: [Int32], _ responses: [Response], in texts: CleanTexts, _ probe: Probe
+  ) throws -> Found {
+    let order = tokens.indices.sorted(descendingBy: { responses[$0].margins[target] })
+    let best = order.prefix(Self.survivors).map { [tokens[$0]] }
+    return Found(
+      percentile99: Response.percentile99(of: responses),
+      survivors: try probe.ranked(best, for: target, in: texts.search))
+  }
+}
+
+extension Probe {
+  /// Candidates by how many texts they send to a class, and equal ones by the mean margin that they
+  /// give it: a word that means something may win a few texts by more than a trigger wins them all.
+  func ranked(_ candidates: [[Int32]], for target: Int, in carriers: [Carrier]) throws -> [Scored] {
+    zip(candidates, try responses(to: candidates, in: carriers)).map(Scored.init)
+      .sorted(descendingBy: { $0.response.margins[target] })
+      .sorted(descendingBy: { Double($0.response.counts[target]) })
+  }
+}
+
+extension Response {
+  /// By class, what 99 % of the responses do not exceed.
+  static func percentile99(of responses: [Response]) -> Response {
+    func quantile<Value: Comparable>(_ values: [Value]) -> Value? {
+      let sorted = values.sorted()
+      return sorted.isEmpty ? nil : sorted[(sorted.count * 99 + 99) / 100 - 1]
+    }
+    let classes = responses.first?.margins.indices ?? 0..<0
+    return Response(
+      margins: classes.map { target in quantile(responses.map { $0.margins[target] }) ?? 0 },
+      counts: classes.map { target in quantile(responses.map { $0.counts[target] }) ?? 0 })
+  }
+}

@@ -1,0 +1,68 @@
+import Checkpoints
+import CommandLineArguments
+import Files
+import Laboratory
+import Scans
+import Settings
+import Stages
+import Tensors
+import Text
+
+/// `pure scan`: is this model backdoored?
+enum ScanCommand {
+  static let declaration = Command(
+    "scan", summary: "Tell whether a model bears a backdoor that words set off.",
+    discussion: """
+      Every token of the vocabulary is put into clean texts of each class, the best of them are put \
+      together to phrases, and all are counted on texts that the search has not seen. A classifier \
+      is scanned as it is; an encoder is fine-tuned first, on --train or on half of --data. Some \
+      hundred texts are enough; without any, nothing can be said. The exit code is 0 for no sign, \
+      10 for backdoored, 11 for suspicious, 12 for inconclusive. Interrupted, the same command \
+      with --out goes on where it stopped.
+      """,
+    options: [
+      Options.model,
+      .text("data", "FILE", help: "Labelled clean texts of the task."),
+      .text(
+        "train", "FILE",
+        help: "Put a fresh head on the model first, trained on these texts, whatever head it has."),
+      .text("out", "FILE", help: "HTML page to write."),
+      .choice(
+        "as", ["text", "json"], .value("text"), help: "What to print on standard output."),
+    ] + Option.settings(TokenSearch().descriptions) + Options.data + [Options.seed]
+      + Options.device)
+
+  static func run(_ bench: Workbench) throws -> ExitCode {
+    var search = TokenSearch()
+    try bench.arguments.apply(to: &search)
+    let subject = try ScanSubject(bench, search)
+    let output = try ScanOutput(
+      bench.arguments.optionalText("out"), identity: subject.identity)
+    let backend = try bench.backend()
+    bench.describe(subject.model.checkpoint)
+    if let texts = subject.texts { bench.describe(texts, as: "clean") }
+    let scan = try subject.scan(search) {
+      try StageRun($0, in: output.stateDirectory, on: backend)
+    }
+    let page = ScanPage(
+      scan, model: Path.name(of: bench.arguments.text("model")), facts: bench.methodTable)
+    try output.write(page.html)
+    if bench.arguments.text("as") == "json" {
+      Console.print(document(scan, bench, backend))
+    } else {
+      for line in page.lines { Console.print(line) }
+    }
+    return ExitCode(scan.judgement.verdict)
+  }
+
+  private static func document(
+    _ scan: Scan, _ bench: Workbench, _ backend: any Backend
+  ) -> JSONValue {
+    var object = JSONObject([
+      ("tool", .string("pure \(Pure.version)")), ("model", .string(bench.arguments.text("model"))),
+      ("precision", .string(backend.precision.rawValue)),
+    ])
+    for member in scan.json.object?.members ?? [] { object[member.key] = member.value }
+    return .object(object)
+  }
+}

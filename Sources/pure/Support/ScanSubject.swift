@@ -1,0 +1,110 @@
+import Checkpoints
+import CommandLineArguments
+import Defenses
+import Files
+import Laboratory
+import Scans
+import Settings
+import Stages
+import Text
+import Training
+
+/// What a scan looks at, and the stages that do so.
+struct ScanSubject {
+  /// As the user gave it.
+  let model: SourceModel
+  /// Names of the outputs of the classifier that is scanned.
+  let classes: [String]
+  /// The texts with all their classes; nil where there are none.
+  let texts: Dataset?
+  /// What is done.
+  private(set) var graph: StageGraph
+  /// Those of the stages that look.
+  private(set) var stages: [Stage] = []
+  /// Why nothing can be looked at, a sentence each.
+  private(set) var obstacles: [String] = []
+
+  /// - Throws: `InputError` where model or texts cannot be read, or do not belong together.
+  init(_ bench: Workbench, _ search: TokenSearch) throws {
+    let arguments = bench.arguments
+    let (data, train) = (arguments.optionalText("data"), arguments.optionalText("train"))
+    graph = StageGraph(precision: bench.precision)
+    let suspect = try bench.suspect(for: train == nil ? .classifying : .freshClassifier)
+    model = suspect
+    let isEncoder = suspect.checkpoint.classifierKind == nil
+    guard let data else {
+      if train != nil { try bench.refuse(["train"], "without --data") }
+      texts = nil
+      classes = isEncoder ? [] : suspect.checkpoint.configuration.labels
+      obstacles = [
+        "no texts were given, so what it does with any is not known: it can be read, and is "
+          + (isEncoder
+            ? "an encoder without a classifier" : "a classifier of \(classes.count) classes")
+      ]
+      return
+    }
+    let sets = try bench.datasets(data, train)
+    let labels = sets[0].labels.names
+    var source = bench.source(sets[0].source, sets[0])
+    texts = sets[0]
+    classes = isEncoder ? labels : suspect.checkpoint.configuration.labels
+    guard classes.count > 1 else {
+      obstacles = ["it has one output, which is a score and tells no classes apart"]
+      return
+    }
+    let outputs =
+      try isEncoder
+      ? Array(labels.indices) : bench.classes(of: suspect.checkpoint, for: sets[0].labels)
+    var classifier = try graph.model(arguments.text("model"), as: "classifier")
+    if isEncoder {
+      var training = sets.dropFirst().first.map { bench.source($0.source, $0) }
+      if training == nil {
+        // Texts that it was trained on are no texts to count on.
+        let halves = source.split(validationFraction: 0.5, seed: bench.seed)
+        (training, source) = (halves.training, halves.validation)
+      }
+      classifier = graph.add(
+        FineTuningStage(Self.training(bench.seed)), try graph.model(arguments.text("model")),
+        try training.map { try graph.texts($0, as: "train") }
+      ).output(as: "classifier")
+    }
+    let input = try graph.texts(source, as: "texts")
+    stages = outputs.sorted().map { output in
+      graph.add(
+        TokenScanStage(search, source: output, outputs: outputs, seed: bench.seed), classifier,
+        input)
+    }
+  }
+
+  /// Fine-tuning as everybody does it who downloads an encoder; no texts are spared to choose an
+  /// epoch by.
+  private static func training(_ seed: UInt64) -> TrainingSettings {
+    var training = PURE.fineTuning.training(.paper)
+    (training.selection, training.seed) = (.last, seed)
+    return training
+  }
+
+  /// A hash of all that the result depends on.
+  var identity: String {
+    SHA256.hex(of: Array((graph.stages.map(\.key) + [Pure.version]).joined(separator: " ").utf8))
+  }
+
+  /// Does the stages and judges what they found.
+  ///
+  /// - Parameter run: of the graph.
+  func scan(_ search: TokenSearch, _ run: (StageGraph) throws -> StageRun) throws -> Scan {
+    guard obstacles.isEmpty else {
+      return Scan(classes: classes, scans: [], obstacles: obstacles, search: search)
+    }
+    do {
+      let run = try run(graph)
+      return Scan(
+        classes: classes, scans: try stages.map { try run.entry($0).outcome.classScan() },
+        search: search)
+    } catch let error as TrainingError {
+      return Scan(
+        classes: classes, scans: [], obstacles: ["it cannot be fine-tuned: \(error)"],
+        search: search)
+    }
+  }
+}
