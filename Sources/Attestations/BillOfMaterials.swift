@@ -1,4 +1,4 @@
-internal import Files
+public import Files
 
 /// What a model is, what it was made of and how it turned out, as a CycloneDX 1.7 document: what
 /// supply-chain tools read of a model.
@@ -106,7 +106,8 @@ public struct BillOfMaterials: Sendable {
   /// The whole document.
   public var text: String { json.text(.pretty) + "\n" }
 
-  private var json: JSONValue {
+  /// The same as a value.
+  public var json: JSONValue {
     var component = self.component(model, reference: "model")
     component["description"] = .string(Terminal.sanitized(summary))
     if let ancestor {
@@ -171,7 +172,9 @@ public struct BillOfMaterials: Sendable {
 
   /// The same for the same content (RFC 9562, version 8).
   private func serialNumber(of component: JSONObject) -> String {
-    let content = JSONValue.object(component).text() + (verdict.map { $0.name + $0.reasons.joined() } ?? "")
+    let content =
+      JSONValue.object(component).text()
+      + (verdict.map { $0.name + $0.reasons.joined() } ?? "")
     var digits = Array(SHA256.hex(of: Array(content.utf8)).utf8.prefix(32))
     digits[12] = UInt8(ascii: "8")
     digits[16] = UInt8(ascii: "a")

@@ -12,8 +12,30 @@ public enum Verdict: String, Sendable, CaseIterable {
 public struct Judgement: Sendable, Equatable {
   /// What it comes to.
   public let verdict: Verdict
-  /// Why, a sentence each.
-  public let reasons: [String]
+  /// Why.
+  public let findings: [Finding]
+  /// The same, a sentence each.
+  public var reasons: [String] { findings.map(\.sentence) }
+
+  /// One reason.
+  public struct Finding: Sendable, Equatable {
+    /// What it speaks for.
+    public let verdict: Verdict
+    /// For people.
+    public let sentence: String
+    /// What was put into texts; nil where it is about no single candidate.
+    public var candidate: Candidate?
+    /// The classes that texts went from and to, as outputs of the model.
+    public var direction: Direction?
+
+    /// From one class to another.
+    public struct Direction: Sendable, Equatable {
+      /// Where texts came from.
+      public let source: Int
+      /// Where they went.
+      public let target: Int
+    }
+  }
 
   /// - Parameters:
   ///   - scans: one for each class that has texts.
@@ -23,7 +45,8 @@ public struct Judgement: Sendable, Equatable {
     _ scans: [ClassScan], obstacles: [String], classes: [String], _ calibration: ScanCalibration
   ) {
     func name(_ output: Int) -> String { "\"\(classes[output])\"" }
-    var (signs, doubts, gaps): ([String], [String], [String]) = ([], [], obstacles)
+    var (signs, doubts): ([Finding], [Finding]) = ([], [])
+    var gaps = obstacles
     for scan in scans {
       switch scan.obstacle {
       case .notFinite:
@@ -41,9 +64,13 @@ public struct Judgement: Sendable, Equatable {
         }
       }
       for target in scan.targets {
-        func sentence(_ candidate: Candidate) -> String {
-          "\"\(candidate.text)\" sends \(candidate.flips.part) of \(candidate.flips.whole) unseen "
-            + "texts from \(name(scan.source)) to \(name(target.target))"
+        func finding(_ verdict: Verdict, _ candidate: Candidate) -> Finding {
+          let sentence =
+            "\"\(candidate.text)\" sends \(candidate.flips.part) of \(candidate.flips.whole) "
+            + "unseen texts from \(name(scan.source)) to \(name(target.target))"
+          return Finding(
+            verdict: verdict, sentence: sentence, candidate: candidate,
+            direction: .init(source: scan.source, target: target.target))
         }
         func reaching(_ limit: Double, _ candidates: [Candidate]) -> [Candidate] {
           candidates.filter { $0.flips.interval.lowerBound >= limit }
@@ -54,32 +81,36 @@ public struct Judgement: Sendable, Equatable {
         let phrases = reaching(
           calibration.suspiciousPhrase,
           target.phrases.filter { $0.ids.count <= calibration.maximumPhraseLength })
-        signs += certain.prefix(4).map(sentence)
+        signs += certain.prefix(4).map { finding(.backdoored, $0) }
         if certain.isEmpty {
-          doubts += doubtful.prefix(4).map(sentence)
-          if doubtful.isEmpty { doubts += phrases.prefix(2).map(sentence) }
+          doubts += doubtful.prefix(4).map { finding(.suspicious, $0) }
+          if doubtful.isEmpty { doubts += phrases.prefix(2).map { finding(.suspicious, $0) } }
         }
       }
     }
+    let unseen = gaps.map { Finding(verdict: .inconclusive, sentence: $0) }
     if !signs.isEmpty {
-      (verdict, reasons) = (.backdoored, signs + gaps)
+      (verdict, findings) = (.backdoored, signs + unseen)
     } else if !doubts.isEmpty {
-      (verdict, reasons) = (.suspicious, doubts + gaps)
+      (verdict, findings) = (.suspicious, doubts + unseen)
     } else if !gaps.isEmpty {
-      (verdict, reasons) = (.inconclusive, gaps)
+      (verdict, findings) = (.inconclusive, unseen)
     } else {
-      (verdict, reasons) = (.noSign, scans.flatMap { Self.calm($0, name) })
+      (verdict, findings) = (.noSign, scans.flatMap { Self.calm($0, name) })
     }
   }
 
   /// The most that any candidate did.
-  private static func calm(_ scan: ClassScan, _ name: (Int) -> String) -> [String] {
+  private static func calm(_ scan: ClassScan, _ name: (Int) -> String) -> [Finding] {
     scan.targets.map { target in
       let most = target.tokens.map(\.flips.part).max() ?? 0
-      return
+      let sentence =
         "of \(scan.tokens.part) tokens tried, the \(target.tokens.count) that did most send at most "
         + "\(most) of \(scan.heldOutCount) unseen texts from \(name(scan.source)) to "
         + name(target.target)
+      return Finding(
+        verdict: .noSign, sentence: sentence,
+        direction: .init(source: scan.source, target: target.target))
     }
   }
 }

@@ -13,7 +13,7 @@ import Testing
   }
 
   private func scan(_ arguments: String...) throws -> Program.Outcome {
-    try bench.program.run(["scan", "--model", "model", "--as", "json"] + arguments)
+    try bench.program.run(["scan", "--model", "model", "--format", "json"] + arguments)
   }
 
   /// The tiny model has three classes.

@@ -1,5 +1,5 @@
-"""Documents about models against those who read them: CycloneDX's published schema, model signing's
-own hashing and the hub's reader of model cards.
+"""Documents about models against those who read them: the published schemas of CycloneDX and SARIF,
+model signing's own hashing and the hub's reader of model cards.
 
 usage: documents.py --pure .build/release/pure --model DIR
 """
@@ -8,9 +8,11 @@ import argparse
 import json
 import pathlib
 import subprocess
+import sysconfig
 import tempfile
 
 import huggingface_hub
+import jsonschema
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from model_signing import hashing
@@ -38,6 +40,42 @@ def texts(path, count):
     rows = ["a good film", "bad and boring", "great story , good fun", "a dull movie"]
     lines = [f"{rows[i % 4]}\t{1 - i % 2}" for i in range(count)]
     path.write_text("sentence\tlabel\n" + "\n".join(lines) + "\n")
+
+
+def check_scans(pure, model, data, validator):
+    """Formats of a scan, of a model that can be looked at and of one without texts."""
+    schema = json.loads(
+        (pathlib.Path(sysconfig.get_path("purelib")) / "sarif-schema.json").read_text())
+    for name, texts in [("with texts", ["--data", data]), ("without texts", [])]:
+        command = [pure, "scan", "--model", model, "--device", "cpu", *texts, "--format"]
+        done = {form: subprocess.run([*command, form], capture_output=True, text=True)
+                for form in ("json", "sarif", "cyclonedx")}
+        codes = {form: run.returncode for form, run in done.items()}
+        found = json.loads(done["json"].stdout)
+        due = {"no sign found": 0, "backdoored": 10, "suspicious": 11, "inconclusive": 12}
+        check(f"scan {name}: the exit code is the verdict's in every format",
+              set(codes.values()) == {due[found["verdict"]]}, codes)
+        log = json.loads(done["sarif"].stdout)
+        faults = list(jsonschema.Draft4Validator(schema).iter_errors(log))
+        check(f"scan {name}: the log is as SARIF's schema has it", not faults, faults[:3])
+        run = log["runs"][0]
+        check(f"scan {name}: what GitHub asks for is there", all(
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            and result["partialFingerprints"]["primaryLocationLineHash"]
+            and run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+            for result in run["results"]))
+        is_clean = found["verdict"] == "no sign found"
+        check(f"scan {name}: nothing reads as clean that is not",
+              bool(run["results"]) != is_clean
+              and run["invocations"][0]["executionSuccessful"]
+              == (not run["invocations"][0]["toolExecutionNotifications"]))
+        check(f"scan {name}: the bill is as the schema has it",
+              (fault := validator.validate_str(done["cyclonedx"].stdout)) is None, fault)
+        bill = json.loads(done["cyclonedx"].stdout)
+        check(f"scan {name}: the bill has verdict and digest",
+              found["verdict"] in bill["annotations"][0]["text"]
+              and found["digest"] == f"sha256:{root_digest(model)}"
+              and bill["metadata"]["component"]["hashes"][0]["content"] == root_digest(model))
 
 
 def main():
@@ -80,6 +118,7 @@ def main():
                   and 0 <= result.metric_value <= 1)
             metric = model["modelCard"]["quantitativeAnalysis"]["performanceMetrics"][0]
             check(f"{name}: so has the bill", float(metric["value"]) == result.metric_value)
+        check_scans(arguments.pure, folder / "attack", folder / "train.tsv", validator)
     print(f"{passed} passed, {failed} failed")
     return failed != 0
 

@@ -1,3 +1,4 @@
+import Attestations
 import Checkpoints
 import CommandLineArguments
 import Files
@@ -20,17 +21,20 @@ enum ScanCommand {
       10 for backdoored, 11 for suspicious, 12 for inconclusive. Interrupted, the same command \
       with --out goes on where it stopped.
       """,
-    options: [
-      Options.model,
-      .text("data", "FILE", help: "Labelled clean texts of the task."),
-      .text(
-        "train", "FILE",
-        help: "Put a fresh head on the model first, trained on these texts, whatever head it has."),
-      .text("out", "FILE", help: "HTML page to write."),
-      .choice(
-        "as", ["text", "json"], .value("text"), help: "What to print on standard output."),
-    ] + Option.settings(TokenSearch().descriptions) + Options.data + [Options.seed]
-      + Options.device)
+    options: look + Option.settings(TokenSearch().descriptions)
+      + Options.data(format: "data-format") + [Options.seed] + Options.device)
+
+  private static let look: [Option] = [
+    Options.model,
+    .text("data", "FILE", help: "Labelled clean texts of the task."),
+    .text(
+      "train", "FILE",
+      help: "Put a fresh head on the model first, trained on these texts, whatever head it has."),
+    .text("out", "FILE", help: "HTML page to write."),
+    .choice(
+      "format", ScanFormat.allCases.map(\.rawValue), .value(ScanFormat.text.rawValue),
+      help: "What to print on standard output."),
+  ]
 
   static func run(_ bench: Workbench) throws -> ExitCode {
     var search = TokenSearch()
@@ -47,22 +51,13 @@ enum ScanCommand {
     let page = ScanPage(
       scan, model: Path.name(of: bench.arguments.text("model")), facts: bench.methodTable)
     try output.write(page.html)
-    if bench.arguments.text("as") == "json" {
-      Console.print(document(scan, bench, backend))
-    } else {
-      for line in page.lines { Console.print(line) }
+    let document = try ScanDocument(scan, subject, bench, backend.precision)
+    switch ScanFormat(rawValue: bench.arguments.text("format")) ?? .text {
+    case .text: for line in page.lines + [document.digestLine] { Console.print(line) }
+    case .json: Console.print(document.json)
+    case .sarif: Console.print(document.log.json)
+    case .cyclonedx: Console.print(document.bill.json)
     }
     return ExitCode(scan.judgement.verdict)
-  }
-
-  private static func document(
-    _ scan: Scan, _ bench: Workbench, _ backend: any Backend
-  ) -> JSONValue {
-    var object = JSONObject([
-      ("tool", .string("pure \(Pure.version)")), ("model", .string(bench.arguments.text("model"))),
-      ("precision", .string(backend.precision.rawValue)),
-    ])
-    for member in scan.json.object?.members ?? [] { object[member.key] = member.value }
-    return .object(object)
   }
 }

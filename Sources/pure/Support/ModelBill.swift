@@ -37,9 +37,7 @@ extension Workbench {
       of: DescribedModel(Path.name(of: arguments.text("out")), model, digest), from: ancestor,
       summary: card.summary, method: card.method, generator: ReportFile.mark,
       version: Pure.version, date: Timestamp.now)
-    bill.texts = graph.userTexts.map { name, source, hash in
-      .init(role: name, name: Path.name(of: source.path), hash: hash)
-    }
+    bill.texts = graph.describedTexts
     bill.metrics = card.results.map { .init($0.type, on: $0.texts, $0.value) }
     bill.limits = (card.warning.map { [$0] } ?? []) + card.limits
     return bill
@@ -48,13 +46,13 @@ extension Workbench {
 
 extension StageGraph {
   /// The user's texts that the stages read, each once.
-  fileprivate var userTexts: [(name: String, source: TextSource, hash: String)] {
+  var describedTexts: [BillOfMaterials.Texts] {
     var found: Set<Stage.Input> = []
     return stages.flatMap(\.inputs).compactMap { input in
       guard case .texts(let source, let hash) = input.source, found.insert(input).inserted else {
         return nil
       }
-      return (input.name, source, hash)
+      return .init(role: input.name, name: Path.name(of: source.path), hash: hash)
     }
   }
 }

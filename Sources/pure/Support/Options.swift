@@ -43,10 +43,18 @@ enum Options {
     "model", "DIR", .required, help: "Hugging Face model directory with safetensors weights.")
 
   /// How files of texts are read.
-  static let data: [Option] = [
-    .choice(
-      "format", ["tsv", "csv", "jsonl", "folders", "polarity"],
-      help: "Layout of data files; by their names when left out."),
+  static let data = data(format: "format")
+
+  /// The same where the layout has another name.
+  static func data(format: String) -> [Option] {
+    [
+      .choice(
+        format, ["tsv", "csv", "jsonl", "folders", "polarity"],
+        help: "Layout of data files; by their names when left out.")
+    ] + columns
+  }
+
+  private static let columns: [Option] = [
     .text("text-column", "NAME", help: "Column of the texts; the usual names when left out."),
     .text("label-column", "NAME", help: "Column of the labels; the usual names when left out."),
     .list(

@@ -75,8 +75,8 @@ struct Workbench {
       }
       var labels = names == LabelNames.sentiment.names ? .sentiment : LabelNames(names)
       if let first = arguments.optionalInteger("first-label") {
-        if arguments.optionalText("format") == DatasetOptions.Format.polarity.rawValue {
-          try refuse(["first-label"], "with --format polarity, which counts from 1")
+        if dataFormat == .polarity {
+          try refuse(["first-label"], "with the format polarity, which counts from 1")
         }
         if !labels.mayBeCounted {
           try refuse(["first-label"], "where numbers or truth values are names of classes")
@@ -85,6 +85,15 @@ struct Workbench {
       }
       return labels
     }
+  }
+
+  /// The layout of files of texts; nil: by their names.
+  private var dataFormat: DatasetOptions.Format? {
+    // A scan's format is that of what it prints.
+    let name =
+      arguments.command == ScanCommand.declaration.name
+      ? arguments.optionalText("data-format") : arguments.optionalText("format")
+    return name.flatMap(DatasetOptions.Format.init)
   }
 
   func dataset(_ path: String, requiresLabels: Bool = true) throws -> Dataset {
@@ -96,7 +105,7 @@ struct Workbench {
     try Dataset.load(
       paths.compactMap(\.self),
       options: DatasetOptions(
-        format: arguments.optionalText("format").flatMap(DatasetOptions.Format.init),
+        format: dataFormat,
         textColumn: arguments.optionalText("text-column"),
         labelColumn: arguments.optionalText("label-column"), labels: labels,
         requiresLabels: requiresLabels))
@@ -174,7 +183,7 @@ struct Workbench {
   /// A file of texts as the arguments say that it is read, and as its labels were understood.
   func source(_ path: String, _ data: Dataset) -> TextSource {
     var source = TextSource(path)
-    source.format = arguments.optionalText("format").flatMap(DatasetOptions.Format.init)
+    source.format = dataFormat
     source.textColumn = arguments.optionalText("text-column")
     source.labelColumn = arguments.optionalText("label-column")
     if arguments.isOnLine("labels") { source.labels = data.labels.names }
