@@ -36,7 +36,11 @@ final class ModelOutput {
     let above = Path.parent(of: path)
     stateDirectory = Path.join(above, ".\(name).training-\(identity.prefix(16))")
     // Only a run of this very command leaves its state beside what it has written.
-    guard try Self.isVacant(path) || Path.exists(stateDirectory) else { throw Self.occupied(path) }
+    guard try Self.isVacant(path) || Path.exists(stateDirectory) else {
+      // One that was killed at its very end has left its lease, which goes with a new holder.
+      _ = try? Place(ifFree: path, patience: nil)
+      throw Self.occupied(path)
+    }
     try Path.makeDirectory(above)
     place = try Place(path)
     // Only who holds the place may judge: until then another run may have been about to write, or

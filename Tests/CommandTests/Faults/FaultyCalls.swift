@@ -103,10 +103,11 @@ extension Fault {
 enum FaultBudget {
   private static let runs = ProcessInfo.processInfo.environment["PURE_FAULT_RUNS"]
 
-  /// As many as are wanted, evenly spread over those that there are.
+  /// As many as are wanted, evenly spread over those that there are, the first and the last among
+  /// them.
   static func selected(_ faults: [Fault]) -> [Fault] {
     let wanted = runs == "all" ? faults.count : runs.flatMap { Int($0) } ?? 8
     let count = min(wanted, faults.count)
-    return (0..<count).map { faults[(2 * $0 + 1) * faults.count / (2 * count)] }
+    return (0..<count).map { faults[$0 * (faults.count - 1) / max(1, count - 1)] }
   }
 }
