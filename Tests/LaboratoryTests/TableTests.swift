@@ -109,7 +109,10 @@ private func sample(layout: String = "rows") throws -> (plan: Plan, records: [Ru
       """)
   #expect(
     table.markdown.hasPrefix(table.grid.markdown + "\nACC: accuracy on the clean test texts."))
-  #expect(table.markdown.hasSuffix("\nPublished values: table 1. Δ: ours minus theirs.\n"))
+  #expect(
+    table.markdown.hasSuffix(
+      "\nPublished values: table 1. Δ: ours minus theirs, in σ, the pooled deviation, where there "
+        + "is one: ≈ within 2, ≠ beyond.\n"))
 }
 
 /// What methods may see belongs to their results.

@@ -78,6 +78,8 @@ struct HTMLDocument {
       max-width: calc(100vw - 2.5rem); overflow-wrap: anywhere; }
     tr:first-child th.group { padding-top: .6rem; }
     .charts { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)); }
+    .charts:has(> :nth-child(3)) {
+      grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); }
     .maps { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 1.25rem; }
     figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px;
       padding: 1rem 1.1rem .9rem; }
@@ -101,7 +103,11 @@ struct HTMLDocument {
     svg .loss { stroke: var(--red); } svg .validation { stroke: var(--blue); }
     svg .loss, svg .validation { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
     svg .loss-dot { fill: var(--red); } svg .validation-dot { fill: var(--blue); }
+    .scroll:has(table.publication) {
+      margin-inline: calc(-1.25rem - max(0px, (min(100vw, 88rem) - 66rem) / 2)); }
+    table.publication { width: auto; min-width: min(100%, 63.5rem); margin: 0 auto; }
     table.publication td { padding-right: .7rem; } table.publication small { color: var(--soft); }
+    table.publication sub { display: inline-block; }
     table.publication small.within { color: var(--blue); }
     table.publication small.beyond { color: var(--red); }
     sub { font-size: .75em; color: var(--soft); } nav ul { columns: 18rem; padding-left: 1.2rem; }

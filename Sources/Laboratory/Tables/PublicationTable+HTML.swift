@@ -1,5 +1,5 @@
 extension PublicationTable {
-  /// The table in a page: ours over published, the difference in pooled deviations beside it, tinted
+  /// The table in a page: ours over published, the difference in pooled deviations under it, tinted
   /// and marked by whether it lies within the limit.
   var table: Markup {
     let scenarios = scenarios.map { scenario -> Markup in
@@ -44,11 +44,11 @@ extension PublicationTable {
     text += "<br><small>\(fixed(published.mean, 2))\(deviation)</small>"
     guard let agreement = cell.agreement else { return text }
     let distance =
-      agreement.distance.map { signed($0, 1) + " s" } ?? signed(agreement.difference, 1)
+      agreement.distance.map { signed($0, 1) + " σ" } ?? signed(agreement.difference, 1)
     switch agreement.isWithinLimit {
-    case true?: text += " <small class=\"within\">≈ \(distance)</small>"
-    case false?: text += " <small class=\"beyond\">≠ \(distance)</small>"
-    case nil: text += " <small>\(distance)</small>"
+    case true?: text += "<br><small class=\"within\">≈ \(distance)</small>"
+    case false?: text += "<br><small class=\"beyond\">≠ \(distance)</small>"
+    case nil: text += "<br><small>\(distance)</small>"
     }
     return text
   }

@@ -15,7 +15,9 @@ extension ResultTable {
     let notes = (findings + legend).map { note in
       "% " + PublicationTable.escaped(note.replacing("\n", with: " ")) + "\n"
     }
+    // LaTeX numbers tables itself.
+    let caption = table.title.replacing(#/^Table [0-9]+: /#, with: "")
     return notes.joined()
-      + PublicationTable(self).latex(caption: table.title, label: "tab:\(table.id)")
+      + PublicationTable(self).latex(caption: caption, label: "tab:\(table.id)")
   }
 }

@@ -5,7 +5,8 @@ internal import Stages
 extension ResultTable {
   /// What the table's words mean, a paragraph each.
   static func legend(
-    _ plan: Plan, _ cells: [Cell], _ defenses: [Plan.Defense], _ rows: [Row]
+    _ plan: Plan, _ cells: [Cell], _ defenses: [Plan.Defense], _ rows: [Row],
+    _ layout: Plan.Layout
   ) -> [String] {
     var paragraphs = [
       "ACC: accuracy on the clean test texts. LFR: share of triggered test texts outside the target "
@@ -27,7 +28,10 @@ extension ResultTable {
         + (attacks.isEmpty ? "" : "Attacks may see: \(Knowledge.groups(of: attacks)). ")
         + Knowledge.meanings(of: attacks + defenseSights))
     if rows.contains(where: { $0.entries.contains { $0.expected != nil } }) {
-      paragraphs.append("Published values: \(plan.expectedSource). Δ: ours minus theirs.")
+      paragraphs.append(
+        "Published values: \(plan.expectedSource). Δ: ours minus theirs"
+          + (layout == .rows
+            ? "." : ", in σ, the pooled deviation, where there is one: ≈ within 2, ≠ beyond."))
     }
     return paragraphs
   }

@@ -92,7 +92,7 @@ public struct ResultTable: Sendable {
     self.defenses = defenses.map(\.title)
     subject = defenses.first { $0.id == table.subject }?.title
     legend =
-      Self.legend(plan, cells, defenses, rows)
+      Self.legend(plan, cells, defenses, rows, table.layout)
       + (table.metrics.contains(.seconds) ? Self.timing(of: rows) : [])
     expectedSeedCount = plan.expectedSeedCount
   }
