@@ -56,6 +56,8 @@ public struct SweepReport: Sendable {
     for (name, text) in files {
       try ReportFile(Path.join(directory, name), waits: true).write(text)
     }
+    // One that was killed after its last record would leave its lease for ever.
+    try Place.removeAbandoned(in: directory)
   }
 
   /// Every table under its title, and of what defences may see where that differs.
