@@ -18,9 +18,10 @@ public struct ModelDigest: Sendable, Equatable {
   public let root: String
 
   /// The digest of a directory. As model signing has it by default, what git and its hosts keep
-  /// there is left out; links are followed.
+  /// there is left out. Links are followed to files of the model alone.
   ///
-  /// - Throws: `InputError` where the directory or a file of it cannot be read.
+  /// - Throws: `InputError` where the directory or a file of it cannot be read, or is a link to
+  ///   something else.
   public init(ofDirectory directory: String) throws(InputError) {
     var files: [File] = []
     var hash = SHA256()
@@ -41,6 +42,7 @@ public struct ModelDigest: Sendable, Equatable {
     while let folder = folders.popLast() {
       let path = folder.reduce(directory) { Path.join($0, $1) }
       for name in try Path.names(in: path) where !(folder.isEmpty && ignored.contains(name)) {
+        try LinkedFiles.requireOwn(Path.join(path, name))
         if Path.isDirectory(Path.join(path, name)) {
           folders.append(folder + [name])
         } else {

@@ -8,18 +8,25 @@ public enum LinkedFiles {
   ///   listed, or a link not be read.
   public static func refuseForeign(in directory: String) throws(InputError) {
     for name in try Path.names(in: directory) where ends.contains(where: name.hasSuffix) {
-      let path = Path.join(directory, name)
-      guard let bytes = try target(of: path) else { continue }
-      if let target = String(validating: bytes, as: UTF8.self), isOwn(target),
-        !Path.isLink(Path.join(directory, target))
-      {
-        continue
-      }
-      let target = Terminal.abbreviated(String(decoding: bytes, as: UTF8.self))
-      throw InputError(
-        file: path, problem: "is a link to \(target), which is no file of this directory",
-        remedy: "put a copy of the file there, if it belongs to the model")
+      try requireOwn(Path.join(directory, name))
     }
+  }
+
+  /// The same for one path of a model directory, whatever its name. A link to a directory is never
+  /// one of the model's: it could lead round and round.
+  ///
+  /// - Throws: `InputError` for a link to something else than a file of the model.
+  public static func requireOwn(_ path: String) throws(InputError) {
+    guard let bytes = try target(of: path) else { return }
+    if let target = String(validating: bytes, as: UTF8.self), isOwn(target),
+      !Path.isLink(Path.join(Path.parent(of: path), target)), !Path.isDirectory(path)
+    {
+      return
+    }
+    let target = Terminal.abbreviated(String(decoding: bytes, as: UTF8.self))
+    throw InputError(
+      file: path, problem: "is a link to \(target), which is no file of this directory",
+      remedy: "put a copy of the file there, if it belongs to the model")
   }
 
   private static func target(of path: String) throws(InputError) -> [UInt8]? {

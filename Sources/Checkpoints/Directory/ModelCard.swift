@@ -68,13 +68,21 @@ public struct ModelCard: Sendable {
     // An encoder alone classifies nothing.
     if checkpoint.classifierKind != nil { lines.append("pipeline_tag: text-classification") }
     // No licence is better than an invented one.
-    if let license = checkpoint.license { lines.append("license: \(license)") }
+    if let license = checkpoint.license { lines.append("license: \(Self.scalar(license))") }
     if let base = checkpoint.sourceConfiguration["_name_or_path"]?.string,
       SourceCard.isHubIdentifier(base)
     {
-      lines += ["base_model: \(base)", "base_model_relation: finetune"]
+      lines += ["base_model: \(Self.scalar(base))", "base_model_relation: finetune"]
     }
     return lines + ["tags:", "- pure"] + index + ["---"]
+  }
+
+  /// A name as YAML reads it back: some words, and what begins like a number, need quotes.
+  private static func scalar(_ name: String) -> String {
+    let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
+    let isPlain =
+      name.utf8.first.map { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) } ?? false
+    return isPlain && !words.contains(name.lowercased()) ? name : JSONValue.string(name).text()
   }
 
   /// JSON's strings are YAML's.
@@ -151,7 +159,10 @@ struct SourceCard {
       .map { String(decoding: $0.last == 0x0D ? $0.dropLast() : $0, as: UTF8.self) }
     guard lines.first == "---" else { return }
     for line in lines.dropFirst().prefix(while: { $0 != "---" }) where line.hasPrefix("license:") {
-      let value = line.dropFirst("license:".count).drop(while: { $0 == " " })
+      var value = line.dropFirst("license:".count).drop(while: { $0 == " " })
+      if value.count > 1, value.first == "\"", value.last == "\"" {
+        value = value.dropFirst().dropLast()
+      }
       if PlainName.holds(String(value)) { license = String(value) }
     }
   }

@@ -31,7 +31,10 @@ public final class ReportFile {
     guard Path.exists(place.path) else { return file }
     let earlier = try ByteFile(place.path)
     let beginning = try earlier.read(at: 0, count: min(earlier.size, 4096))
-    guard Self.marks.contains(where: { beginning.contains(Array($0.utf8)) }) else {
+    guard
+      beginning.contains(Array(Self.mark.utf8))
+        || Self.firstWords.contains(where: { beginning.starts(with: $0.utf8) })
+    else {
       throw InputError(
         .usage, file: place.path, problem: "exists and was not written by this program",
         remedy: "choose another place, or delete it")
@@ -42,10 +45,9 @@ public final class ReportFile {
   /// In a comment at the beginning of files whose format has some, or where it has room for it.
   public static let mark = "generator: pure"
 
-  /// One of these is at the beginning of all that this program writes; tables of earlier versions
-  /// had no comment.
-  private static let marks = [
-    HTMLDocument.beginning, mark, CurveChart.commaSeparatedNames,
+  /// With one of these begins whatever has no comment.
+  private static let firstWords = [
+    HTMLDocument.beginning, CurveChart.commaSeparatedNames,
     HeatMapSheet.commaSeparatedNames,
     ResultTable.commaSeparatedNames.prefix(5).joined(separator: ","), "| Defence | ACC % |",
     "| Model | Attack | Scenario |",

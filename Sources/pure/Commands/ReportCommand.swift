@@ -47,7 +47,10 @@ enum ReportCommand {
     }
     if let file {
       let place = try Place(file)
-      let text = String(decoding: try ByteFile.contents(of: file), as: UTF8.self)
+      guard let text = String(validating: try ByteFile.contents(of: file), as: UTF8.self) else {
+        throw InputError(
+          file: file, problem: "is not UTF-8 text", remedy: "save it as UTF-8, and run again")
+      }
       let blocks = try report.blocks(in: text, file: file)
       try place.requireHeld()
       try AtomicFile.write(Array(blocks.utf8), to: file)

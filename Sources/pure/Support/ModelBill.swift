@@ -19,7 +19,26 @@ extension Workbench {
           .usage, file: path, problem: "is in the directory of --out, which has to be empty",
           remedy: "choose another place")
       }
+      try requireOutsideModel(path)
       return try ReportFile(path)
+    }
+  }
+
+  /// Makes sure that a file will not lie in the directory of `--model`, whose digest it would
+  /// change.
+  ///
+  /// - Throws: `InputError` where it would.
+  func requireOutsideModel(_ path: String) throws(InputError) {
+    var folder = Path.parent(of: path)
+    while true {
+      guard !Path.isSame(folder, arguments.text("model")) else {
+        throw InputError(
+          .usage, file: path, problem: "is in the directory of --model, which stays as it is",
+          remedy: "choose another place")
+      }
+      let above = Path.parent(of: folder)
+      if above == folder || folder == "." { return }
+      folder = above
     }
   }
 

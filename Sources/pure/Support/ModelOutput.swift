@@ -114,12 +114,15 @@ extension Workbench {
       arguments.text("out"), identity: SHA256.hex(of: identity.serialized(.canonical)))
   }
 
+  /// Options that say where things are written, which is no part of what was done.
+  private static let places = ["out", "bom", "report"]
+
   /// What was done, for `config.json`.
   func provenance(_ method: String, _ report: TrainingReport, _ more: JSONObject = JSONObject())
     -> JSONObject
   {
     var settings = JSONObject()
-    for (name, value) in relevant where name != "out" { settings[name] = .string(value) }
+    for (name, value) in relevant where !Self.places.contains(name) { settings[name] = .string(value) }
     var object = JSONObject([
       ("tool", .string("pure \(Pure.version)")), ("method", .string(method)),
       ("settings", .object(settings)), ("training", report.json),
@@ -135,7 +138,7 @@ extension Workbench {
   /// Every setting with its value, for the model card.
   var methodTable: [(name: String, value: String)] {
     [("command", "pure \(arguments.command)")]
-      + relevant.filter { !["out", "json", "threads"].contains($0.name) }
+      + relevant.filter { !(Self.places + ["json", "threads"]).contains($0.name) }
       .map { (name: $0.name, value: $0.value) }
       + (method.map { [("may see", Knowledge.list($0.sees))] } ?? []) + remarks
   }
