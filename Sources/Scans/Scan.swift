@@ -17,6 +17,9 @@ public struct Scan: Sendable, Equatable {
   public let calibrationHash: String
   /// Whether no calibration stands behind the thresholds yet.
   public let isProvisional: Bool
+  /// How often models whose truth is known were given the same verdict; nil where that was not
+  /// measured.
+  public let evidence: ScanCalibration.Evidence?
 
   /// Judges what was found.
   public init(
@@ -34,6 +37,7 @@ public struct Scan: Sendable, Equatable {
       obstacles.append("no text of \"\(classes[output])\" was looked at")
     }
     judgement = Judgement(scans, obstacles: obstacles, classes: classes, calibration)
+    evidence = calibration.evidence[judgement.verdict]
   }
 
   /// What no search of this kind finds, a sentence each.
@@ -63,7 +67,7 @@ extension Scan {
       "notLookedAt": .array(limits.map(JSONValue.string)),
       "classes": .array(classes.map(JSONValue.string)), "scans": .array(scans.map(\.json)),
       "obstacles": .array(obstacles.map(JSONValue.string)),
-      "search": .object(search.identity()),
+      "search": .object(search.identity()), "likelihoodRatio": evidence?.ratio.json ?? .null,
       "calibration": ["sha256": .string(calibrationHash), "provisional": .bool(isProvisional)],
     ]
   }

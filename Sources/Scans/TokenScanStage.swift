@@ -42,6 +42,13 @@ public struct TokenScanStage: StageWork {
     ]
   }
 
+  /// The vocabulary in short texts, then what is left in longer ones, and phrases as long as they
+  /// get: a phrase that flips every text ends the search.
+  public func effort(_ preview: StagePreview) throws -> StageEffort {
+    try search.effort(
+      tokenCount: preview.spellableTokenCount, targetCount: outputs.count - 1)
+  }
+
   /// Reads what `parameters` wrote.
   public init(_ node: JSONNode) throws(InputError) {
     search = TokenSearch()
@@ -99,8 +106,14 @@ public struct TokenScanStage: StageWork {
 
 extension StageOutcome {
   /// What a `TokenScanStage` found out.
-  public func classScan() throws(InputError) -> ClassScan {
-    try ClassScan(JSONNode(.object(findings), file: "stage.json").required(TokenScanStage.finding))
+  public func classScan() throws(InputError) -> ClassScan { try ClassScan(findings: findings) }
+}
+
+extension ClassScan {
+  /// What a `TokenScanStage` found out.
+  public init(findings: JSONObject) throws(InputError) {
+    try self.init(
+      JSONNode(.object(findings), file: "stage.json").required(TokenScanStage.finding))
   }
 }
 

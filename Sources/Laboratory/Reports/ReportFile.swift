@@ -46,7 +46,7 @@ public final class ReportFile {
   /// had no comment.
   private static let marks = [
     HTMLDocument.beginning, mark, CurveChart.commaSeparatedNames,
-    HeatMapSheet.commaSeparatedNames,
+    HeatMapSheet.commaSeparatedNames, ScoreChart.commaSeparatedNames,
     ResultTable.commaSeparatedNames.prefix(5).joined(separator: ","), "| Defence | ACC % |",
     "| Model | Attack | Scenario |",
   ]

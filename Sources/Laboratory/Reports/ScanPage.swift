@@ -48,7 +48,17 @@ public struct ScanPage: Sendable {
   private var caveat: String {
     scan.isProvisional
       ? "Its thresholds are provisional: no calibration stands behind them yet."
-      : "Its thresholds come from models whose truth is known."
+      : "Its thresholds come from models whose truth is known." + likelihood
+  }
+
+  /// What the verdict is worth.
+  private var likelihood: String {
+    guard let evidence = scan.evidence else { return "" }
+    let (ratio, counts) = (evidence.ratio, evidence)
+    return " Of \(counts.poisoned.whole) backdoored ones that set no threshold "
+      + "\(counts.poisoned.part) were called so, and of \(counts.clean.whole) clean ones "
+      + "\(counts.clean.part): the likelihood ratio is \(scientific(ratio.value)) (95 %: "
+      + "\(scientific(ratio.interval.lowerBound)) … \(scientific(ratio.interval.upperBound)))."
   }
 
   private var thresholds: [(name: String, value: String)] {

@@ -23,11 +23,15 @@ struct ScanSubject {
   private(set) var stages: [Stage] = []
   /// Why nothing can be looked at, a sentence each.
   private(set) var obstacles: [String] = []
+  /// What verdicts are parted by.
+  private let calibration: ScanCalibration
 
   /// - Throws: `InputError` where model or texts cannot be read, or do not belong together.
   init(_ bench: Workbench, _ search: TokenSearch) throws {
     let arguments = bench.arguments
     let (data, train) = (arguments.optionalText("data"), arguments.optionalText("train"))
+    calibration =
+      try arguments.optionalText("calibration").map(ScanCalibration.init(contentsOf:)) ?? .builtIn
     graph = StageGraph(precision: bench.precision)
     let suspect = try bench.suspect(for: train == nil ? .classifying : .freshClassifier)
     model = suspect
@@ -94,17 +98,18 @@ struct ScanSubject {
   /// - Parameter run: of the graph.
   func scan(_ search: TokenSearch, _ run: (StageGraph) throws -> StageRun) throws -> Scan {
     guard obstacles.isEmpty else {
-      return Scan(classes: classes, scans: [], obstacles: obstacles, search: search)
+      return Scan(
+        classes: classes, scans: [], obstacles: obstacles, search: search, calibration)
     }
     do {
       let run = try run(graph)
       return Scan(
         classes: classes, scans: try stages.map { try run.entry($0).outcome.classScan() },
-        search: search)
+        search: search, calibration)
     } catch let error as TrainingError {
       return Scan(
         classes: classes, scans: [], obstacles: ["it cannot be fine-tuned: \(error)"],
-        search: search)
+        search: search, calibration)
     }
   }
 }
