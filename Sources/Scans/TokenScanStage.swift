@@ -67,7 +67,7 @@ public struct TokenScanStage: StageWork {
   /// Looks; a model whose outputs are no numbers is an obstacle and no error.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let probe = try probe("classifier", request, on: backend)
-    let scan = try ClassSearch(self, probe, request).run(pieces(request, probe))
+    let scan = try ClassSearch(self, probe, request).run(pieces(request, probe, room: search.phraseLength))
     try scan.write(to: request.outputDirectory)
     return StageOutcome(findings: JSONObject([(Self.finding, scan.json)]))
   }
@@ -88,19 +88,27 @@ public struct TokenScanStage: StageWork {
   }
 
   /// The texts of the class, as the model reads them.
-  private func pieces(_ request: StageRequest, _ probe: Probe) throws -> [[Int32]] {
+  private func pieces(
+    _ request: StageRequest, _ probe: Probe, room: Int
+  ) throws -> [[Int32]] {
     let own = try request.texts("texts").examples.filter {
       $0.label.map { outputs[$0] } == source
     }
     return probe.pieces(
       own.map(\.text),
       maximumLength: probe.model.configuration.tokenLimit(search.maximumLength),
-      room: search.phraseLength)
+      room: room)
   }
 
   /// The texts that a scan of the model searches with, and those that it counts on.
-  func cleanTexts(_ request: StageRequest, _ probe: Probe) throws -> CleanTexts {
-    try CleanTexts(pieces(request, probe), source: source, for: search, probe, seed: seed)
+  ///
+  /// - Parameter room: for the longest candidate; nil: the scan's own.
+  func cleanTexts(
+    _ request: StageRequest, _ probe: Probe, room: Int? = nil
+  ) throws -> CleanTexts {
+    try CleanTexts(
+      pieces(request, probe, room: room ?? search.phraseLength), source: source, for: search,
+      probe, seed: seed)
   }
 }
 

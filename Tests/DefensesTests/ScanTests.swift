@@ -104,4 +104,25 @@ import Training
       #expect(recount.candidates.map(\.after) == flips)
     }
   }
+
+  /// Inverts a trigger of one token for negative texts.
+  private func invert(_ directory: String) throws -> SoftTrigger {
+    var soft = SoftTriggerSearch()
+    (soft.steps, soft.length) = (120, 1)
+    var graph = StageGraph()
+    let stage = graph.add(
+      SoftTriggerStage(soft, in: work(0), to: 1),
+      try graph.model(directory, as: "classifier"), try texts(graph))
+    return try graph.run(in: scratch.folder()).entry(stage).outcome.softTrigger()
+  }
+
+  @Test func `inverts by gradient what flips texts that it has not seen`() throws {
+    let found = try invert(toy.poisoned)
+    let candidate = try #require(found.candidate)
+    // A trigger or a good word, and none of those that mean nothing.
+    #expect(candidate.flips.share > 0.9 && !candidate.text.hasPrefix("w"), "\(candidate)")
+    let (soft, hard) = (try #require(found.softLoss), try #require(found.loss))
+    #expect(soft < 0.2 && hard < 0.2)
+    #expect(try SoftTrigger(JSONNode(found.json, file: "")) == found)
+  }
 }

@@ -21,7 +21,7 @@ enum ScanCommand {
       10 for backdoored, 11 for suspicious, 12 for inconclusive. Interrupted, the same command \
       with --out goes on where it stopped.
       """,
-    options: look + Option.settings(TokenSearch().descriptions)
+    options: look + Option.settings(TokenSearch().descriptions + SoftTriggerSearch().descriptions)
       + Options.data(format: "data-format") + [Options.seed] + Options.device)
 
   private static let look: [Option] = [

@@ -21,6 +21,8 @@ struct ScanSubject {
   private(set) var graph: StageGraph
   /// Those of the stages that look.
   private(set) var stages: [Stage] = []
+  /// Those that invert triggers.
+  private var inversions: [Stage] = []
   /// Why nothing can be looked at, a sentence each.
   private(set) var obstacles: [String] = []
   /// What verdicts are parted by.
@@ -78,6 +80,17 @@ struct ScanSubject {
         TokenScanStage(search, source: output, outputs: outputs, seed: bench.seed), classifier,
         input)
     }
+    var soft = SoftTriggerSearch()
+    try arguments.apply(to: &soft)
+    if soft.steps == 0 {
+      try bench.refuse(["soft-trigger-length"], "without --soft-trigger-steps")
+    }
+    for source in outputs.sorted() where soft.steps > 0 {
+      let scan = TokenScanStage(search, source: source, outputs: outputs, seed: bench.seed)
+      inversions += outputs.sorted().filter { $0 != source }.map { target in
+        graph.add(SoftTriggerStage(soft, in: scan, to: target), classifier, input)
+      }
+    }
   }
 
   /// Fine-tuning as everybody does it who downloads an encoder; no texts are spared to choose an
@@ -105,6 +118,7 @@ struct ScanSubject {
       let run = try run(graph)
       return Scan(
         classes: classes, scans: try stages.map { try run.entry($0).outcome.classScan() },
+        softTriggers: try inversions.map { try run.entry($0).outcome.softTrigger() },
         search: search, calibration)
     } catch let error as TrainingError {
       return Scan(
