@@ -67,7 +67,8 @@ public struct TokenScanStage: StageWork {
   /// Looks; a model whose outputs are no numbers is an obstacle and no error.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
     let probe = try probe("classifier", request, on: backend)
-    let scan = try ClassSearch(self, probe, request).run(pieces(request, probe, room: search.phraseLength))
+    let pieces = try pieces(request, probe, room: search.phraseLength)
+    let scan = try ClassSearch(self, probe, request).run(pieces)
     try scan.write(to: request.outputDirectory)
     return StageOutcome(findings: JSONObject([(Self.finding, scan.json)]))
   }
