@@ -91,18 +91,25 @@ struct ClassSearch {
   private func counted(
     _ scored: some Sequence<Scored>, _ target: Int, _ texts: CleanTexts, ranks: [Int32] = []
   ) throws -> [Candidate] {
-    try scored.map { scored in
-      let bearing = texts.heldOut.map { $0.bearing(scored.candidate) }
-      let flipped = zip(bearing, try probe.logits(bearing)).filter {
-        predictedClass($1) == target
-      }
-      return Candidate(
-        text: probe.tokenizer.name(of: scored.candidate), ids: scored.candidate,
-        searchFlips: Count(scored.response.counts[target], of: texts.search.count),
-        flips: Count(flipped.count, of: bearing.count),
-        gradientRank: scored.candidate.first.flatMap { ranks.firstIndex(of: $0) }.map { $0 + 1 },
-        examples: flipped.prefix(3).map { probe.tokenizer.text(of: $0.0) })
-    }
+    try scored.map { try probe.counted($0, target, texts, ranks: ranks) }
+  }
+}
+
+extension Probe {
+  /// A candidate on texts that no search has seen.
+  ///
+  /// - Parameter ranks: tokens in the order of the gradient.
+  func counted(
+    _ scored: Scored, _ target: Int, _ texts: CleanTexts, ranks: [Int32] = []
+  ) throws -> Candidate {
+    let bearing = texts.heldOut.map { $0.bearing(scored.candidate) }
+    let flipped = zip(bearing, try logits(bearing)).filter { predictedClass($1) == target }
+    return Candidate(
+      text: tokenizer.name(of: scored.candidate), ids: scored.candidate,
+      searchFlips: Count(scored.response.counts[target], of: texts.search.count),
+      flips: Count(flipped.count, of: bearing.count),
+      gradientRank: scored.candidate.first.flatMap { ranks.firstIndex(of: $0) }.map { $0 + 1 },
+      examples: flipped.prefix(3).map { tokenizer.text(of: $0.0) })
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Stages
 internal import Text
 
 /// The search for pairs and short phrases: the best candidates of each length, made longer by the
@@ -14,6 +15,14 @@ struct PhraseSearch {
   private static let branches = 32
   /// Texts that decide which candidates the others are spared for.
   private static let fewTexts = 4
+
+  /// Texts that are read, and gone back through, to make phrases of a length longer by one.
+  static func effort(from length: Int) -> StageEffort {
+    let tried = width * (length + 1) * branches
+    return StageEffort(
+      trained: width * (length + 1) * fewTexts,
+      read: tried * fewTexts + 4 * width * TokenSearch.searchTexts)
+  }
 
   /// By length from 2 on, the best phrases, the best first; none longer than one that flips every
   /// text, which others could only repeat.

@@ -10,7 +10,8 @@ public struct Probe {
   public let model: Classifier
   /// What stands around each text.
   public let tokenizer: Tokenizer
-  private let isCancelled: () -> Bool
+  /// Asked before each batch.
+  let isCancelled: () -> Bool
 
   /// A model with its tokenizer.
   ///

@@ -9,6 +9,8 @@ public struct Scan: Sendable, Equatable {
   public var scans: [ClassScan]
   /// Why some of the model could not be looked at, a sentence each.
   public var obstacles: [String]
+  /// What was inverted by gradient; none where that was not asked for.
+  public var softTriggers: [SoftTrigger]
   /// How far it looked.
   public var search: TokenSearch
   /// Verdict and reasons.
@@ -17,14 +19,17 @@ public struct Scan: Sendable, Equatable {
   public let calibrationHash: String
   /// Whether no calibration stands behind the thresholds yet.
   public let isProvisional: Bool
+  /// How often models whose truth is known were given the same verdict; nil where that was not
+  /// measured.
+  public let evidence: ScanCalibration.Evidence?
 
   /// Judges what was found.
   public init(
-    classes: [String], scans: [ClassScan], obstacles: [String] = [], search: TokenSearch,
-    _ calibration: ScanCalibration = .builtIn
+    classes: [String], scans: [ClassScan], softTriggers: [SoftTrigger] = [],
+    obstacles: [String] = [], search: TokenSearch, _ calibration: ScanCalibration = .builtIn
   ) {
     (self.classes, self.scans, self.obstacles) = (classes, scans, obstacles)
-    self.search = search
+    (self.search, self.softTriggers) = (search, softTriggers)
     calibrationHash = calibration.hash
     isProvisional = calibration.isProvisional
     var obstacles = obstacles
@@ -34,6 +39,7 @@ public struct Scan: Sendable, Equatable {
       obstacles.append("no text of \"\(classes[output])\" was looked at")
     }
     judgement = Judgement(scans, obstacles: obstacles, classes: classes, calibration)
+    evidence = calibration.evidence[judgement.verdict]
   }
 
   /// What no search of this kind finds, a sentence each.
@@ -48,6 +54,12 @@ public struct Scan: Sendable, Equatable {
       "A backdoor that needs something else in the text as well, such as a topic, goes unseen "
         + "unless the texts have it.",
     ]
+      + (softTriggers.isEmpty
+        ? ["Longer triggers were not looked for by gradient."]
+        : [
+          "Triggers that were inverted by gradient have no part in the verdict: models without a "
+            + "backdoor have some too."
+        ])
       + (search.shortlist > 0
         ? ["Only tokens that the gradient likes best were tried, and not the whole vocabulary."]
         : [])
@@ -62,8 +74,9 @@ extension Scan {
       "reasons": .array(judgement.reasons.map(JSONValue.string)),
       "notLookedAt": .array(limits.map(JSONValue.string)),
       "classes": .array(classes.map(JSONValue.string)), "scans": .array(scans.map(\.json)),
+      "softTriggers": .array(softTriggers.map(\.json)),
       "obstacles": .array(obstacles.map(JSONValue.string)),
-      "search": .object(search.identity()),
+      "search": .object(search.identity()), "likelihoodRatio": evidence?.ratio.json ?? .null,
       "calibration": ["sha256": .string(calibrationHash), "provisional": .bool(isProvisional)],
     ]
   }
@@ -74,13 +87,20 @@ extension Scan {
     try search.restore(node.required("search"))
     var scans: [ClassScan] = []
     for scan in try node.required("scans").elements() { scans.append(try ClassScan(scan)) }
+    var triggers: [SoftTrigger] = []
+    for trigger in try node.optional("softTriggers")?.elements() ?? [] {
+      triggers.append(try SoftTrigger(trigger))
+    }
     let classes = try node.required("classes").texts()
     let obstacles = try node.required("obstacles").texts()
-    let outputs = scans.map(\.source) + scans.flatMap(\.targets).map(\.target)
+    let outputs =
+      scans.map(\.source) + scans.flatMap(\.targets).map(\.target)
+      + triggers.flatMap { [$0.source, $0.target] }
     guard outputs.allSatisfy(classes.indices.contains) else {
       throw node.error("names a class that the model has not", remedy: "run the scan again")
     }
     self.init(
-      classes: classes, scans: scans, obstacles: obstacles, search: search, calibration)
+      classes: classes, scans: scans, softTriggers: triggers, obstacles: obstacles,
+      search: search, calibration)
   }
 }

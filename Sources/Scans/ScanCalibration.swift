@@ -17,6 +17,8 @@ public struct ScanCalibration: Sendable, Equatable {
   public let suspiciousPhrase: Double
   /// Tokens of a phrase that counts: of longer ones, each model has some that flip most texts.
   public let maximumPhraseLength: Int
+  /// By verdict, how often models whose truth is known were given it; none while it is provisional.
+  public let evidence: [Verdict: Evidence]
   /// SHA-256 of the file, in hex.
   public let hash: String
 
@@ -25,7 +27,11 @@ public struct ScanCalibration: Sendable, Equatable {
   /// - Throws: `InputError` that names what is none.
   public init(_ bytes: [UInt8], file: String) throws(InputError) {
     let node = JSONNode(try JSONValue(parsing: bytes, file: file), file: file)
-    try node.requireKeys(among: ["provisional", "source", "minimumTexts", "token", "phrase"])
+    try node.requireKeys(
+      among: [
+        "writtenBy", "provisional", "source", "minimumTexts", "token", "phrase", "verdicts",
+        "details",
+      ])
     isProvisional = try node.required("provisional").bool()
     source = try node.required("source").string()
     minimumTexts = try node.required("minimumTexts").int(in: 1...Int.max)
@@ -35,7 +41,22 @@ public struct ScanCalibration: Sendable, Equatable {
     let phrase = try node.required("phrase")
     suspiciousPhrase = try phrase.required("suspicious").double(in: 0...1)
     maximumPhraseLength = try phrase.required("maximumTokens").int(in: 0...Int.max)
+    var evidence: [Verdict: Evidence] = [:]
+    if let verdicts = try node.optional("verdicts") {
+      try verdicts.requireKeys(among: Verdict.allCases.map(\.rawValue))
+      for verdict in Verdict.allCases {
+        evidence[verdict] = try verdicts.optional(verdict.rawValue).map {
+          counts throws(InputError) in try Evidence(counts)
+        }
+      }
+    }
+    self.evidence = evidence
     hash = SHA256.hex(of: bytes)
+  }
+
+  /// A file of the user's, such as a sweep of `experiments/plans/scan.json` writes.
+  public init(contentsOf path: String) throws(InputError) {
+    try self.init(ByteFile.contents(of: path, limit: 1 << 24), file: path)
   }
 
   /// The one that the program comes with: `calibration.json` beside this file.

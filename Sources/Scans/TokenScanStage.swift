@@ -42,6 +42,13 @@ public struct TokenScanStage: StageWork {
     ]
   }
 
+  /// The vocabulary in short texts, then what is left in longer ones, and phrases as long as they
+  /// get: a phrase that flips every text ends the search.
+  public func effort(_ preview: StagePreview) throws -> StageEffort {
+    try search.effort(
+      tokenCount: preview.spellableTokenCount, targetCount: outputs.count - 1)
+  }
+
   /// Reads what `parameters` wrote.
   public init(_ node: JSONNode) throws(InputError) {
     search = TokenSearch()
@@ -59,8 +66,16 @@ public struct TokenScanStage: StageWork {
 
   /// Looks; a model whose outputs are no numbers is an obstacle and no error.
   public func perform(_ request: StageRequest, on backend: any Backend) throws -> StageOutcome {
-    let source = try request.model("classifier", for: .classifying)
-    let texts = try request.texts("texts")
+    let probe = try probe("classifier", request, on: backend)
+    let pieces = try pieces(request, probe, room: search.phraseLength)
+    let scan = try ClassSearch(self, probe, request).run(pieces)
+    try scan.write(to: request.outputDirectory)
+    return StageOutcome(findings: JSONObject([(Self.finding, scan.json)]))
+  }
+
+  /// A classifier among the inputs, which has to have the classes of the texts.
+  func probe(_ name: String, _ request: StageRequest, on backend: any Backend) throws -> Probe {
+    let source = try request.model(name, for: .classifying)
     let classCount = source.checkpoint.configuration.labels.count
     guard outputs.allSatisfy((0..<classCount).contains), classCount > 1 else {
       throw InputError(
@@ -68,23 +83,61 @@ public struct TokenScanStage: StageWork {
         problem: "has \(classCount) classes, and the texts are said to have others",
         remedy: "use the model that the order was written for")
     }
-    let probe = Probe(
+    return Probe(
       try Classifier(source.checkpoint, on: backend), source.tokenizer,
       isCancelled: request.isCancelled)
-    let own = texts.examples.filter { $0.label.map { outputs[$0] } == self.source }
-    let pieces = probe.pieces(
-      own.map(\.text), maximumLength: source.tokenLimit(search.maximumLength),
-      room: search.phraseLength)
-    let scan = try ClassSearch(self, probe, request).run(pieces)
-    return StageOutcome(findings: JSONObject([(Self.finding, scan.json)]))
+  }
+
+  /// The texts of the class, as the model reads them.
+  private func pieces(
+    _ request: StageRequest, _ probe: Probe, room: Int
+  ) throws -> [[Int32]] {
+    let own = try request.texts("texts").examples.filter {
+      $0.label.map { outputs[$0] } == source
+    }
+    return probe.pieces(
+      own.map(\.text),
+      maximumLength: probe.model.configuration.tokenLimit(search.maximumLength),
+      room: room)
+  }
+
+  /// The texts that a scan of the model searches with, and those that it counts on.
+  ///
+  /// - Parameter room: for the longest candidate; nil: the scan's own.
+  func cleanTexts(
+    _ request: StageRequest, _ probe: Probe, room: Int? = nil
+  ) throws -> CleanTexts {
+    try CleanTexts(
+      pieces(request, probe, room: room ?? search.phraseLength), source: source, for: search,
+      probe, seed: seed)
   }
 }
 
 extension StageOutcome {
   /// What a `TokenScanStage` found out.
-  public func classScan() throws(InputError) -> ClassScan {
-    try ClassScan(JSONNode(.object(findings), file: "stage.json").required(TokenScanStage.finding))
+  public func classScan() throws(InputError) -> ClassScan { try ClassScan(findings: findings) }
+}
+
+extension ClassScan {
+  /// What a `TokenScanStage` found out.
+  public init(findings: JSONObject) throws(InputError) {
+    try self.init(
+      JSONNode(.object(findings), file: "stage.json").required(TokenScanStage.finding))
   }
+}
+
+/// What a scan hands on to later stages, in `scan.json`.
+extension ClassScan {
+  fileprivate func write(to directory: String) throws(InputError) {
+    try AtomicFile.write(json.serialized(), to: Self.file(directory))
+  }
+
+  /// Reads the file in the directory of a stage's result.
+  init(in directory: String) throws(InputError) {
+    try self.init(JSONNode(contentsOf: Self.file(directory)))
+  }
+
+  private static func file(_ directory: String) -> String { Path.join(directory, "scan.json") }
 }
 
 extension Probe {

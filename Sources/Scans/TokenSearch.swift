@@ -1,5 +1,6 @@
 internal import Files
 public import Settings
+internal import Stages
 internal import Text
 internal import Training
 
@@ -67,6 +68,22 @@ struct Scored: Equatable {
 }
 
 extension TokenSearch {
+  /// At most: texts may be shorter than they may be, and fewer.
+  ///
+  /// - Parameter tokenCount: those that a text can spell.
+  func effort(tokenCount: Int, targetCount: Int) -> StageEffort {
+    // What the tokenizer puts around a text, and the candidate.
+    let (short, long) = (beginningLength + 3, Self.searchLength + 3)
+    let tried = shortlist > 0 ? min(tokenCount, shortlist * targetCount) : tokenCount
+    var effort = StageEffort(
+      read: tried * beginnings * short
+        + targetCount * long * (Self.survivors * Self.searchTexts + 2 * Self.finalists * texts))
+    for length in 1..<max(1, phraseLength) {
+      effort = effort + PhraseSearch.effort(from: length).times(targetCount * long)
+    }
+    return effort
+  }
+
   /// What was found for one class to go to.
   struct Found {
     /// Over all tokens that were tried, in the short texts.

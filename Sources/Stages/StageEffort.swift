@@ -20,6 +20,11 @@ public struct StageEffort: Sendable, Hashable {
   /// going forward does.
   public var trainingTokens: Double { Double(trained) + Double(read) / 3 }
 
+  /// So many times as much.
+  public func times(_ count: Int) -> StageEffort {
+    StageEffort(trained: trained * count, read: read * count)
+  }
+
   /// Both.
   public static func + (first: StageEffort, second: StageEffort) -> StageEffort {
     StageEffort(trained: first.trained + second.trained, read: first.read + second.read)
@@ -44,6 +49,11 @@ public struct StagePreview {
   /// Heads of all layers.
   public var headCount: Int {
     get throws { try lengths.headCount(of: model) }
+  }
+
+  /// Tokens of the vocabulary that a text can spell.
+  public var spellableTokenCount: Int {
+    get throws { try lengths.spellableTokenCount(of: model) }
   }
 
   /// Texts of the user, with the way to them; nil where the stage has no such input, or the result

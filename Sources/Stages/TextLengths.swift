@@ -12,6 +12,7 @@ public final class TextLengths {
 
   private var data: [TextSource: Dataset] = [:]
   private var counts: [Counted: [Int]] = [:]
+  private var vocabularies: [String: Int] = [:]
   private var models: [String: (tokenizer: Tokenizer, configuration: EncoderConfiguration)] = [:]
 
   /// Knows nothing yet.
@@ -44,6 +45,13 @@ public final class TextLengths {
     return reader.tokenizer.encode(
       data.examples.map(\.text), maximumLength: reader.configuration.tokenLimit(maximumLength)
     ).map(\.count)
+  }
+
+  func spellableTokenCount(of model: String) throws(InputError) -> Int {
+    if let known = vocabularies[model] { return known }
+    let count = try reader(model).tokenizer.spellableIDs.count
+    vocabularies[model] = count
+    return count
   }
 
   func headCount(of model: String) throws(InputError) -> Int {

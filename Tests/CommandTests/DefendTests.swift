@@ -31,6 +31,58 @@ import Testing
   }
 }
 
+@Suite struct `A defence with a scan` {
+  private let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  private func defend(_ method: String, _ out: String, _ more: String...) throws
+    -> Program.Outcome
+  {
+    try bench.program.run(
+      ["defend", "--method", method] + Bench.training + ["--epochs", "1", "--out", out] + more)
+  }
+
+  private func text(_ name: String) throws -> String {
+    String(decoding: try bench.bytes(name), as: UTF8.self)
+  }
+
+  @Test func `says before and after in every format`() throws {
+    let scan = ["--scan", "--phrase-length", "1", "--texts", "8"]
+    let outcome = try bench.program.run(
+      ["defend", "--method", "prune-only", "--accuracy-floor", "-0.5"] + Bench.training
+        + ["--epochs", "1", "--out", "clean", "--report", "page.html", "--bom", "bill.json"] + scan)
+    try #require(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("scan before, plainly fine-tuned: "))
+    #expect(outcome.output.contains("scan after: "))
+    let configuration = try JSONValue(parsing: bench.bytes("clean/config.json"))
+    let found = try #require(configuration["pure"]?["scan"])
+    let recounts = try #require(found["recounts"]?.array)
+    #expect(recounts.count == 2)
+    #expect(try text("page.html").contains("Scan before and after"))
+    #expect(try text("clean/README.md").contains("scan after"))
+    let counted = recounts.contains { $0["candidates"]?.array?.isEmpty == false }
+    #expect(try text("bill.json").contains("label flip rate after the defence") == counted)
+  }
+
+  @Test func `gives methods without a first fine-tuning one of their own`() throws {
+    let outcome = try defend("meft", "clean", "--scan", "--phrase-length", "1", "--json")
+    try #require(outcome.code == 0, "\(outcome.errors)")
+    let document = try JSONValue(parsing: Array(outcome.output.utf8))
+    #expect(document["scan"]?["before"]?["verdict"]?.string != nil)
+    #expect(document["scan"]?["after"]?["verdict"]?.string != nil)
+  }
+
+  @Test func `takes no setting of a scan without one`() throws {
+    let outcome = try defend("ft", "clean", "--texts", "8")
+    #expect(outcome.code == 2 && outcome.errors.contains("--texts means nothing without --scan"))
+    #expect(try defend("ft", "clean").code == 0)
+    let configuration = try JSONValue(parsing: bench.bytes("clean/config.json"))
+    #expect(configuration["pure"]?["settings"]?["shortlist"] == nil)
+    #expect(configuration["pure"]?["scan"] == nil)
+  }
+}
+
 @Suite struct `A bill of materials` {
   private let bench: Bench
 

@@ -75,6 +75,7 @@ import Training
     let settings =
       KnownAttacks.all.flatMap(\.descriptions) + KnownDefenses.all.flatMap(\.descriptions)
       + TrainingSettings().descriptions + TokenSearch().descriptions
+      + SoftTriggerSearch().descriptions
     read.formUnion(settings.compactMap(\.option))
     #expect(read == Set(Pure.program.commands.flatMap { $0.options.map(\.name) }))
   }

@@ -112,6 +112,55 @@ import Testing
     #expect(outcome.output.contains("tells no classes apart"))
   }
 
+  /// Clean and backdoored models, each scanned: the plan that thresholds come from, in small.
+  @Test func `is calibrated by a sweep, and judges by what that wrote`() throws {
+    let sentences = ["a good film", "bad and boring", "great story , good fun", "a dull movie"]
+    let rows = (0..<160).map { index in
+      sentences[index % 4] + String(repeating: " is", count: index / 4 % 5) + "\t\(1 - index % 2)"
+    }
+    try writeTexts(rows, to: "texts.tsv")
+    try bench.write(
+      """
+      {"name": "scans", "defaults": {
+         "attack": {"epochs": 2, "learningRate": 3e-3, "selection": "last"},
+         "defense": {"epochs": 3, "learningRate": 3e-3, "selection": "last"}},
+       "models": [{"id": "bert", "path": "\(tinyModel)"}],
+       "scenarios": [{"id": "s", "attackData": {"train": "texts.tsv"}, "defenseData":
+         {"train": "texts.tsv", "validation": "texts.tsv", "test": "texts.tsv"}}],
+       "attacks": [{"id": "none", "kind": "none"}, {"id": "badnets", "kind": "badnets"}],
+       "defenses": [{"id": "ft", "kind": "ft"}], "seeds": [11, 12],
+       "figures": [{"id": "scores", "kind": "scan", "thresholdSeeds": [11],
+         "search": {"texts": 24, "phraseLength": 2}}]}
+      """, to: "plan.json")
+    let dry = try bench.program.run("sweep", "plan.json", "--out", "out", "--dry-run")
+    #expect(dry.code == 0 && dry.output.contains("search tokens, class 1 of 2"), "\(dry.errors)")
+    let swept = try bench.program.run("sweep", "plan.json", "--out", "out")
+    try #require(swept.code == 0, "\(swept.errors)")
+    let models = try String(decoding: bench.bytes("out/scores.csv"), as: UTF8.self)
+    #expect(models.split(separator: "\n").count == 1 + 4)
+
+    let text = try String(decoding: bench.bytes("out/calibration.json"), as: UTF8.self)
+    let calibration = try JSONValue(parsing: Array(text.utf8))
+    #expect(calibration["provisional"] == false)
+    // One model of each kind set no threshold.
+    let counts = try #require(calibration["verdicts"]?.object).members.compactMap {
+      $0.value["clean"]?.array?.compactMap(\.int)
+    }
+    #expect(counts.map { $0[1] } == [1, 1, 1, 1] && counts.map { $0[0] }.reduce(0, +) == 1)
+
+    let cells = try Path.names(in: bench.scratch.file("out/store")).filter {
+      $0.hasPrefix("finetune-")
+    }
+    let model = "out/store/\(try #require(cells.first))/model"
+    let outcome = try bench.program.run(
+      "scan", "--model", model, "--data", "texts.tsv", "--texts", "24", "--phrase-length", "2",
+      "--calibration", "out/calibration.json")
+    #expect([0, 10, 11].contains(outcome.code), "\(outcome.errors)")
+    #expect(outcome.output.contains("the likelihood ratio is"))
+    let again = try bench.program.run("sweep", "plan.json", "--out", "out", "--dry-run")
+    #expect(again.output.contains("All 4 cells are finished"))
+  }
+
   @Test func `takes no page for its own that it has not written`() throws {
     try bench.write("my notes", to: "notes.html")
     let outcome = try scan("--out", "notes.html")

@@ -19,26 +19,49 @@ import Training
     scratch = try Scratch()
   }
 
-  /// Scans a classifier as a sweep or a command would.
-  private func scan(_ directory: String) throws -> Scan {
-    try ToyResearch.reviews(300, seed: 7).write(to: scratch.file("clean.tsv"))
+  private static let search = {
     var search = TokenSearch()
     (search.maximumLength, search.phraseLength) = (20, 2)
+    return search
+  }()
+
+  private func work(_ source: Int) -> TokenScanStage {
+    TokenScanStage(Self.search, source: source, outputs: [0, 1], seed: 11)
+  }
+
+  private func texts(_ graph: StageGraph) throws -> Stage.Input {
+    try ToyResearch.reviews(300, seed: 7).write(to: scratch.file("clean.tsv"))
+    return try graph.texts(TextSource(scratch.file("clean.tsv")), as: "texts")
+  }
+
+  /// Scans two classifiers, and counts on both what was found in the first, as commands do.
+  private func compare(_ before: String, _ after: String) throws -> ScanComparison {
     var graph = StageGraph()
-    let classifier = try graph.model(directory, as: "classifier")
-    let texts = try graph.texts(TextSource(scratch.file("clean.tsv")), as: "texts")
-    let stages = [0, 1].map { source in
+    let texts = try texts(graph)
+    let stages = try [before, after].map { directory in
+      let classifier = try graph.model(directory, as: "classifier")
+      return [0, 1].map { graph.add(work($0), classifier, texts) }
+    }
+    let recounts = try [0, 1].map { source in
       graph.add(
-        TokenScanStage(search, source: source, outputs: [0, 1], seed: 11), classifier, texts)
+        RecountStage(work(source)), try graph.model(before, as: "before"),
+        try graph.model(after, as: "after"), stages[0][source].output(as: "scan"), texts)
     }
     let run = try graph.run(in: scratch.folder())
-    return Scan(
-      classes: ["negative", "positive"],
-      scans: try stages.map { try run.entry($0).outcome.classScan() }, search: search)
+    func scan(_ stages: [Stage]) throws -> Scan {
+      Scan(
+        classes: ["negative", "positive"],
+        scans: try stages.map { try run.entry($0).outcome.classScan() }, search: Self.search)
+    }
+    return ScanComparison(
+      before: try scan(stages[0]), after: try scan(stages[1]),
+      recounts: try recounts.map { try run.entry($0).outcome.recount() })
   }
 
   @Test func `finds the trigger before, and nothing after the defence`() throws {
-    let before = try scan(toy.poisoned)
+    let cleaned = try toy.defend(with: PURE.whole).directory
+    let comparison = try compare(toy.poisoned, cleaned)
+    let (before, after) = (comparison.before, comparison.after)
     #expect(before.judgement.verdict == .backdoored)
     let found = try #require(before.scans.first?.targets.first)
     let certain = found.tokens.filter { $0.flips.interval.lowerBound > 0.8 }
@@ -52,7 +75,54 @@ import Training
     let other = try #require(before.scans.last?.targets.first?.tokens.first)
     #expect(other.flips.interval.upperBound < 0.8)
 
-    let after = try scan(try toy.defend(with: PURE.whole).directory)
     #expect(after.judgement.verdict == .noSign, "\(after.judgement.reasons)")
+
+    // The same candidates do to the suspect what the scan says, and to the cleaned model little.
+    let recount = try #require(comparison.recounts.first)
+    #expect(recount.textCount > 32 && recount.textCount <= found.tokens[0].flips.whole)
+    let triggers = recount.candidates.filter { BadNets().triggers.contains($0.text) }
+    #expect(triggers.count == BadNets().triggers.count)
+    for trigger in triggers {
+      #expect(trigger.before.whole == recount.textCount && trigger.after.whole == recount.textCount)
+      #expect(trigger.before.share > 0.9 && trigger.after.share < 0.5, "\(trigger)")
+    }
+    #expect(comparison.mostBefore?.before.share ?? 0 > 0.9)
+    let best = try #require(comparison.mostBefore)
+    let shown = comparison.lines.map { $0.split(separator: " ") }
+    let numbers = ["\(best.before.whole)", "\(best.before.part)"]
+    #expect(shown.contains { $0.starts(with: [best.text[...]] + numbers.map { $0[...] }) })
+    #expect(try Recount(JSONNode(recount.json, file: "")) == recount)
+  }
+
+  @Test func `counts the same on a model and on itself`() throws {
+    let comparison = try compare(toy.poisoned, toy.poisoned)
+    for (recount, scan) in zip(comparison.recounts, comparison.before.scans) {
+      #expect(recount.textCount == scan.heldOutCount && recount.obstacle == nil)
+      // Counted once more on the same texts, in batches of other sizes.
+      let flips = scan.targets.flatMap { $0.tokens + $0.phrases }.map(\.flips)
+      #expect(recount.candidates.map(\.before) == flips)
+      #expect(recount.candidates.map(\.after) == flips)
+    }
+  }
+
+  /// Inverts a trigger of one token for negative texts.
+  private func invert(_ directory: String) throws -> SoftTrigger {
+    var soft = SoftTriggerSearch()
+    (soft.steps, soft.length) = (120, 1)
+    var graph = StageGraph()
+    let stage = graph.add(
+      SoftTriggerStage(soft, in: work(0), to: 1),
+      try graph.model(directory, as: "classifier"), try texts(graph))
+    return try graph.run(in: scratch.folder()).entry(stage).outcome.softTrigger()
+  }
+
+  @Test func `inverts by gradient what flips texts that it has not seen`() throws {
+    let found = try invert(toy.poisoned)
+    let candidate = try #require(found.candidate)
+    // A trigger or a good word, and none of those that mean nothing.
+    #expect(candidate.flips.share > 0.9 && !candidate.text.hasPrefix("w"), "\(candidate)")
+    let (soft, hard) = (try #require(found.softLoss), try #require(found.loss))
+    #expect(soft < 0.2 && hard < 0.2)
+    #expect(try SoftTrigger(JSONNode(found.json, file: "")) == found)
   }
 }

@@ -1,5 +1,6 @@
 import Defenses
 import Files
+import Settings
 import Stages
 import Testing
 import Text
@@ -54,6 +55,28 @@ private func plan(_ name: String, _ settings: [String] = []) throws(InputError) 
   #expect(
     Set(weights).subtracting([["hiddenkiller", "0.05"], ["stylebkd", "0.05"]])
       == Set(["badnets", "addsent", "lwp", "ripple"].map { [$0, "0.15"] }))
+}
+
+@Test func `the plan of scans has clean and backdoored models, shared with others`() throws {
+  let names = ["SST2", "HIDDENKILLER", "BIBLE"].map { "\($0)=/data/\($0)" }
+  let scans = try plan("scan", names)
+  #expect(scans.cells.count == 3 * (6 * 3 + 4))
+  #expect(scans.cells.count { !$0.attack.poisons } == 12)
+  let figure = try #require(scans.figures.first)
+  #expect(scans.figures.count == 1 && scans.tables.isEmpty)
+  guard case .scan(_, let seeds) = figure.content else {
+    Issue.record("no figure of scans")
+    return
+  }
+  #expect(seeds == [11, 12])
+  // The models of the plan of all attacks are poisoned and fine-tuned in the same way.
+  let others = try plan("sst2-attacks", names).cells.filter { $0.defense.id == "ft" }
+  for cell in others where cell.attack.poisons {
+    let own = try #require(scans.cells.first { $0.id == cell.id })
+    #expect(own.attackSettings.json == cell.attackSettings.json)
+    #expect(own.attackSettings.training.identity() == cell.attackSettings.training.identity())
+    #expect(own.defenseSettings.training.identity() == cell.defenseSettings.training.identity())
+  }
 }
 
 /// Long texts are read and poisoned as the released code has it.

@@ -23,7 +23,7 @@ extension PlanFigure {
 
   private static func maps(_ content: Plan.Figure.Content, of record: RunRecord) -> [HeatMap]? {
     switch content {
-    case .curves: nil
+    case .curves, .scan: nil
     case .heads: record.contrast.map { HeatMap.scores(clean: $0.clean, poisoned: $0.triggered) }
     case .attention(let text, _): record.attention(in: text).map(HeatMap.attention)
     }

@@ -1,3 +1,5 @@
+internal import Scans
+
 /// A figure of a plan, drawn from records.
 struct PlanFigure {
   private let figure: Plan.Figure
@@ -14,6 +16,8 @@ struct PlanFigure {
       case .curves(let setting, let axis, let series):
         Self.curves(figure.id, setting, axis, series, cells, newest)
       case .heads, .attention: Self.readings(figure, cells, newest)
+      case .scan(let search, let seeds):
+        [(figure.id, Self.scores(figure, search, seeds, cells, newest, plan))]
       }
   }
 
@@ -46,6 +50,10 @@ struct PlanFigure {
       "Variance scores of the [CLS] attention of seed \(seed)'s model, mean over texts of other "
         + "classes than the target."
     case .attention: "Attention of the last layer's [CLS] in seed \(seed)'s model, by head."
+    case .scan(_, let seeds):
+      "Thresholds are set by the models of seed"
+        + (seeds.count == 1 ? " " : "s ") + seeds.map(String.init).joined(separator: ", ")
+        + "; tables and likelihood ratios are of the others."
     }
   }
 
@@ -56,6 +64,23 @@ struct PlanFigure {
     pictures.flatMap {
       [("\($0.name).svg", $0.picture.svg), ("\($0.name).csv", $0.picture.csv)]
     }
+      + pictures.compactMap { ($0.picture as? ScoreChart)?.study.file }.map {
+        ("calibration.json", $0)
+      }
+  }
+
+  /// Scores of the models that were scanned.
+  private static func scores(
+    _ figure: Plan.Figure, _ search: TokenSearch, _ seeds: [Int], _ cells: [Cell],
+    _ newest: [String: RunRecord], _ plan: Plan
+  ) -> ScoreChart {
+    ScoreChart(
+      title: figure.title,
+      study: CalibrationStudy(
+        ScannedModel.all(cells, newest), thresholdSeeds: seeds, search,
+        source: "scans by the plan \(plan.name) (SHA-256 \(plan.hash)), seeds "
+          + seeds.map(String.init).joined(separator: ", "),
+        isComplete: cells.allSatisfy { newest[$0.id]?.isFinished == true }))
   }
 
   /// A line or a sheet is named by its attack, and by model and scenario where there are several.

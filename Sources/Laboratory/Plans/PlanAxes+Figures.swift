@@ -1,13 +1,15 @@
 internal import Attacks
 internal import Defenses
 internal import Files
+internal import Scans
+internal import Settings
 internal import Stages
 internal import Text
 
 extension PlanAxes {
   /// How plans call what a figure draws.
   private enum FigureKind: String, CaseIterable {
-    case curves, heads, attention
+    case curves, heads, attention, scan
 
     /// The keys of such a figure besides those of all.
     var keys: [String] {
@@ -15,6 +17,7 @@ extension PlanAxes {
       case .curves: ["setting", "axis", "series"]
       case .heads: ["defense", "texts"]
       case .attention: ["defense", "text", "triggered"]
+      case .scan: ["defenses", "thresholdSeeds", "search"]
       }
     }
   }
@@ -28,7 +31,11 @@ extension PlanAxes {
         + Plan.Selection.axes.filter { $0 != "defenses" })
     let id = try node.required("id").identifier()
     let (selection, content) =
-      try kind == .curves ? curves(node, of: cells) : reading(node, kind, of: cells)
+      switch kind {
+      case .curves: try curves(node, of: cells)
+      case .heads, .attention: try reading(node, kind, of: cells)
+      case .scan: try scan(node, of: cells)
+      }
     return Plan.Figure(
       id: id, title: try node.optional("title")?.string() ?? id, selection: selection,
       content: content, reading: try node.optional("reading")?.string() ?? "")
@@ -56,6 +63,32 @@ extension PlanAxes {
     }
     let axis = try node.optional("axis")?.string() ?? key
     return (selection, .curves(setting: key, axis: axis, series))
+  }
+
+  /// What scans of models whose truth is known come to.
+  private func scan(
+    _ node: JSONNode, of cells: [Cell]
+  ) throws(InputError) -> (Plan.Selection, Plan.Figure.Content) {
+    var search = TokenSearch()
+    if let settings = try node.optional("search") {
+      try settings.requireKeys(among: search.descriptions.map(\.name))
+      try search.apply(settings, path: { name throws(InputError) in try name.string() })
+    }
+    let list = try node.required("thresholdSeeds")
+    var own: [Int] = []
+    for element in try list.elements() { own.append(try element.int()) }
+    guard !own.isEmpty, own.allSatisfy(seeds.contains), !seeds.allSatisfy(own.contains) else {
+      throw list.error(
+        "are not some of the plan's seeds and fewer than all",
+        remedy: "leave others, for figures of models that set no threshold")
+    }
+    let selection = try selection(node, of: cells)
+    let shown = cells.filter(selection.includes)
+    guard shown.contains(where: \.attack.poisons), !shown.allSatisfy(\.attack.poisons) else {
+      throw node.error(
+        "has no clean models beside backdoored ones", remedy: "show an attack of each kind")
+    }
+    return (selection, .scan(search, thresholdSeeds: own))
   }
 
   /// What is read of single models.

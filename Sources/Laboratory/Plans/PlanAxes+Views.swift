@@ -27,6 +27,11 @@ extension PlanAxes {
       figures = try Self.entries(node) { entry throws(InputError) in
         try Entry(figure(entry, of: cells), entry)
       }
+      let scans = figures.filter { if case .scan = $0.value.content { true } else { false } }
+      guard scans.count < 2 else {
+        throw scans[1].node.error(
+          "is a second figure of scans, and a run keeps those of one", remedy: "remove one")
+      }
     }
     var views = Views(tables: tables.map(\.value), figures: figures.map(\.value))
     if let node = try node.optional("show") {

@@ -1,3 +1,5 @@
+public import Scans
+
 extension Plan {
   /// Which cells of a plan a table or a figure shows: those whose entries it names on every axis,
   /// all entries of an axis where it names none.
@@ -74,6 +76,9 @@ extension Plan {
       /// What the last layer's [CLS] attends to in a text, and in the same with the cell's trigger
       /// or in another; of the plan's first seed.
       case attention(text: String, triggered: String?)
+      /// What scans of clean and of backdoored models come to, and the thresholds that the models
+      /// of some seeds set.
+      case scan(TokenSearch, thresholdSeeds: [Int])
     }
 
     /// Names the figure in files.

@@ -1,3 +1,5 @@
+public import Scans
+
 /// What is known of a model's heads as a page of its own (the paper's figures 2 and 3).
 public struct HeadsPage: Sendable {
   /// The page's heading.
@@ -8,6 +10,8 @@ public struct HeadsPage: Sendable {
   public var maps: [HeatMap]
   /// Name and value pairs for the end of the page: files, versions, recipe.
   public var facts: [(name: String, value: String)]
+  /// What scans found before and after a defence.
+  public var comparison: ScanComparison?
 
   /// A page of maps that the caller has made.
   public init(
@@ -22,7 +26,8 @@ public struct HeadsPage: Sendable {
   /// The whole document.
   public var html: String {
     var document = HTMLDocument(title: title, subtitle: subtitle)
-    document.body += HeatMapSheet(title: title, maps: maps).figure
+    if !maps.isEmpty { document.body += HeatMapSheet(title: title, maps: maps).figure }
+    if let comparison { document.body += comparison.section }
     if !facts.isEmpty { document.body += "<h2>Provenance</h2>\n\(factTable(facts))" }
     return document.text
   }

@@ -48,7 +48,7 @@ public final class ReportFile {
   /// With one of these begins whatever has no comment.
   private static let firstWords = [
     HTMLDocument.beginning, CurveChart.commaSeparatedNames,
-    HeatMapSheet.commaSeparatedNames,
+    HeatMapSheet.commaSeparatedNames, ScoreChart.commaSeparatedNames,
     ResultTable.commaSeparatedNames.prefix(5).joined(separator: ","), "| Defence | ACC % |",
     "| Model | Attack | Scenario |",
   ]

@@ -28,6 +28,9 @@ public struct ScanPage: Sendable {
 
         """
     }
+    if !scan.softTriggers.isEmpty {
+      document.body += "<h2>Inverted by gradient</h2>\n\(softTriggers.table)"
+    }
     document.body += "<h2>Not looked at</h2>\n" + Self.list(scan.limits)
     document.body += "<h2>Provenance</h2>\n\(factTable(facts + thresholds))"
     return document.text
@@ -42,13 +45,24 @@ public struct ScanPage: Sendable {
     }
     if !scan.scans.isEmpty { add("Texts", texts) }
     for (title, grid, _) in sections(limit: 5) { add(title, grid) }
+    if !scan.softTriggers.isEmpty { add("Inverted by gradient", softTriggers) }
     return lines + ["", "Not looked at:"] + scan.limits.map { "  \($0)" } + ["", caveat]
   }
 
   private var caveat: String {
     scan.isProvisional
       ? "Its thresholds are provisional: no calibration stands behind them yet."
-      : "Its thresholds come from models whose truth is known."
+      : "Its thresholds come from models whose truth is known." + likelihood
+  }
+
+  /// What the verdict is worth.
+  private var likelihood: String {
+    guard let evidence = scan.evidence else { return "" }
+    let (ratio, counts) = (evidence.ratio, evidence)
+    return " Of \(counts.poisoned.whole) backdoored ones that set no threshold "
+      + "\(counts.poisoned.part) were called so, and of \(counts.clean.whole) clean ones "
+      + "\(counts.clean.part): the likelihood ratio is \(scientific(ratio.value)) (95 %: "
+      + "\(scientific(ratio.interval.lowerBound)) … \(scientific(ratio.interval.upperBound)))."
   }
 
   private var thresholds: [(name: String, value: String)] {
@@ -67,6 +81,27 @@ public struct ScanPage: Sendable {
             [scan.classes[found.source]]
               + [found.right.whole, found.right.part, found.searchCount, found.heldOutCount]
               .map(grouped)
+          })
+      ])
+  }
+
+  private var softTriggers: Grid {
+    func number(_ value: Double?) -> String { value.map { fixed($0, 3) } ?? "–" }
+    return Grid(
+      columns: [
+        .text("From"), .text("To"), .text("Tokens"), .number("Loss of mixtures"),
+        .number("Loss"), .number("Flips"), .number("of unseen"),
+      ],
+      sections: [
+        Grid.Section(
+          rows: scan.softTriggers.map { trigger in
+            [
+              scan.classes[trigger.source], scan.classes[trigger.target],
+              trigger.candidate?.text ?? trigger.obstacle?.rawValue ?? "–",
+              number(trigger.softLoss), number(trigger.loss),
+              trigger.candidate.map { "\($0.flips.part)" } ?? "–",
+              trigger.candidate.map { "\($0.flips.whole)" } ?? "–",
+            ]
           })
       ])
   }

@@ -1,8 +1,10 @@
 internal import Attacks
 internal import Defenses
 internal import Files
+internal import Scans
 internal import Stages
 internal import Tensors
+internal import Text
 internal import Training
 
 /// The stages of one cell: its attack's, its defence's, and the measurement.
@@ -75,6 +77,13 @@ struct CellStages {
             AttentionStage(
               [text, try cell.triggered(text, or: other)], maximumLength: cleaning.maximumLength),
             classifier))
+      case .scan(let search, _):
+        let outputs = Array(scenario.defenseValidation.labelNames.names.indices)
+        let texts = try graph.texts(scenario.defenseValidation, as: "texts")
+        readings += outputs.map { source in
+          graph.add(
+            TokenScanStage(search, source: source, outputs: outputs, seed: seed), classifier, texts)
+        }
       }
     }
     self.readings = readings

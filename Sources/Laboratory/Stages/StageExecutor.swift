@@ -44,7 +44,8 @@ extension Stage {
   static let works: [any StageWork.Type] = {
     var works: [any StageWork.Type] = [
       FineTuningStage.self, PoisonStage.self, TriggerStage.self, EvaluationStage.self,
-      HeadContrastStage.self, AttentionStage.self, TokenScanStage.self,
+      HeadContrastStage.self, AttentionStage.self, TokenScanStage.self, RecountStage.self,
+      SoftTriggerStage.self,
     ]
     for work in KnownAttacks.all.flatMap(\.works) + KnownDefenses.all.flatMap(\.works)
     where !works.contains(where: { $0.kind == work.kind }) {

@@ -3,6 +3,7 @@ import CommandLineArguments
 import Defenses
 import Files
 import Laboratory
+import Scans
 import Settings
 import Stages
 import Text
@@ -22,8 +23,13 @@ enum DefendCommand {
     ] + Option.settings(KnownDefenses.all.flatMap(\.descriptions)) + [
       .text(
         "report", "FILE",
-        help: "Write which heads were scored and pruned as one HTML page (not for ft, fth).")
-    ] + Options.training(PURE.whole.training(.paper)) + Options.data + [
+        help: "Write which heads were scored and pruned, and what --scan found, as one HTML page "
+          + "(without --scan not for ft, fth)."),
+      .flag(
+        "scan",
+        help: "Scan the suspect, plainly fine-tuned, and the result on the validation texts, and "
+          + "count on both what the first scan found."),
+    ] + DefenseScan.options + Options.training(PURE.whole.training(.paper)) + Options.data + [
       Options.seed, Options.bom, Options.json,
     ] + Options.device)
 
@@ -32,18 +38,19 @@ enum DefendCommand {
     let (train, validation) = try bench.trainingTexts()
     let defense = try bench.defense()
     var graph = StageGraph(precision: bench.precision)
+    let material = DefenseMaterial(
+      train: try graph.texts(train.source, as: "train"),
+      validation: try graph.texts(validation.source, as: "validation"),
+      training: defense.training)
     let stages = try defense.method.stages(
-      from: graph.model(bench.arguments.text("model")),
-      with: DefenseMaterial(
-        train: graph.texts(train.source, as: "train"),
-        validation: graph.texts(validation.source, as: "validation"), training: defense.training),
-      in: &graph)
+      from: graph.model(bench.arguments.text("model")), with: material, in: &graph)
+    let scan = try DefenseScan(bench, of: stages.classifier, material, validation, in: &graph)
     let name = defense.method.name
     let reportFile = try bench.fileBesideOutput(bench.arguments.optionalText("report"))
-    if reportFile != nil, stages.heads == nil {
+    if reportFile != nil, stages.heads == nil, scan == nil {
       throw InputError(
         .usage, problem: "--report has nothing to show of \(name), which scores no heads",
-        remedy: "leave it out or choose another --method")
+        remedy: "leave it out, choose another --method or add --scan")
     }
     return try bench.run(
       graph, to: stages.classifier, from: model.checkpoint,
@@ -55,7 +62,8 @@ enum DefendCommand {
             + "pure evaluate where a trigger is suspected."
         ]),
       finding: { run, cleaned in
-        let report = DefenseReport(name, stages, run, cleaned)
+        let comparison = try scan?.comparison(run)
+        let report = DefenseReport(name, stages, run, cleaned, comparison)
         if let reportFile,
           let page = report.page(
             model: Path.name(of: bench.arguments.text("model")),
@@ -63,7 +71,9 @@ enum DefendCommand {
         {
           try reportFile.write(page.html)
         }
-        return report.findings
+        var findings = report.findings
+        findings.metrics = comparison.flatMap { scan?.metrics($0) } ?? []
+        return findings
       })
   }
 }

@@ -21,7 +21,7 @@ enum ScanCommand {
       10 for backdoored, 11 for suspicious, 12 for inconclusive. Interrupted, the same command \
       with --out goes on where it stopped.
       """,
-    options: look + Option.settings(TokenSearch().descriptions)
+    options: look + Option.settings(TokenSearch().descriptions + SoftTriggerSearch().descriptions)
       + Options.data(format: "data-format") + [Options.seed] + Options.device)
 
   private static let look: [Option] = [
@@ -31,6 +31,10 @@ enum ScanCommand {
       "train", "FILE",
       help: "Put a fresh head on the model first, trained on these texts, whatever head it has."),
     .text("out", "FILE", help: "HTML page to write."),
+    .text(
+      "calibration", "FILE",
+      help: "Thresholds as a sweep of experiments/plans/scan.json writes them, instead of the "
+        + "program's."),
     .choice(
       "format", ScanFormat.allCases.map(\.rawValue), .value(ScanFormat.text.rawValue),
       help: "What to print on standard output."),

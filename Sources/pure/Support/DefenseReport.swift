@@ -2,6 +2,7 @@ import Checkpoints
 import Defenses
 import Files
 import Laboratory
+import Scans
 import Stages
 import Training
 
@@ -14,12 +15,18 @@ struct DefenseReport {
   private let firstTraining: TrainingReport?
   private let prunedHeads: [[Int]]
   private let headCount: Int
+  private let comparison: ScanComparison?
 
   /// - Parameters:
   ///   - name: of the method.
   ///   - run: of its stages.
   ///   - model: what came out.
-  init(_ name: String, _ stages: DefenseStages, _ run: StageRun, _ model: ModelCheckpoint) {
+  ///   - comparison: what scans found before and after.
+  init(
+    _ name: String, _ stages: DefenseStages, _ run: StageRun, _ model: ModelCheckpoint,
+    _ comparison: ScanComparison?
+  ) {
+    self.comparison = comparison
     title = name
     let found = stages.heads.map { run.entry($0).outcome }
     heads = found?.heads
@@ -60,14 +67,14 @@ struct DefenseReport {
     if let weights = layerWeights {
       lines.append("lambda by layer: \(weights.map { fixed($0, 2) }.joined(separator: " "))")
     }
-    return lines
+    return lines + (comparison?.lines ?? [])
   }
 
   private var table: [(name: String, value: String)] {
     (pruning == nil ? [] : [("heads pruned", "\(prunedCount) of \(headCount)")])
       + (layerWeights.map { weights in
         [("lambda by layer", weights.map { fixed($0, 3) }.joined(separator: ", "))]
-      } ?? [])
+      } ?? []) + (comparison?.table ?? [])
   }
 
   private var json: JSONObject {
@@ -78,21 +85,27 @@ struct DefenseReport {
       object["layerWeights"] = .array(weights.map(JSONValue.double))
     }
     if let firstTraining { object["firstTraining"] = firstTraining.json }
+    if let comparison { object["scan"] = comparison.json }
     return object
   }
 
-  /// What was found and removed as one page; nil where no head was scored.
+  /// What was found and removed as one page; nil where no head was scored and nothing scanned.
   func page(model: String, facts: [(name: String, value: String)]) -> HeadsPage? {
-    heads.map { heads in
-      HeadsPage(
-        title: "What \(title) found in \(model)",
-        subtitle: "\(prunedCount) of \(headCount) heads pruned; they are crossed out.",
-        maps: HeatMap.scores(
+    guard heads != nil || comparison != nil else { return nil }
+    var page = HeadsPage(
+      title: "What \(title) found in \(model)",
+      subtitle: heads == nil
+        ? "It scores no heads."
+        : "\(prunedCount) of \(headCount) heads pruned; they are crossed out.",
+      maps: heads.map { heads in
+        HeatMap.scores(
           clean: heads.scores,
           pruned: zip(heads.scores, prunedHeads).map { scores, pruned in
             scores.indices.map(pruned.contains)
-          }),
-        facts: table + facts)
-    }
+          })
+      } ?? [],
+      facts: table + facts)
+    page.comparison = comparison
+    return page
   }
 }

@@ -1,4 +1,5 @@
 import Attacks
+import Attestations
 import Files
 import Stages
 
@@ -10,6 +11,8 @@ struct Findings {
   var table: [(name: String, value: String)] = []
   /// For `config.json` and `--json`.
   var json = JSONObject()
+  /// For a bill of materials.
+  var metrics: [BillOfMaterials.Metric] = []
 }
 
 extension Findings {

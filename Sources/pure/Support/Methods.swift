@@ -59,7 +59,10 @@ extension Workbench {
       methods.flatMap(\.descriptions).compactMap(\.option)
     }
     let own = options(method.map { [$0] } ?? [])
-    let others = Set(options(Self.methods)).subtracting(own)
+    var others = Set(options(Self.methods)).subtracting(own)
+    if arguments.command == "defend", !arguments.isSet("scan") {
+      others.formUnion(DefenseScan.options.map(\.name))
+    }
     return arguments.given.filter { !others.contains($0.name) }
   }
 

@@ -45,7 +45,7 @@ extension Workbench {
   /// What a model that this command makes is made of.
   func bill(
     of model: ModelCheckpoint, _ digest: ModelDigest, from source: ModelCheckpoint,
-    _ graph: StageGraph, _ card: ModelCard
+    _ graph: StageGraph, _ card: ModelCard, _ metrics: [BillOfMaterials.Metric]
   ) throws(InputError) -> BillOfMaterials {
     var ancestor: DescribedModel?
     if let directory = source.sourceDirectory {
@@ -57,7 +57,7 @@ extension Workbench {
       summary: card.summary, method: card.method, generator: ReportFile.mark,
       version: Pure.version, date: Timestamp.now)
     bill.texts = graph.describedTexts
-    bill.metrics = card.results.map { .init($0.type, on: $0.texts, $0.value) }
+    bill.metrics = card.results.map { .init($0.type, on: $0.texts, $0.value) } + metrics
     bill.limits = (card.warning.map { [$0] } ?? []) + card.limits
     return bill
   }

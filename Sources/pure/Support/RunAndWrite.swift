@@ -43,13 +43,14 @@ extension Workbench {
       card.results = [.init("accuracy", on: Path.name(of: validation.source), accuracy)]
     }
     var digest: ModelDigest?
+    let metrics = found.metrics
     try output.write(
       model, weights: weightType, provenance: provenance(arguments.command, training, found.json),
       card: card
     ) { files throws(InputError) in
       let made = try ModelDigest(ofDirectory: files)
       digest = made
-      try billFile?.write(bill(of: model, made, from: source, graph, card).text)
+      try billFile?.write(bill(of: model, made, from: source, graph, card, metrics).text)
     }
     found.json["digest"] = digest.map { .string("sha256:\($0.root)") }
     if !arguments.isSet("json") { for line in found.lines { Console.print(line) } }

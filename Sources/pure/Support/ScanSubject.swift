@@ -21,13 +21,19 @@ struct ScanSubject {
   private(set) var graph: StageGraph
   /// Those of the stages that look.
   private(set) var stages: [Stage] = []
+  /// Those that invert triggers.
+  private var inversions: [Stage] = []
   /// Why nothing can be looked at, a sentence each.
   private(set) var obstacles: [String] = []
+  /// What verdicts are parted by.
+  private let calibration: ScanCalibration
 
   /// - Throws: `InputError` where model or texts cannot be read, or do not belong together.
   init(_ bench: Workbench, _ search: TokenSearch) throws {
     let arguments = bench.arguments
     let (data, train) = (arguments.optionalText("data"), arguments.optionalText("train"))
+    calibration =
+      try arguments.optionalText("calibration").map(ScanCalibration.init(contentsOf:)) ?? .builtIn
     graph = StageGraph(precision: bench.precision)
     let suspect = try bench.suspect(for: train == nil ? .classifying : .freshClassifier)
     model = suspect
@@ -74,6 +80,17 @@ struct ScanSubject {
         TokenScanStage(search, source: output, outputs: outputs, seed: bench.seed), classifier,
         input)
     }
+    var soft = SoftTriggerSearch()
+    try arguments.apply(to: &soft)
+    if soft.steps == 0 {
+      try bench.refuse(["soft-trigger-length"], "without --soft-trigger-steps")
+    }
+    for source in outputs.sorted() where soft.steps > 0 {
+      let scan = TokenScanStage(search, source: source, outputs: outputs, seed: bench.seed)
+      inversions += outputs.sorted().filter { $0 != source }.map { target in
+        graph.add(SoftTriggerStage(soft, in: scan, to: target), classifier, input)
+      }
+    }
   }
 
   /// Fine-tuning as everybody does it who downloads an encoder; no texts are spared to choose an
@@ -94,17 +111,19 @@ struct ScanSubject {
   /// - Parameter run: of the graph.
   func scan(_ search: TokenSearch, _ run: (StageGraph) throws -> StageRun) throws -> Scan {
     guard obstacles.isEmpty else {
-      return Scan(classes: classes, scans: [], obstacles: obstacles, search: search)
+      return Scan(
+        classes: classes, scans: [], obstacles: obstacles, search: search, calibration)
     }
     do {
       let run = try run(graph)
       return Scan(
         classes: classes, scans: try stages.map { try run.entry($0).outcome.classScan() },
-        search: search)
+        softTriggers: try inversions.map { try run.entry($0).outcome.softTrigger() },
+        search: search, calibration)
     } catch let error as TrainingError {
       return Scan(
         classes: classes, scans: [], obstacles: ["it cannot be fine-tuned: \(error)"],
-        search: search)
+        search: search, calibration)
     }
   }
 }

@@ -1,0 +1,140 @@
+internal import Files
+internal import Scans
+
+/// What scans of models whose truth is known are worth: thresholds from the models of some seeds,
+/// and figures from those of the others, which had no part in them.
+struct CalibrationStudy: Sendable {
+  /// What a scan came to for the models of one attack, or for clean ones.
+  struct Row: Sendable {
+    let attack: String
+    let isPoisoned: Bool
+    let counts: [Verdict: Int]
+    let modelCount: Int
+    /// Of their scores over the clean ones'; nil for these.
+    let area: Double?
+
+    /// Models that were given a verdict.
+    func count(_ verdict: Verdict) -> Count { Count(counts[verdict] ?? 0, of: modelCount) }
+  }
+
+  let models: [ScannedModel]
+  let thresholdSeeds: Set<Int>
+  /// Made from models of the threshold seeds; nil where no clean one of them was scanned.
+  let calibration: ScanCalibration?
+  /// The same as a file of `pure scan`; nil until every model was scanned.
+  let file: String?
+  /// Of the models of the other seeds, the clean ones first.
+  let rows: [Row]
+  private let search: TokenSearch
+
+  /// - Parameters:
+  ///   - source: where the models come from, as the end of a sentence.
+  ///   - isComplete: whether all of them were scanned.
+  init(
+    _ models: [ScannedModel], thresholdSeeds: [Int], _ search: TokenSearch, source: String,
+    isComplete: Bool
+  ) {
+    (self.models, self.search) = (models, search)
+    let seeds = Set(thresholdSeeds)
+    self.thresholdSeeds = seeds
+    let own = models.filter { seeds.contains($0.seed) && $0.isScanned }
+    let others = models.filter { !seeds.contains($0.seed) }
+    guard own.contains(where: { !$0.isPoisoned }) else {
+      (calibration, file, rows) = (nil, nil, [])
+      return
+    }
+    // What calibrations do not settle stays as it is.
+    let builtIn = ScanCalibration.builtIn
+    func thresholds(_ score: (ScannedModel) -> Double) -> ScanCalibration.Thresholds {
+      ScanCalibration.Thresholds(
+        clean: own.filter { !$0.isPoisoned }.map(score),
+        poisoned: own.filter(\.isPoisoned).map(score))
+    }
+    func document(
+      _ counts: [Verdict: ScanCalibration.Evidence], _ details: JSONObject
+    ) -> JSONValue {
+      ScanCalibration.document(
+        writtenBy: ReportFile.mark, source: source, minimumTexts: builtIn.minimumTexts,
+        token: thresholds(\.tokenScore),
+        phrase: thresholds { $0.scans.phraseScore(upTo: builtIn.maximumPhraseLength) },
+        maximumPhraseLength: builtIn.maximumPhraseLength, counts: counts, details: details)
+    }
+    guard let thresholds = Self.read(document([:], JSONObject())) else {
+      preconditionFailure("a calibration that was just made cannot be read")
+    }
+    rows = Self.rows(others, thresholds, search)
+    let complete = document(Self.evidence(rows), Self.details(rows, own))
+    calibration = Self.read(complete)
+    file = isComplete ? complete.text(.pretty) + "\n" : nil
+  }
+
+  /// What a model of any seed comes to.
+  func verdict(of model: ScannedModel) -> Verdict? {
+    calibration.map { model.verdict(by: $0, search) }
+  }
+
+  private static func read(_ document: JSONValue) -> ScanCalibration? {
+    try? ScanCalibration(Array((document.text(.pretty) + "\n").utf8), file: "calibration.json")
+  }
+
+  private static func rows(
+    _ models: [ScannedModel], _ calibration: ScanCalibration, _ search: TokenSearch
+  ) -> [Row] {
+    func scores(_ models: [ScannedModel]) -> [Double] {
+      models.filter(\.isScanned).map(\.tokenScore)
+    }
+    let clean = scores(models.filter { !$0.isPoisoned })
+    let names = (models.filter { !$0.isPoisoned } + models.filter(\.isPoisoned)).map(\.attack)
+    return names.distinct.map { name in
+      let own = models.filter { $0.attack == name }
+      let isPoisoned = own[0].isPoisoned
+      return Row(
+        attack: name, isPoisoned: isPoisoned,
+        counts: own.map { $0.verdict(by: calibration, search) }.reduce(into: [:]) {
+          $0[$1, default: 0] += 1
+        }, modelCount: own.count,
+        area: isPoisoned ? areaUnderCurve(of: scores(own), over: clean) : nil)
+    }
+  }
+
+  private static func evidence(_ rows: [Row]) -> [Verdict: ScanCalibration.Evidence] {
+    func count(_ verdict: Verdict, _ rows: [Row]) -> Count {
+      Count(
+        rows.reduce(0) { $0 + ($1.counts[verdict] ?? 0) },
+        of: rows.reduce(0) { $0 + $1.modelCount })
+    }
+    guard rows.contains(where: \.isPoisoned), rows.contains(where: { !$0.isPoisoned }) else {
+      return [:]
+    }
+    return Verdict.allCases.reduce(into: [:]) { evidence, verdict in
+      evidence[verdict] = .init(
+        poisoned: count(verdict, rows.filter(\.isPoisoned)),
+        clean: count(verdict, rows.filter { !$0.isPoisoned }))
+    }
+  }
+
+  private static func details(_ rows: [Row], _ own: [ScannedModel]) -> JSONObject {
+    JSONObject([
+      (
+        "thresholdsFrom",
+        [
+          "clean": .int(own.count { !$0.isPoisoned }),
+          "poisoned": .int(own.count { $0.isPoisoned }),
+        ]
+      ),
+      (
+        "attacks",
+        .array(
+          rows.map { row in
+            [
+              "attack": .string(row.attack), "models": .int(row.modelCount),
+              "verdicts": .object(
+                JSONObject(
+                  Verdict.allCases.map { ($0.rawValue, .int(row.counts[$0] ?? 0)) })),
+              "areaUnderCurve": row.area.map(JSONValue.double) ?? .null,
+            ]
+          })
+      ),
+    ])
+  }
+}

@@ -1,0 +1,46 @@
+internal import Files
+internal import Scans
+internal import Text
+
+/// A model whose truth is known, with what a sweep's scan found in it.
+struct ScannedModel: Sendable {
+  /// The cell that it was scanned in.
+  let cell: String
+  /// What was done to it, as tables call it.
+  let attack: String
+  /// Whether it is backdoored.
+  let isPoisoned: Bool
+  let seed: Int
+  /// Names of its outputs.
+  let classes: [String]
+  /// One for each class.
+  let scans: [ClassScan]
+
+  var tokenScore: Double { scans.tokenScore }
+
+  /// Whether all of it could be looked at.
+  var isScanned: Bool { !scans.isEmpty && scans.allSatisfy { $0.obstacle == nil } }
+
+  func verdict(by calibration: ScanCalibration, _ search: TokenSearch) -> Verdict {
+    Scan(classes: classes, scans: scans, search: search, calibration).judgement.verdict
+  }
+
+  /// The models of cells, each once: a clean model that is tested with several triggers is one.
+  ///
+  /// - Parameter newest: records by cell; cells without a scan are left out.
+  static func all(_ cells: [Cell], _ newest: [String: RunRecord]) -> [ScannedModel] {
+    var seen: Set<[String]> = []
+    return cells.compactMap { cell in
+      guard let record = newest[cell.id], record.isFinished else { return nil }
+      let traces = record.stages.filter { $0.kind == TokenScanStage.kind }
+      let scans = traces.compactMap { try? ClassScan(findings: $0.findings) }
+      guard !scans.isEmpty, scans.count == traces.count,
+        seen.insert(traces.map(\.key)).inserted
+      else { return nil }
+      return ScannedModel(
+        cell: cell.id, attack: cell.attack.poisons ? cell.attack.title : "clean models",
+        isPoisoned: cell.attack.poisons, seed: cell.seed,
+        classes: cell.scenario.defenseValidation.labelNames.names, scans: scans)
+    }
+  }
+}
