@@ -53,6 +53,8 @@ CKCUDAContext *CK_NULLABLE ck_cudaOpen(const CKCUDAPlatform *CK_NONNULL platform
                                        CKFactorType factors);
 /// Waits for queued work and gives everything back.
 void ck_cudaClose(CKCUDAContext *CK_NONNULL context);
+/// `ckArrivalCounters` zeros in device memory, which kernels leave as they found them.
+uint32_t *CK_NONNULL ck_cudaArrivalCounters(const CKCUDAContext *CK_NONNULL context);
 CKCUDADescription ck_cudaDescription(const CKCUDAContext *CK_NONNULL context);
 
 bool ck_cudaAllocate(CKCUDAContext *CK_NONNULL context, int64_t byteCount,
@@ -85,8 +87,8 @@ bool ck_cudaMark(CKCUDAContext *CK_NONNULL context, int32_t kind);
 enum { ckCUDAKinds = 8 };
 bool ck_cudaTakeTimes(CKCUDAContext *CK_NONNULL context, double *CK_NONNULL seconds);
 
-/// output[rows, columns] = op(left) · op(right) + beta · output, row-major device memory. Sums and
-/// output are fp32; strides count factors. With beta 0 the output is not read.
+/// output[rows, columns] = op(left) · op(right) + beta · output (+ bias), row-major device memory.
+/// Sums, bias and output are fp32; strides count factors. With beta 0 the output is not read.
 typedef struct CKCUDAProduct {
   CKFactorType factors;
   int32_t rows, columns, depth;
@@ -98,9 +100,12 @@ typedef struct CKCUDAProduct {
   float beta;
   float *CK_NONNULL output;
   int32_t outputStride;
+  const float *CK_NULLABLE bias;  // [columns]
 } CKCUDAProduct;
 
-bool ck_cudaProduct(CKCUDAContext *CK_NONNULL context, const CKCUDAProduct *CK_NONNULL product);
+/// `hasBias` tells whether the bias was added: not where cuBLASLt has no algorithm that does.
+bool ck_cudaProduct(CKCUDAContext *CK_NONNULL context, const CKCUDAProduct *CK_NONNULL product,
+                    bool *CK_NONNULL hasBias);
 
 CK_END
 #endif

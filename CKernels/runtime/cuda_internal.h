@@ -37,6 +37,7 @@ typedef struct CKCUDAMarks {
 typedef struct CKBlasShape {
   int32_t factors, rows, columns, depth, transposesLeft, transposesRight;
   int32_t strides[3], alignments[3];  // of left, right and output
+  int32_t biasAlignment;              // 0: no bias
 } CKBlasShape;
 
 /// A shape as cuBLASLt describes it, and the algorithm that it has chosen.
@@ -44,6 +45,7 @@ typedef struct CKBlasPlan {
   CKBlasShape shape;
   void *operation, *right, *left, *output;
   CKBlasChoice choice;
+  bool addsBias;
 } CKBlasPlan;
 
 struct CKCUDAContext {
@@ -54,6 +56,7 @@ struct CKCUDAContext {
   bool wasCached;
   char note[1536];
   void *context, *stream, *blas, *workspace;
+  uint32_t *arrivalCounters;
   void *modules[ckMostModules];  // of ck_kernelModules; null: not loaded
   struct {
     const char *name;

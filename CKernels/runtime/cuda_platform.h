@@ -92,6 +92,9 @@ enum {
   ckBlasTransposed = 1,        // CUBLAS_OP_T
   ckBlasTransposeLeft = 3,     // CUBLASLT_MATMUL_DESC_TRANSA
   ckBlasTransposeRight = 4,    // CUBLASLT_MATMUL_DESC_TRANSB
+  ckBlasEpilogue = 7,          // CUBLASLT_MATMUL_DESC_EPILOGUE
+  ckBlasBiasAddress = 8,       // CUBLASLT_MATMUL_DESC_BIAS_POINTER
+  ckBlasEpilogueBias = 4,      // CUBLASLT_EPILOGUE_BIAS
   ckBlasAllocationFailed = 3,  // CUBLAS_STATUS_ALLOC_FAILED
   ckBlasExecutionFailed = 13,  // CUBLAS_STATUS_EXECUTION_FAILED
   ckBlasNotSupported = 15,     // CUBLAS_STATUS_NOT_SUPPORTED

@@ -16,6 +16,11 @@ import Synchronization
     storage = try Storage(byteCount: max(1, elements.count) * 2, on: backend)
   }
 
+  /// Those of the elements that have one; they end where the elements do.
+  func part(of elements: Range<Int>) -> Range<Int> {
+    min(max(elements.lowerBound, first), elements.upperBound)..<elements.upperBound
+  }
+
   /// Where those of some elements lie; nil: they have none.
   @unsafe func address(of elements: Range<Int>) -> UnsafeMutablePointer<UInt16>? {
     guard elements.lowerBound >= first else { return nil }
@@ -60,6 +65,14 @@ extension Tensor {
   @unsafe func roundedAddress(on backend: any Backend) -> UnsafeMutablePointer<UInt16>? {
     guard backend.keepsFactors, elementType == .float32 else { return nil }
     return unsafe storage.factors?.address(of: elements)
+  }
+
+  /// Its last elements, flat, that an operation of `backend` rounds too; nil: none.
+  func partWithFactors(on backend: any Backend) -> Tensor? {
+    guard backend.keepsFactors, elementType == .float32,
+      let part = storage.factors?.part(of: elements), !part.isEmpty
+    else { return nil }
+    return slice(at: count - part.count, shape: [part.count])
   }
 
   /// The same for a matrix as products count on it: its rows begin at multiples of 16 bytes.

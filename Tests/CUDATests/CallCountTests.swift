@@ -17,14 +17,14 @@ import Training
   }
 
   static let examples = [
-    Example(layers: 6, precision: .fp32, hasNorm: false, launches: 123),
-    Example(layers: 6, precision: .fp32, hasNorm: true, launches: 129),
-    Example(layers: 6, precision: .bf16, hasNorm: false, launches: 129),
-    Example(layers: 6, precision: .bf16, hasNorm: true, launches: 135),
-    Example(layers: 12, precision: .fp32, hasNorm: false, launches: 219),
-    Example(layers: 12, precision: .fp32, hasNorm: true, launches: 231),
-    Example(layers: 12, precision: .bf16, hasNorm: false, launches: 225),
-    Example(layers: 12, precision: .bf16, hasNorm: true, launches: 237),
+    Example(layers: 6, precision: .fp32, hasNorm: false, launches: 90),
+    Example(layers: 6, precision: .fp32, hasNorm: true, launches: 96),
+    Example(layers: 6, precision: .bf16, hasNorm: false, launches: 96),
+    Example(layers: 6, precision: .bf16, hasNorm: true, launches: 102),
+    Example(layers: 12, precision: .fp32, hasNorm: false, launches: 156),
+    Example(layers: 12, precision: .fp32, hasNorm: true, launches: 168),
+    Example(layers: 12, precision: .bf16, hasNorm: false, launches: 162),
+    Example(layers: 12, precision: .bf16, hasNorm: true, launches: 174),
   ]
 
   @Test(arguments: examples)

@@ -30,6 +30,7 @@ void ck_emulatedBlockBarrier(int line);
 void ck_emulatedWarpBarrier(int line, unsigned int mask);
 unsigned long long ck_emulatedShuffle(int line, unsigned int mask, unsigned long long bits,
                                       int lane);
+bool ck_emulatedArrival(int line, unsigned int *counter, unsigned int count);
 }
 
 #define threadIdx ck_emulatedIndices[0]

@@ -11,6 +11,8 @@ enum { invalidValue = 7 };
 typedef struct Operation {
   int computeType;
   int transposes[2];
+  int epilogue;
+  const float *bias;
 } Operation;
 
 /// A column-major matrix.
@@ -47,11 +49,19 @@ static int createOperation(void **operation, int computeType, int scaleType) {
 }
 
 static int setOperation(void *operation, int attribute, const void *value, size_t byteCount) {
+  Operation *o = operation;
+  if (attribute == ckBlasBiasAddress && byteCount == sizeof o->bias) {
+    memcpy(&o->bias, value, byteCount);
+    return 0;
+  }
+  if (attribute == ckBlasEpilogue && byteCount == sizeof o->epilogue) {
+    memcpy(&o->epilogue, value, byteCount);
+    return o->epilogue == ckBlasEpilogueBias ? 0 : invalidValue;
+  }
   if (byteCount != sizeof(int) || attribute < ckBlasTransposeLeft ||
       attribute > ckBlasTransposeRight)
     return invalidValue;
-  memcpy(&((Operation *)operation)->transposes[attribute - ckBlasTransposeLeft], value,
-         sizeof(int));
+  memcpy(&o->transposes[attribute - ckBlasTransposeLeft], value, sizeof(int));
   return 0;
 }
 
@@ -151,6 +161,9 @@ static int multiply(void *handle, void *operation, const void *alpha, const void
       columns != output->columns || !isInside(a, left) || !isInside(b, right) ||
       !isInside(d, output))
     return invalidValue;
+  const float *bias = ((Operation *)operation)->bias;
+  const bool addsBias = ((Operation *)operation)->epilogue == ckBlasEpilogueBias;
+  if (addsBias && !ck_isEmulatedMemory(bias, rows * sizeof *bias)) return invalidValue;
   const bool toTF32 = ((Operation *)operation)->computeType == ckBlasComputeTF32;
   float *leftCopy = roundedFactors(a, left, toTF32), *rightCopy = roundedFactors(b, right, toTF32);
   // The transpose of a column-major product is a row-major one with its factors exchanged.
@@ -167,6 +180,10 @@ static int multiply(void *handle, void *operation, const void *alpha, const void
                             .beta = *(const float *)beta,
                             .output = d,
                             .outputStride = (int32_t)output->stride});
+  float *values = d;
+  for (uint64_t column = 0; addsBias && column < columns; column++)
+    for (uint64_t row = 0; row < rows; row++)
+      values[column * (uint64_t)output->stride + row] += bias[row];
   const bool isDone = leftCopy != NULL && rightCopy != NULL;
   free(leftCopy);
   free(rightCopy);

@@ -16,7 +16,10 @@ extern "C" __global__ void adamW_fourPerThread(const CKAdamW a, const CKAdamWFac
     storeFour(a.firstMoment + i, first, count);
     storeFour(a.secondMoment + i, second, count);
     storeFour(a.parameter + i, parameter, count);
-    if (a.roundedParameter != nullptr) storeRounded(a.roundedParameter + i, parameter, count);
-    if (a.clearsGradient) storeFour(a.gradient + i, Four{}, count);
+    if (a.roundedParameter != nullptr && i >= a.firstRounded)
+      storeRounded(a.roundedParameter + (i - a.firstRounded), parameter, count);
+    if (i < a.clearedCount)
+      storeFour(a.gradient + i, Four{},
+                a.clearedCount - i < count ? (int32_t)(a.clearedCount - i) : count);
   }
 }

@@ -13,11 +13,12 @@ typedef struct CKAdamW {
   double learningRate, beta1, beta2, epsilon, weightDecay;
   int64_t step;                              // from 1
   const float *CK_NULLABLE gradientScale;    // one value on the device: the clipping factor
-  float *CK_NONNULL gradient;                // set to zero when `clearsGradient`
-  bool clearsGradient;
+  float *CK_NONNULL gradient;
+  int64_t clearedCount;                      // so many of the gradient, from the first on, are set to zero
   float *CK_NONNULL parameter;
   float *CK_NONNULL firstMoment, *CK_NONNULL secondMoment;
-  uint16_t *CK_NULLABLE roundedParameter;    // on a GPU also the parameter in bf16
+  uint16_t *CK_NULLABLE roundedParameter;    // on a GPU also the parameter in bf16, from `firstRounded` on
+  int64_t firstRounded;                      // a multiple of 4
 } CKAdamW;
 
 void ck_adamW(const CKAdamW *CK_NONNULL arguments);

@@ -27,7 +27,7 @@ extern "C" __global__ void adamWRows_rowPerBlock(const CKAdamWRows a, const CKAd
     }
     if (a.hasGradient) {
       adamWStep(f, __fmul_rn(a.table.gradient[i], scale), parameter, first, second);
-      if (a.table.clearsGradient) a.table.gradient[i] = 0;
+      if (a.clearsGradient) a.table.gradient[i] = 0;
     }
     a.table.firstMoment[i] = first;
     a.table.secondMoment[i] = second;

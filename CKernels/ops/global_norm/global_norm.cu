@@ -1,9 +1,11 @@
-#include "../../cuda/common.cuh"
+#include "../../cuda/last_block.cuh"
 #include "global_norm.h"
 
 /// Sum of the squares of one chunk: a row of the table, or a range of the values. In double
-/// precision, because squares of gradients leave the range of floats.
-extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, double *chunks) {
+/// precision, because squares of gradients leave the range of floats. The last block adds the
+/// chunks and writes norm and scale.
+extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, const CKJoining joining) {
+  double *chunks = (double *)joining.rows;
   __shared__ double partials[ckWarpSize];
   const int64_t chunk = (int64_t)blockIdx.x - a.rowCount, first = chunk * ckNormChunk;
   const float *values;
@@ -22,15 +24,8 @@ extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, double
   }
   sum = blockSum(sum, partials);
   if (threadIdx.x == 0) chunks[blockIdx.x] = sum;
-}
-
-/// One block adds the chunks and writes norm and scale.
-extern "C" __global__ void globalNorm_chunkPerThread(const CKGlobalNorm a, const double *chunks,
-                                                     int32_t chunkCount) {
-  __shared__ double partials[ckWarpSize];
-  double sum = 0;
-  for (int32_t i = (int32_t)threadIdx.x; i < chunkCount; i += (int32_t)blockDim.x) sum += chunks[i];
-  sum = blockSum(sum, partials);
+  if (!arrivesLast(joining.counters, gridDim.x)) return;
+  sum = sumOfChunks(chunks, (int32_t)gridDim.x, partials);
   if (threadIdx.x != 0) return;
   const double norm = sqrt(sum);
   a.result[0] = (float)norm;
