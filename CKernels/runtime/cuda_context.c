@@ -253,7 +253,7 @@ static bool stage(CKCUDAContext *context, uint64_t destination, const void *sour
 
 bool ck_cudaUpload(CKCUDAContext *context, void *destination, const void *source,
                    int64_t byteCount) {
-  bool isDone = ck_cudaEnter(context);
+  bool isDone = ck_cudaEnter(context) && ck_cudaMayWait(context);
   for (int64_t start = 0; isDone && start < byteCount; start += ckStagingBytes) {
     int64_t count = byteCount - start < ckStagingBytes ? byteCount - start : ckStagingBytes;
     isDone = stage(context, (uint64_t)(uintptr_t)destination + (uint64_t)start,
@@ -264,7 +264,7 @@ bool ck_cudaUpload(CKCUDAContext *context, void *destination, const void *source
 
 bool ck_cudaDownload(CKCUDAContext *context, void *destination, const void *source,
                      int64_t byteCount) {
-  bool isDone = ck_cudaEnter(context);
+  bool isDone = ck_cudaEnter(context) && ck_cudaMayWait(context);
   if (isDone && byteCount > 0)
     isDone = CK_CHECK(context, copyToHost, destination, (uint64_t)(uintptr_t)source,
                       (size_t)byteCount, context->stream);
@@ -273,5 +273,6 @@ bool ck_cudaDownload(CKCUDAContext *context, void *destination, const void *sour
 
 bool ck_cudaSynchronize(CKCUDAContext *context) {
   return ck_cudaLeave(
-      context, ck_cudaEnter(context) && CK_CHECK(context, synchronizeStream, context->stream));
+      context, ck_cudaEnter(context) && ck_cudaMayWait(context) &&
+                   CK_CHECK(context, synchronizeStream, context->stream));
 }

@@ -78,6 +78,17 @@ typedef struct CKCUDALaunch {
 
 bool ck_cudaLaunch(CKCUDAContext *CK_NONNULL context, const CKCUDALaunch *CK_NONNULL launch);
 
+/// Whatever is launched and multiplied from now on is recorded and does not run, until
+/// `ck_cudaEndRecording`. What copies or waits fails meanwhile. False, with a failure: the driver
+/// does not record.
+bool ck_cudaBeginRecording(CKCUDAContext *CK_NONNULL context);
+/// The recording, for `ck_cudaReplay` and `ck_cudaDropRecording`; null, with a failure, where it is
+/// not to be kept or cannot be.
+void *CK_NULLABLE ck_cudaEndRecording(CKCUDAContext *CK_NONNULL context, bool keeps);
+/// Queues all that was recorded.
+bool ck_cudaReplay(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL recording);
+void ck_cudaDropRecording(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL recording);
+
 /// What comes after is of this kind, 0 ..< ckCUDAKinds, for `ck_cudaTakeTimes`.
 bool ck_cudaMark(CKCUDAContext *CK_NONNULL context, int32_t kind);
 

@@ -31,6 +31,7 @@ typedef struct CKCUDAMarks {
   int count, skipped;
   int32_t kind;                 // since the newest change
   double seconds[ckCUDAKinds];  // of the samples
+  double shares[ckCUDAKinds];   // of the newest samples that there were
 } CKCUDAMarks;
 
 /// All that an algorithm for a product is chosen by.
@@ -70,6 +71,7 @@ struct CKCUDAContext {
   } staging[ckStagingBuffers];
   int currentStaging;
   size_t stagedBytes;  // of the current buffer
+  bool isRecording;
   CKCUDAMarks marks;
   /// Of the products before: a shape's plan is in one of the places from that of its hash on.
   CKBlasPlan plans[ckMostPlans];
@@ -95,6 +97,12 @@ bool ck_cudaLeave(CKCUDAContext *context, bool result);
 
 /// Gives back what products are described by.
 void ck_cudaDropPlans(CKCUDAContext *context);
+
+/// What comes after was recorded, and is of no one kind. For a caller who holds the lock.
+bool ck_cudaMarkRecorded(CKCUDAContext *context);
+
+/// False, with a failure, while work is recorded.
+bool ck_cudaMayWait(const CKCUDAContext *context);
 
 /// Gives the events of all marks back.
 void ck_cudaDropMarks(CKCUDAContext *context);

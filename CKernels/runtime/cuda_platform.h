@@ -27,6 +27,7 @@ enum {
   ckFunctionSharedMemory = 8,
   ckStreamNonBlocking = 1,
   ckEventWithoutTime = 2,
+  ckCaptureRelaxed = 2,  // memory may be taken meanwhile
 };
 
 typedef struct CKDriver {
@@ -62,6 +63,12 @@ typedef struct CKDriver {
                 unsigned int blockX, unsigned int blockY, unsigned int blockZ,
                 unsigned int sharedBytes, void *stream, void **parameters, void **extra);
   int (*errorText)(int code, const char **text);
+  int (*beginCapture)(void *stream, int mode);
+  int (*endCapture)(void *stream, void **graph);
+  int (*instantiate)(void **executable, void *graph, unsigned long long flags);
+  int (*launchGraph)(void *executable, void *stream);
+  int (*destroyGraph)(void *graph);
+  int (*destroyExecutable)(void *executable);
 } CKDriver;
 
 /// A result of NVRTC: its second library, which it opens itself, is missing or of another version.

@@ -99,6 +99,9 @@ extension Tensor {
     if unsafe address != nil { storage.factors?.keep(elements) }
   }
 
+  /// Whether products find all elements rounded, or there is nothing to be rounded.
+  public var hasCurrentFactors: Bool { storage.factors?.isCurrent(elements) ?? true }
+
   /// The rounded elements as bits, where they are there and up to date. Waits for the device.
   public func hostFactors() throws(DeviceError) -> [UInt16]? {
     guard let factors = storage.factors, factors.isCurrent(elements),

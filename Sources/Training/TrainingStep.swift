@@ -22,6 +22,11 @@ public struct TrainingStep: Sendable {
   private let movingWords: Tensor?
   private let settings: TrainingSettings
 
+  /// AdamW's.
+  var optimizer: AdamWParameters { settings.optimizer }
+  /// Whether every parameter moves, and not a few words alone.
+  var movesEverything: Bool { movingWords == nil }
+
   /// Moments at zero.
   public init(
     _ model: Classifier, objective: Objective = Objective(), headMask: HeadMask? = nil,

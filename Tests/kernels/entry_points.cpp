@@ -55,6 +55,12 @@ CHECK(cuModuleGetFunction, CKDriver, function);
 CHECK(cuFuncSetAttribute, CKDriver, setFunctionAttribute);
 CHECK(cuLaunchKernel, CKDriver, launch);
 CHECK(cuGetErrorString, CKDriver, errorText);
+CHECK(cuStreamBeginCapture_v2, CKDriver, beginCapture);
+CHECK(cuStreamEndCapture, CKDriver, endCapture);
+CHECK(cuGraphInstantiateWithFlags, CKDriver, instantiate);
+CHECK(cuGraphLaunch, CKDriver, launchGraph);
+CHECK(cuGraphDestroy, CKDriver, destroyGraph);
+CHECK(cuGraphExecDestroy, CKDriver, destroyExecutable);
 
 CHECK(nvrtcVersion, CKCompiler, version);
 CHECK(nvrtcGetNumSupportedArchs, CKCompiler, architectureCount);
@@ -88,6 +94,7 @@ EQUAL(ckDeviceSharedMemoryLimit, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK
 EQUAL(ckFunctionSharedMemory, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES);
 EQUAL(ckStreamNonBlocking, CU_STREAM_NON_BLOCKING);
 EQUAL(ckEventWithoutTime, CU_EVENT_DISABLE_TIMING);
+EQUAL(ckCaptureRelaxed, CU_STREAM_CAPTURE_MODE_RELAXED);
 
 #ifdef HAS_BLAS
 CHECK(cublasLtGetProperty, CKDeviceBlas, property);

@@ -60,6 +60,12 @@ static inline float4 make_float4(float x, float y, float z, float w) {
   return (float4){x, y, z, w};
 }
 
+/// A load of what no thread of the launch writes.
+template <typename Value>
+static inline Value __ldg(const Value *address) {
+  return *address;
+}
+
 static inline float __int_as_float(int bits) {
   float value;
   memcpy(&value, &bits, sizeof value);

@@ -88,6 +88,10 @@ static int refuseEpilogues(void *operation, int attribute, const void *value, si
                                      : ck_emulatedBlas.setOperation(operation, attribute, value,
                                                                     byteCount);
 }
+static int instantiateNothing(void **executable, void *graph, unsigned long long flags) {
+  (void)executable, (void)graph, (void)flags;
+  return 801;  // CUDA_ERROR_NOT_SUPPORTED
+}
 static int multiplyNothing(void *handle, void *operation, const void *alpha, const void *a,
                            void *layoutA, const void *b, void *layoutB, const void *beta,
                            const void *c, void *layoutC, void *d, void *layoutD,
@@ -125,6 +129,8 @@ bool ck_stage(CKCUDAPlatform *platform, const char *situation) {
     driver->memoryInfo = fewBytes;
   } else if (strcmp(situation, "products that do not start") == 0) {
     platform->blas.create = startNothing;
+  } else if (strcmp(situation, "driver that records nothing") == 0) {
+    driver->instantiate = instantiateNothing;
   } else if (strcmp(situation, "products without epilogues") == 0) {
     platform->blas.setOperation = refuseEpilogues;
   } else if (strcmp(situation, "products that are wrong") == 0) {

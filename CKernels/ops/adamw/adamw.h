@@ -8,6 +8,19 @@
 #include "../../runtime/types.h"
 CK_BEGIN
 
+/// The factors of one step (adamw_factors.h).
+typedef struct CKAdamWFactors {
+  float decay, firstRate, beta2, secondRate, stepSize, rootCorrection, epsilon;
+} CKAdamWFactors;
+
+/// What differs from one training step to the next, where the launches of a GPU are recorded once for
+/// many: it lies in device memory.
+typedef struct CKStepState {
+  uint32_t dropoutStep;
+  int32_t step;  // AdamW's, from 1
+  CKAdamWFactors factors;
+} CKStepState;
+
 typedef struct CKAdamW {
   int64_t count;
   double learningRate, beta1, beta2, epsilon, weightDecay;
@@ -19,6 +32,7 @@ typedef struct CKAdamW {
   float *CK_NONNULL firstMoment, *CK_NONNULL secondMoment;
   uint16_t *CK_NULLABLE roundedParameter;    // on a GPU also the parameter in bf16, from `firstRounded` on
   int64_t firstRounded;                      // a multiple of 4
+  const CKStepState *CK_NULLABLE state;      // on a GPU: instead of `step` and its factors
 } CKAdamW;
 
 void ck_adamW(const CKAdamW *CK_NONNULL arguments);

@@ -1,18 +1,20 @@
 #include "../../cuda/last_block.cuh"
 #include "global_norm.h"
 
-/// Sum of the squares of one chunk: a row of the table, or a range of the values. In double
+/// Sum of the squares of one chunk: a range of the values, or a row of the table behind them. In double
 /// precision, because squares of gradients leave the range of floats. The last block adds the
 /// chunks and writes norm and scale.
 extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, const CKJoining joining) {
   double *chunks = (double *)joining.rows;
   __shared__ double partials[ckWarpSize];
-  const int64_t chunk = (int64_t)blockIdx.x - a.rowCount, first = chunk * ckNormChunk;
+  const int64_t inTable = (int64_t)blockIdx.x - ((int64_t)gridDim.x - a.rowCount);
+  const int64_t first = (int64_t)blockIdx.x * ckNormChunk;
   const float *values;
   int64_t count;
-  if (chunk < 0) {
-    values = a.table + (int64_t)a.rows[blockIdx.x] * a.size;
-    count = a.size;
+  if (inTable >= 0) {
+    const int32_t row = a.rows[inTable];
+    values = a.table + (int64_t)row * a.size;
+    count = row < 0 ? 0 : a.size;
   } else {
     values = a.values + first;
     count = a.count - first < ckNormChunk ? a.count - first : ckNormChunk;

@@ -26,6 +26,8 @@ extension CUDABackend {
 
   public func dropoutInPlace(_ arguments: CKDropoutInPlace) throws(DeviceError) {
     try context.mark(.elementwise)
+    var arguments = unsafe arguments
+    unsafe arguments.dropout = current(arguments.dropout)
     unsafe try context.launch(
       "dropoutInPlace_rowPerBlock",
       .rows(arguments.rowCount, columns: arguments.columnCount), arguments)
@@ -88,6 +90,9 @@ extension CUDABackend {
 
   public func layerNormForward(_ arguments: CKLayerNormForward) throws(DeviceError) {
     try context.mark(.elementwise)
+    var arguments = unsafe arguments
+    unsafe arguments.inputDropout = current(arguments.inputDropout)
+    unsafe arguments.outputDropout = current(arguments.outputDropout)
     let rows = ckRowsPerBlock
     unsafe try context.launch(
       "layerNormForward_rowPerWarp",
@@ -97,6 +102,9 @@ extension CUDABackend {
 
   public func layerNormBackward(_ arguments: CKLayerNormBackward) throws(DeviceError) {
     try context.mark(.elementwise)
+    var arguments = unsafe arguments
+    unsafe arguments.inputDropout = current(arguments.inputDropout)
+    unsafe arguments.outputDropout = current(arguments.outputDropout)
     let (rows, size) = unsafe (Int(arguments.rowCount), Int(arguments.size))
     let chunks = max(1, CUDAGrid.pieces(rows, ckLayerNormChunkRows))
     // As many groups of chunks as chunks in one; the first so that few chunks are one group.
@@ -139,11 +147,13 @@ extension CUDABackend {
     try context.mark(.optimizer)
     let factors = unsafe withUnsafePointer(to: arguments) { unsafe ck_adamWFactors($0) }
     unsafe try context.launch(
-      "adamW_fourPerThread", .elements((arguments.count + 3) / 4), arguments, factors)
+      "adamW_fourPerThread", .elements((arguments.count + 3) / 4), current(arguments), factors)
   }
 
   public func adamWRows(_ arguments: CKAdamWRows) throws(DeviceError) {
     try context.mark(.optimizer)
+    var arguments = unsafe arguments
+    unsafe arguments.table = current(arguments.table)
     let factors = unsafe withUnsafePointer(to: arguments.table) { unsafe ck_adamWFactors($0) }
     unsafe try context.launch(
       "adamWRows_rowPerBlock", .rows(Int32(max(1, arguments.rowCount)), columns: arguments.size),

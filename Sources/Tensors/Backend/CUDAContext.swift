@@ -108,6 +108,22 @@ struct CUDAGrid {
     return hasBias
   }
 
+  /// What is queued from now on is recorded instead; false where the driver does not.
+  func beginRecording() -> Bool { unsafe ck_cudaBeginRecording(context) }
+
+  /// Ends what `beginRecording` began.
+  @unsafe func endRecording(keeping keeps: Bool) -> UnsafeMutableRawPointer? {
+    unsafe ck_cudaEndRecording(context, keeps)
+  }
+
+  @unsafe func replay(_ recording: UnsafeMutableRawPointer) throws(DeviceError) {
+    try check(unsafe ck_cudaReplay(context, recording))
+  }
+
+  @unsafe func dropRecording(_ recording: UnsafeMutableRawPointer) {
+    unsafe ck_cudaDropRecording(context, recording)
+  }
+
   /// What is queued from now on is of this kind.
   func mark(_ kind: OperationKind) throws(DeviceError) {
     let index = OperationKind.allCases.firstIndex(of: kind) ?? 0

@@ -70,7 +70,7 @@ extension Backend {
         clearedCount: Int64(clearedCount), parameter: parameter.writableFloats,
         firstMoment: firstMoment.writableFloats, secondMoment: secondMoment.writableFloats,
         roundedParameter: rounded?.roundedAddress(on: self),
-        firstRounded: Int64(rounded.map { parameter.count - $0.count } ?? 0)))
+        firstRounded: Int64(rounded.map { parameter.count - $0.count } ?? 0), state: nil))
     rounded?.keepFactors(on: self, always: true)
   }
 
@@ -101,7 +101,7 @@ extension Backend {
           gradient: (gradient ?? parameter).writableFloats,
           clearedCount: 0, parameter: parameter.writableFloats,
           firstMoment: firstMoment.writableFloats, secondMoment: secondMoment.writableFloats,
-          roundedParameter: nil, firstRounded: 0),
+          roundedParameter: nil, firstRounded: 0, state: nil),
         size: Int32(shape[1]), rowCount: Int64(rows?.count ?? shape[0]), rows: rows?.integers,
         clearsGradient: clearingGradient, hasGradient: gradient != nil,
         rowSteps: progress.rowSteps.integers,

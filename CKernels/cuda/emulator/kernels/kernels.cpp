@@ -17,11 +17,13 @@ struct Call;
 
 template <typename First, void (*kernel)(First)>
 struct Call<kernel> {
+  static constexpr size_t sizes[3] = {sizeof(First)};
   CK_HOST_PART static void run(void **parameters) { kernel(*(First *)parameters[0]); }
 };
 
 template <typename First, typename Second, void (*kernel)(First, Second)>
 struct Call<kernel> {
+  static constexpr size_t sizes[3] = {sizeof(First), sizeof(Second)};
   CK_HOST_PART static void run(void **parameters) {
     kernel(*(First *)parameters[0], *(Second *)parameters[1]);
   }
@@ -29,12 +31,13 @@ struct Call<kernel> {
 
 template <typename First, typename Second, typename Third, void (*kernel)(First, Second, Third)>
 struct Call<kernel> {
+  static constexpr size_t sizes[3] = {sizeof(First), sizeof(Second), sizeof(Third)};
   CK_HOST_PART static void run(void **parameters) {
     kernel(*(First *)parameters[0], *(Second *)parameters[1], *(Third *)parameters[2]);
   }
 };
 
-#define CK_KERNEL(name) {#name, Call<name>::run}
+#define CK_KERNEL(name) {#name, Call<name>::run, Call<name>::sizes}
 
 static const CKEmulatedKernel kernels[] = {
     CK_KERNEL(activationBackward_fourPerThread),
