@@ -31,7 +31,7 @@ let cudaSources =
     "ops/attention/attention_tensor.cu", "ops/attention/attention_tensor.cuh",
     "ops/attention/attention_tensor_backward.cu",
     "ops/dropout/dropout.cuh", "ops/layer_norm/layer_norm_backward.cu", "cuda/column_sums.cu",
-    "cuda/common.cuh",
+    "cuda/common.cuh", "cuda/last_block.cuh",
     "cuda/kernels.cu", "cuda/operations.cu", "cuda/resources.txt", "cuda/rounding.cu",
     "cuda/rounding.cuh", "cuda/tensor_cores.cuh",
   ]

@@ -10,13 +10,13 @@ enum {
   ckElementThreads = 256,
   /// Rows that one block of a kernel with a warp a row works on.
   ckRowsPerBlock = 4,
-  /// Rows that are summed before they join the other rows' sums, so that rounding grows with the
-  /// number of chunks.
-  ckColumnChunkRows = 64,
-  /// Threads of a column-sum block are so many rows of 32 columns each.
-  ckColumnThreadRows = 8,
+  /// Columns that one block sums, and its threads.
+  ckColumnSumColumns = 8,
+  ckColumnSumThreads = 256,
   /// Rows whose gradients of gamma, beta and bias one block sums.
   ckLayerNormChunkRows = 16,
+  /// Counters of blocks that arrive where sums of many of them are joined.
+  ckArrivalCounters = 1024,
   /// Values of which one block sums the squares, or the products with others.
   ckNormChunk = 1 << 15,
   /// Query rows and keys of an attention tile, and the threads that work on it.
@@ -49,19 +49,20 @@ typedef struct CKRounding {
   uint16_t *CK_NONNULL rounded;
 } CKRounding;
 
-/// Column sums of values[rowCount, size], chunk by chunk: partials[chunkCount, size].
+/// result[size] (+)= column sums of values[rowCount, size].
 typedef struct CKColumnSums {
   int32_t rowCount, size;
+  bool accumulates;
   const float *CK_NONNULL values;
-  float *CK_NONNULL partials;
+  float *CK_NONNULL result;
 } CKColumnSums;
 
-/// results[i] (+)= Σ over chunks of partials[chunkCount, resultCount, size], in order.
-typedef struct CKPartialSums {
-  int32_t chunkCount, resultCount, size;
-  bool accumulates;
-  const float *CK_NONNULL partials;
-  float *CK_NULLABLE results[3];  // null: not asked for
-} CKPartialSums;
+/// Sums of many blocks on their way to one: each block leaves a row of sums. Of each group of so many
+/// blocks the last to arrive adds the group's rows, and of the groups the last adds theirs.
+typedef struct CKJoining {
+  void *CK_NONNULL rows;           // a row a block, and behind them one a group
+  uint32_t *CK_NONNULL counters;   // of all groups, and of each; zero before and after
+  int32_t groupSize;
+} CKJoining;
 
 #endif

@@ -8,6 +8,9 @@ static const char operationsKernels[] = {
 static const char columnSumsKernels[] = {
 #embed "column_sums.cu"
     , 0};
+static const char lastBlockDevice[] = {
+#embed "last_block.cuh"
+    , 0};
 static const char roundingKernels[] = {
 #embed "rounding.cu"
     , 0};
@@ -164,6 +167,7 @@ static const char typesHeader[] = {
 
 const CKKernelSource ck_kernelSources[] = {
     {"../../cuda/common.cuh", commonDevice},
+    {"../../cuda/last_block.cuh", lastBlockDevice},
     {"../../cuda/rounding.cuh", roundingDevice},
     {"../../cuda/tensor_cores.cuh", tensorCoresDevice},
     {"../../runtime/philox.h", philoxHeader},

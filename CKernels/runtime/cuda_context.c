@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../cuda/geometry.h"
 #include "cuda_internal.h"
 
 // MARK: Failures
@@ -136,10 +137,14 @@ static bool makeStream(CKCUDAContext *context) {
     if (!CK_CHECK(context, allocateHost, &context->staging[i].memory, ckStagingBytes) ||
         !CK_CHECK(context, createEvent, &context->staging[i].event, ckEventWithoutTime))
       return false;
-  uint64_t workspace = 0;
+  uint64_t workspace = 0, counters = 0;
   if (!CK_CHECK(context, allocate, &workspace, ckWorkspaceBytes)) return false;
   context->workspace = (void *)(uintptr_t)workspace;
-  return startProducts(context);
+  static const uint32_t zeros[ckArrivalCounters];
+  if (!CK_CHECK(context, allocate, &counters, sizeof zeros)) return false;
+  context->arrivalCounters = (uint32_t *)(uintptr_t)counters;
+  return CK_CHECK(context, copyToDevice, counters, zeros, sizeof zeros, context->stream) &&
+         CK_CHECK(context, synchronizeStream, context->stream) && startProducts(context);
 }
 
 /// What ran out of memory while a GPU was opened has no size that its user chose: others use it.
@@ -188,6 +193,7 @@ void ck_cudaClose(CKCUDAContext *context) {
   if (context->blas != NULL) context->platform->blas.destroy(context->blas);
   ck_cudaDropMarks(context);
   if (context->workspace != NULL) driver->free((uint64_t)(uintptr_t)context->workspace);
+  if (context->arrivalCounters != NULL) driver->free((uint64_t)(uintptr_t)context->arrivalCounters);
   for (int i = 0; i < ckStagingBuffers; i++) {
     if (context->staging[i].event != NULL) driver->destroyEvent(context->staging[i].event);
     if (context->staging[i].memory != NULL) driver->freeHost(context->staging[i].memory);
@@ -199,6 +205,8 @@ void ck_cudaClose(CKCUDAContext *context) {
   pthread_mutex_destroy(&context->lock);
   free(context);
 }
+
+uint32_t *ck_cudaArrivalCounters(const CKCUDAContext *context) { return context->arrivalCounters; }
 
 CKCUDADescription ck_cudaDescription(const CKCUDAContext *context) {
   return (CKCUDADescription){context->name,          context->major,
@@ -245,7 +253,7 @@ static bool stage(CKCUDAContext *context, uint64_t destination, const void *sour
 
 bool ck_cudaUpload(CKCUDAContext *context, void *destination, const void *source,
                    int64_t byteCount) {
-  bool isDone = ck_cudaEnter(context);
+  bool isDone = ck_cudaEnter(context) && ck_cudaMayWait(context);
   for (int64_t start = 0; isDone && start < byteCount; start += ckStagingBytes) {
     int64_t count = byteCount - start < ckStagingBytes ? byteCount - start : ckStagingBytes;
     isDone = stage(context, (uint64_t)(uintptr_t)destination + (uint64_t)start,
@@ -256,7 +264,7 @@ bool ck_cudaUpload(CKCUDAContext *context, void *destination, const void *source
 
 bool ck_cudaDownload(CKCUDAContext *context, void *destination, const void *source,
                      int64_t byteCount) {
-  bool isDone = ck_cudaEnter(context);
+  bool isDone = ck_cudaEnter(context) && ck_cudaMayWait(context);
   if (isDone && byteCount > 0)
     isDone = CK_CHECK(context, copyToHost, destination, (uint64_t)(uintptr_t)source,
                       (size_t)byteCount, context->stream);
@@ -265,5 +273,6 @@ bool ck_cudaDownload(CKCUDAContext *context, void *destination, const void *sour
 
 bool ck_cudaSynchronize(CKCUDAContext *context) {
   return ck_cudaLeave(
-      context, ck_cudaEnter(context) && CK_CHECK(context, synchronizeStream, context->stream));
+      context, ck_cudaEnter(context) && ck_cudaMayWait(context) &&
+                   CK_CHECK(context, synchronizeStream, context->stream));
 }

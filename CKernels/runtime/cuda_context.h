@@ -53,6 +53,8 @@ CKCUDAContext *CK_NULLABLE ck_cudaOpen(const CKCUDAPlatform *CK_NONNULL platform
                                        CKFactorType factors);
 /// Waits for queued work and gives everything back.
 void ck_cudaClose(CKCUDAContext *CK_NONNULL context);
+/// `ckArrivalCounters` zeros in device memory, which kernels leave as they found them.
+uint32_t *CK_NONNULL ck_cudaArrivalCounters(const CKCUDAContext *CK_NONNULL context);
 CKCUDADescription ck_cudaDescription(const CKCUDAContext *CK_NONNULL context);
 
 bool ck_cudaAllocate(CKCUDAContext *CK_NONNULL context, int64_t byteCount,
@@ -76,6 +78,17 @@ typedef struct CKCUDALaunch {
 
 bool ck_cudaLaunch(CKCUDAContext *CK_NONNULL context, const CKCUDALaunch *CK_NONNULL launch);
 
+/// Whatever is launched and multiplied from now on is recorded and does not run, until
+/// `ck_cudaEndRecording`. What copies or waits fails meanwhile. False, with a failure: the driver
+/// does not record.
+bool ck_cudaBeginRecording(CKCUDAContext *CK_NONNULL context);
+/// The recording, for `ck_cudaReplay` and `ck_cudaDropRecording`; null, with a failure, where it is
+/// not to be kept or cannot be.
+void *CK_NULLABLE ck_cudaEndRecording(CKCUDAContext *CK_NONNULL context, bool keeps);
+/// Queues all that was recorded.
+bool ck_cudaReplay(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL recording);
+void ck_cudaDropRecording(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL recording);
+
 /// What comes after is of this kind, 0 ..< ckCUDAKinds, for `ck_cudaTakeTimes`.
 bool ck_cudaMark(CKCUDAContext *CK_NONNULL context, int32_t kind);
 
@@ -85,8 +98,8 @@ bool ck_cudaMark(CKCUDAContext *CK_NONNULL context, int32_t kind);
 enum { ckCUDAKinds = 8 };
 bool ck_cudaTakeTimes(CKCUDAContext *CK_NONNULL context, double *CK_NONNULL seconds);
 
-/// output[rows, columns] = op(left) · op(right) + beta · output, row-major device memory. Sums and
-/// output are fp32; strides count factors. With beta 0 the output is not read.
+/// output[rows, columns] = op(left) · op(right) + beta · output (+ bias), row-major device memory.
+/// Sums, bias and output are fp32; strides count factors. With beta 0 the output is not read.
 typedef struct CKCUDAProduct {
   CKFactorType factors;
   int32_t rows, columns, depth;
@@ -98,9 +111,12 @@ typedef struct CKCUDAProduct {
   float beta;
   float *CK_NONNULL output;
   int32_t outputStride;
+  const float *CK_NULLABLE bias;  // [columns]
 } CKCUDAProduct;
 
-bool ck_cudaProduct(CKCUDAContext *CK_NONNULL context, const CKCUDAProduct *CK_NONNULL product);
+/// `hasBias` tells whether the bias was added: not where cuBLASLt has no algorithm that does.
+bool ck_cudaProduct(CKCUDAContext *CK_NONNULL context, const CKCUDAProduct *CK_NONNULL product,
+                    bool *CK_NONNULL hasBias);
 
 CK_END
 #endif

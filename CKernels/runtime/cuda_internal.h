@@ -31,12 +31,14 @@ typedef struct CKCUDAMarks {
   int count, skipped;
   int32_t kind;                 // since the newest change
   double seconds[ckCUDAKinds];  // of the samples
+  double shares[ckCUDAKinds];   // of the newest samples that there were
 } CKCUDAMarks;
 
 /// All that an algorithm for a product is chosen by.
 typedef struct CKBlasShape {
   int32_t factors, rows, columns, depth, transposesLeft, transposesRight;
   int32_t strides[3], alignments[3];  // of left, right and output
+  int32_t biasAlignment;              // 0: no bias
 } CKBlasShape;
 
 /// A shape as cuBLASLt describes it, and the algorithm that it has chosen.
@@ -44,6 +46,7 @@ typedef struct CKBlasPlan {
   CKBlasShape shape;
   void *operation, *right, *left, *output;
   CKBlasChoice choice;
+  bool addsBias;
 } CKBlasPlan;
 
 struct CKCUDAContext {
@@ -54,6 +57,7 @@ struct CKCUDAContext {
   bool wasCached;
   char note[1536];
   void *context, *stream, *blas, *workspace;
+  uint32_t *arrivalCounters;
   void *modules[ckMostModules];  // of ck_kernelModules; null: not loaded
   struct {
     const char *name;
@@ -67,6 +71,7 @@ struct CKCUDAContext {
   } staging[ckStagingBuffers];
   int currentStaging;
   size_t stagedBytes;  // of the current buffer
+  bool isRecording;
   CKCUDAMarks marks;
   /// Of the products before: a shape's plan is in one of the places from that of its hash on.
   CKBlasPlan plans[ckMostPlans];
@@ -92,6 +97,12 @@ bool ck_cudaLeave(CKCUDAContext *context, bool result);
 
 /// Gives back what products are described by.
 void ck_cudaDropPlans(CKCUDAContext *context);
+
+/// What comes after was recorded, and is of no one kind. For a caller who holds the lock.
+bool ck_cudaMarkRecorded(CKCUDAContext *context);
+
+/// False, with a failure, while work is recorded.
+bool ck_cudaMayWait(const CKCUDAContext *context);
 
 /// Gives the events of all marks back.
 void ck_cudaDropMarks(CKCUDAContext *context);

@@ -7,6 +7,9 @@
 
 #include "cuda_internal.h"
 
+/// Of whole steps that are replayed: the last, so that no operation has it.
+enum { recordedKind = ckCUDAKinds - 1 };
+
 /// Records an event, which is made when it is first wanted.
 static bool record(CKCUDAContext *context, void **event) {
   const CKCUDAPlatform *platform = context->platform;
@@ -48,10 +51,10 @@ static bool mark(CKCUDAContext *context, int32_t kind) {
   return true;
 }
 
-bool ck_cudaMark(CKCUDAContext *context, int32_t kind) {
-  bool isDone = ck_cudaEnter(context);
+static bool change(CKCUDAContext *context, int32_t kind) {
+  bool isDone = true;
   CKCUDAMarks *marks = &context->marks;
-  if (isDone && (!marks->isRunning || marks->kind != kind)) {
+  if ((!marks->isRunning || marks->kind != kind)) {
     if (!marks->isRunning) isDone = record(context, &marks->start);
     marks->isRunning = isDone;
     marks->kind = kind;
@@ -62,8 +65,17 @@ bool ck_cudaMark(CKCUDAContext *context, int32_t kind) {
     }
     if (isDone && marks->count < ckMostMarks) isDone = mark(context, kind);
   }
+  return isDone;
+}
+
+bool ck_cudaMark(CKCUDAContext *context, int32_t kind) {
+  bool isDone = ck_cudaEnter(context);
+  // An event of a recording has no time.
+  if (isDone && !context->isRecording) isDone = change(context, kind);
   return ck_cudaLeave(context, isDone);
 }
+
+bool ck_cudaMarkRecorded(CKCUDAContext *context) { return change(context, recordedKind); }
 
 /// Ends the newest stretch, unless it is one of those that nobody marks, and the whole.
 static bool end(CKCUDAContext *context, double *whole) {
@@ -81,9 +93,12 @@ bool ck_cudaTakeTimes(CKCUDAContext *context, double *seconds) {
   bool isDone = ck_cudaEnter(context);
   double whole = 0, sampled = 0;
   if (isDone && marks->isRunning) isDone = end(context, &whole);
-  for (int kind = 0; kind < ckCUDAKinds; kind++) sampled += marks->seconds[kind];
-  double scale = sampled == 0 ? 0 : whole / sampled;
-  for (int kind = 0; kind < ckCUDAKinds; kind++) seconds[kind] = marks->seconds[kind] * scale;
+  // What was recorded is part of the whole, and its shares are those of the same work unrecorded.
+  for (int kind = 0; kind < recordedKind; kind++) sampled += marks->seconds[kind];
+  for (int kind = 0; kind < ckCUDAKinds; kind++) {
+    if (sampled > 0) marks->shares[kind] = kind < recordedKind ? marks->seconds[kind] / sampled : 0;
+    seconds[kind] = whole * marks->shares[kind];
+  }
   memset(marks->seconds, 0, sizeof marks->seconds);
   marks->count = marks->skipped = 0;
   marks->isRunning = false;

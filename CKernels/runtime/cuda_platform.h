@@ -27,6 +27,7 @@ enum {
   ckFunctionSharedMemory = 8,
   ckStreamNonBlocking = 1,
   ckEventWithoutTime = 2,
+  ckCaptureRelaxed = 2,  // memory may be taken meanwhile
 };
 
 typedef struct CKDriver {
@@ -62,6 +63,12 @@ typedef struct CKDriver {
                 unsigned int blockX, unsigned int blockY, unsigned int blockZ,
                 unsigned int sharedBytes, void *stream, void **parameters, void **extra);
   int (*errorText)(int code, const char **text);
+  int (*beginCapture)(void *stream, int mode);
+  int (*endCapture)(void *stream, void **graph);
+  int (*instantiate)(void **executable, void *graph, unsigned long long flags);
+  int (*launchGraph)(void *executable, void *stream);
+  int (*destroyGraph)(void *graph);
+  int (*destroyExecutable)(void *executable);
 } CKDriver;
 
 /// A result of NVRTC: its second library, which it opens itself, is missing or of another version.
@@ -92,6 +99,9 @@ enum {
   ckBlasTransposed = 1,        // CUBLAS_OP_T
   ckBlasTransposeLeft = 3,     // CUBLASLT_MATMUL_DESC_TRANSA
   ckBlasTransposeRight = 4,    // CUBLASLT_MATMUL_DESC_TRANSB
+  ckBlasEpilogue = 7,          // CUBLASLT_MATMUL_DESC_EPILOGUE
+  ckBlasBiasAddress = 8,       // CUBLASLT_MATMUL_DESC_BIAS_POINTER
+  ckBlasEpilogueBias = 4,      // CUBLASLT_EPILOGUE_BIAS
   ckBlasAllocationFailed = 3,  // CUBLAS_STATUS_ALLOC_FAILED
   ckBlasExecutionFailed = 13,  // CUBLAS_STATUS_EXECUTION_FAILED
   ckBlasNotSupported = 15,     // CUBLAS_STATUS_NOT_SUPPORTED

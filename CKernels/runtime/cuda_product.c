@@ -23,7 +23,8 @@ static CKBlasShape shapeOf(const CKCUDAProduct *p) {
       .transposesLeft = p->transposesLeft,
       .transposesRight = p->transposesRight,
       .strides = {p->leftStride, p->rightStride, p->outputStride},
-      .alignments = {alignment(p->left), alignment(p->right), alignment(p->output)}};
+      .alignments = {alignment(p->left), alignment(p->right), alignment(p->output)},
+      .biasAlignment = p->bias == NULL ? 0 : alignment(p->bias)};
 }
 
 static int describe(const CKDeviceBlas *blas, CKBlasPlan *plan) {
@@ -48,6 +49,18 @@ static int describe(const CKDeviceBlas *blas, CKBlasPlan *plan) {
   if (code == 0)
     code = blas->createLayout(&plan->output, ckBlasFloat, columns, rows, s->strides[2]);
   return code;
+}
+
+/// Names the bias, a number for each row of what is a column-major matrix to cuBLASLt.
+static int nameBias(const CKDeviceBlas *blas, const CKBlasPlan *plan, const float *bias) {
+  return blas->setOperation(plan->operation, ckBlasBiasAddress, &bias, sizeof bias);
+}
+
+/// Where the bias lies is part of what an algorithm is chosen by.
+static int addBias(const CKDeviceBlas *blas, const CKBlasPlan *plan, const float *bias) {
+  const int epilogue = ckBlasEpilogueBias;
+  const int code = blas->setOperation(plan->operation, ckBlasEpilogue, &epilogue, sizeof epilogue);
+  return code == 0 ? nameBias(blas, plan, bias) : code;
 }
 
 static int choose(CKCUDAContext *context, CKBlasPlan *plan) {
@@ -106,24 +119,34 @@ static CKBlasPlan *placeOf(CKCUDAContext *context, const CKBlasShape *shape) {
 }
 
 /// The plan for products of this shape; null with cuBLASLt's code.
-static const CKBlasPlan *findPlan(CKCUDAContext *context, CKBlasShape shape, int *code) {
+static CKBlasPlan *findPlan(CKCUDAContext *context, CKBlasShape shape, const float *bias,
+                            int *code) {
   CKBlasPlan *plan = placeOf(context, &shape);
   if (plan->operation != NULL) return plan;
-  plan->shape = shape;
-  *code = describe(&context->platform->blas, plan);
-  if (*code == 0) *code = choose(context, plan);
-  if (*code == 0) return plan;
-  drop(&context->platform->blas, plan);
-  return NULL;
+  for (bool addsBias = bias != NULL;; addsBias = false) {
+    plan->shape = shape;
+    plan->addsBias = addsBias;
+    *code = describe(&context->platform->blas, plan);
+    if (*code == 0 && addsBias) *code = addBias(&context->platform->blas, plan, bias);
+    if (*code == 0) *code = choose(context, plan);
+    if (*code == 0) return plan;
+    drop(&context->platform->blas, plan);
+    if (!addsBias) return NULL;
+  }
 }
 
-bool ck_cudaProduct(CKCUDAContext *context, const CKCUDAProduct *p) {
+bool ck_cudaProduct(CKCUDAContext *context, const CKCUDAProduct *p, bool *hasBias) {
+  *hasBias = false;
   if (p->rows == 0 || p->columns == 0) return true;
   if (!ck_cudaEnter(context)) return ck_cudaLeave(context, false);
   const float alpha = 1;
   int code = 0;
-  const CKBlasPlan *plan = findPlan(context, shapeOf(p), &code);
-  if (plan != NULL)
+  CKBlasPlan *plan = findPlan(context, shapeOf(p), p->bias, &code);
+  if (plan != NULL && plan->addsBias) {
+    code = nameBias(&context->platform->blas, plan, p->bias);
+    *hasBias = true;
+  }
+  if (plan != NULL && code == 0)
     code = context->platform->blas.multiply(
         context->blas, plan->operation, &alpha, p->right, plan->right, p->left, plan->left,
         &p->beta, p->output, plan->output, p->output, plan->output, plan->choice.algorithm,

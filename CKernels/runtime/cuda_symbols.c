@@ -34,6 +34,12 @@ static const CKLibrarySymbol driverSymbols[] = {
     CK_SYMBOL(CKDriver, setFunctionAttribute, "cuFuncSetAttribute"),
     CK_SYMBOL(CKDriver, launch, "cuLaunchKernel"),
     CK_SYMBOL(CKDriver, errorText, "cuGetErrorString"),
+    CK_SYMBOL(CKDriver, beginCapture, "cuStreamBeginCapture_v2"),
+    CK_SYMBOL(CKDriver, endCapture, "cuStreamEndCapture"),
+    CK_SYMBOL(CKDriver, instantiate, "cuGraphInstantiateWithFlags"),
+    CK_SYMBOL(CKDriver, launchGraph, "cuGraphLaunch"),
+    CK_SYMBOL(CKDriver, destroyGraph, "cuGraphDestroy"),
+    CK_SYMBOL(CKDriver, destroyExecutable, "cuGraphExecDestroy"),
 };
 
 static const CKLibrarySymbol compilerSymbols[] = {

@@ -16,6 +16,11 @@ import Synchronization
     storage = try Storage(byteCount: max(1, elements.count) * 2, on: backend)
   }
 
+  /// Those of the elements that have one; they end where the elements do.
+  func part(of elements: Range<Int>) -> Range<Int> {
+    min(max(elements.lowerBound, first), elements.upperBound)..<elements.upperBound
+  }
+
   /// Where those of some elements lie; nil: they have none.
   @unsafe func address(of elements: Range<Int>) -> UnsafeMutablePointer<UInt16>? {
     guard elements.lowerBound >= first else { return nil }
@@ -62,6 +67,14 @@ extension Tensor {
     return unsafe storage.factors?.address(of: elements)
   }
 
+  /// Its last elements, flat, that an operation of `backend` rounds too; nil: none.
+  func partWithFactors(on backend: any Backend) -> Tensor? {
+    guard backend.keepsFactors, elementType == .float32,
+      let part = storage.factors?.part(of: elements), !part.isEmpty
+    else { return nil }
+    return slice(at: count - part.count, shape: [part.count])
+  }
+
   /// The same for a matrix as products count on it: its rows begin at multiples of 16 bytes.
   @unsafe func factorAddress(on backend: any Backend) -> UnsafeMutablePointer<UInt16>? {
     guard (shape.last ?? 0) % 8 == 0, let address = unsafe roundedAddress(on: backend),
@@ -85,6 +98,9 @@ extension Tensor {
     let address = unsafe always ? roundedAddress(on: backend) : factorAddress(on: backend)
     if unsafe address != nil { storage.factors?.keep(elements) }
   }
+
+  /// Whether products find all elements rounded, or there is nothing to be rounded.
+  public var hasCurrentFactors: Bool { storage.factors?.isCurrent(elements) ?? true }
 
   /// The rounded elements as bits, where they are there and up to date. Waits for the device.
   public func hostFactors() throws(DeviceError) -> [UInt16]? {

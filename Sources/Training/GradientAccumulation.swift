@@ -28,14 +28,17 @@ public struct GradientAccumulation {
   /// How batches were cut so far; nil: none was.
   public internal(set) var cut: BatchCut?
   /// Time spent on uploading batches.
-  public private(set) var uploadTime = Duration.zero
+  public var uploadTime: Duration { unrecordedTime + (recorded?.uploadTime ?? .zero) }
+  private var unrecordedTime = Duration.zero
   private let lossBefore: Tensor
+  private let recorded: RecordedSteps?
 
   /// - Parameter cut: of the steps before, in a run that goes on.
   public init(_ training: TrainingStep, cut: BatchCut? = nil) throws(DeviceError) {
     self.training = training
     self.cut = cut
     lossBefore = try Tensor([1], on: training.model.backend)
+    recorded = try RecordedSteps(training)
   }
 
   /// Forward and backward passes, clipping and AdamW on one batch a stream, each in as many parts
@@ -48,6 +51,11 @@ public struct GradientAccumulation {
   /// - Throws: `DeviceError.outOfMemory` when not even one text fits. No step was taken then.
   public mutating func run(_ batches: [Batch], step: Int, learningRate: Double) throws(DeviceError)
   {
+    if cut == nil, batches.count == 1,
+      try recorded?.run(batches[0], step: step, learningRate: learningRate) == true
+    {
+      return
+    }
     let words = try Tensor(Self.words(of: batches), on: training.model.backend)
     try training.run(reading: words, step: step, learningRate: learningRate) {
       () throws(DeviceError) in try backpropagate(batches, step: step)
@@ -66,7 +74,7 @@ public struct GradientAccumulation {
     while true {
       var passes = StepPasses(
         training, batches, step: step, tokenLimit: cut?.tokenLimit ?? .max)
-      defer { uploadTime += passes.uploadTime }
+      defer { unrecordedTime += passes.uploadTime }
       do throws(DeviceError) {
         try training.objective.rule.backpropagate(&passes)
         if var cut, passes.partCount > 1 {

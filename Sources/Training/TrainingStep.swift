@@ -22,6 +22,11 @@ public struct TrainingStep: Sendable {
   private let movingWords: Tensor?
   private let settings: TrainingSettings
 
+  /// AdamW's.
+  var optimizer: AdamWParameters { settings.optimizer }
+  /// Whether every parameter moves, and not a few words alone.
+  var movesEverything: Bool { movingWords == nil }
+
   /// Moments at zero.
   public init(
     _ model: Classifier, objective: Objective = Objective(), headMask: HeadMask? = nil,
@@ -179,12 +184,10 @@ public struct TrainingStep: Sendable {
       // Nobody else clears what the batch has left in the other rows.
       return try backend.fill(gradient.embeddings, with: 0)
     }
-    for (part, clears) in [(\ParameterBlock.positions, true), (\ParameterBlock.rest, false)] {
-      try backend.adamW(
-        settings.optimizer, learningRate: learningRate, step: step + 1, gradientScale: scale,
-        gradient: gradient[keyPath: part], clearingGradient: clears,
-        parameter: model.parameters[keyPath: part], firstMoment: firstMoment[keyPath: part],
-        secondMoment: secondMoment[keyPath: part])
-    }
+    try backend.adamW(
+      settings.optimizer, learningRate: learningRate, step: step + 1, gradientScale: scale,
+      gradient: gradient.afterWords, clearingFirst: gradient.positions.count,
+      parameter: model.parameters.afterWords, firstMoment: firstMoment.afterWords,
+      secondMoment: secondMoment.afterWords)
   }
 }

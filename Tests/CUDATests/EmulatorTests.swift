@@ -12,6 +12,7 @@ import Testing
     "planted_storeBehindSharedMemory": ["memory"],
     "planted_unwrittenSharedMemory": ["initialization"],
     "planted_raceOfBlocks": ["race"],
+    "planted_raceOfBlocksThatArrive": ["race"],
     "planted_misalignedLoad": ["memory"],
     "planted_shuffleWithoutItsLanes": ["synchronization"],
   ].merging(
@@ -19,7 +20,8 @@ import Testing
       ["tf32", "bf16"].map { ("plantedFragments_\(fault)_\($0)", ["fragments"]) }
     }, uniquingKeysWith: { first, _ in first })
   private static let right: Set = [
-    "planted_correct", "plantedFragments_none_tf32", "plantedFragments_none_bf16",
+    "planted_correct", "planted_joinedBlocks", "plantedFragments_none_tf32",
+    "plantedFragments_none_bf16",
   ]
 
   @Test(arguments: Emulator.plantedNames, [1, 2, 3] as [UInt64])

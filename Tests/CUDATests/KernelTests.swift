@@ -30,6 +30,25 @@ import Testing
     #expect(finding.passed, "\(finding.failures.joined(separator: "\n"))")
   }
 
+  @Test func `a bias that cuBLASLt does not add is added by a kernel, with the same bits`() throws {
+    func output(_ situation: String?) throws -> [UInt32] {
+      let backend = try Emulator.open(cacheFolder: nil, situation: situation).get()
+      func numbers(_ shape: [Int]) throws -> Tensor {
+        try Tensor(
+          (0..<shape.reduce(1, *)).map { Float($0 * 7 % 23) / 3 - 3 }, shape: shape, on: backend)
+      }
+      let result = try Tensor([9, 17], on: backend)
+      let weight = try numbers([17, 5])
+      let (input, bias) = (try numbers([9, 5]), try numbers([17]))
+      // The second time with another bias of the same shape, for which the plan is there.
+      for bias in [try Tensor(Array(repeating: Float(0), count: 17), on: backend), bias] {
+        try backend.linear(input, weight: weight, bias: bias, into: result)
+      }
+      return try result.hostFloats().map(\.bitPattern)
+    }
+    #expect(try output("products without epilogues") == output(nil))
+  }
+
   @Test func `factors are rounded to nearest, in bf16 to even`() throws {
     // Halves of the last place up and down, a little more, the sign, a carry into the exponent, and the infinite.
     let values: [Precision: [(Float, Float)]] = [

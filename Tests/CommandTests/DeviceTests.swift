@@ -179,9 +179,10 @@ struct Trouble: CustomTestStringConvertible, Sendable {
       device: "cuda:0", ["CUDA_HOME=\(bench.scratch.file("toolkit"))"])
     #expect(outcome.code == 0, "\(outcome.errors)")
     // Machine code for the GPU, with its header, is larger than all that the emulator would make.
-    let entry = try #require(try Path.names(in: bench.scratch.file("cache")).first)
-    #expect(try bench.bytes("cache/" + entry).starts(with: Array("PUREMOD".utf8)))
-    #expect(try bench.bytes("cache/" + entry).count > 100_000)
+    let cache = bench.scratch.file("cache")
+    let entries = try Path.names(in: cache).map { try bench.bytes("cache/" + $0) }
+    #expect(entries.allSatisfy { $0.starts(with: Array("PUREMOD".utf8)) })
+    #expect(entries.contains { $0.count > 100_000 })
   }
 }
 

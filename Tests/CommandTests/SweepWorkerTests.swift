@@ -36,7 +36,9 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("ended by signal 9"), "\(outcome.errors)")
     #expect(outcome.errors.contains("tried once more in a fresh process"))
-    for folder in ["two", "killed"] {
+    let sharing = ["--workers-per-device", "3"]
+    #expect(try bench.program.run(arguments("three", "cpu") + sharing).code == 0)
+    for folder in ["two", "three", "killed"] {
       try expectSameResults(folder, as: "one")
       #expect(try bench.scratch.names(folder).allSatisfy { !$0.contains("/.") })
     }

@@ -55,6 +55,12 @@ CHECK(cuModuleGetFunction, CKDriver, function);
 CHECK(cuFuncSetAttribute, CKDriver, setFunctionAttribute);
 CHECK(cuLaunchKernel, CKDriver, launch);
 CHECK(cuGetErrorString, CKDriver, errorText);
+CHECK(cuStreamBeginCapture_v2, CKDriver, beginCapture);
+CHECK(cuStreamEndCapture, CKDriver, endCapture);
+CHECK(cuGraphInstantiateWithFlags, CKDriver, instantiate);
+CHECK(cuGraphLaunch, CKDriver, launchGraph);
+CHECK(cuGraphDestroy, CKDriver, destroyGraph);
+CHECK(cuGraphExecDestroy, CKDriver, destroyExecutable);
 
 CHECK(nvrtcVersion, CKCompiler, version);
 CHECK(nvrtcGetNumSupportedArchs, CKCompiler, architectureCount);
@@ -88,6 +94,7 @@ EQUAL(ckDeviceSharedMemoryLimit, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK
 EQUAL(ckFunctionSharedMemory, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES);
 EQUAL(ckStreamNonBlocking, CU_STREAM_NON_BLOCKING);
 EQUAL(ckEventWithoutTime, CU_EVENT_DISABLE_TIMING);
+EQUAL(ckCaptureRelaxed, CU_STREAM_CAPTURE_MODE_RELAXED);
 
 #ifdef HAS_BLAS
 CHECK(cublasLtGetProperty, CKDeviceBlas, property);
@@ -113,6 +120,9 @@ EQUAL(ckBlasComputeTF32, CUBLAS_COMPUTE_32F_FAST_TF32);
 EQUAL(ckBlasTransposed, CUBLAS_OP_T);
 EQUAL(ckBlasTransposeLeft, CUBLASLT_MATMUL_DESC_TRANSA);
 EQUAL(ckBlasTransposeRight, CUBLASLT_MATMUL_DESC_TRANSB);
+EQUAL(ckBlasEpilogue, CUBLASLT_MATMUL_DESC_EPILOGUE);
+EQUAL(ckBlasBiasAddress, CUBLASLT_MATMUL_DESC_BIAS_POINTER);
+EQUAL(ckBlasEpilogueBias, CUBLASLT_EPILOGUE_BIAS);
 EQUAL(ckBlasNotSupported, CUBLAS_STATUS_NOT_SUPPORTED);
 EQUAL(ckBlasWorkspaceLimit, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES);
 EQUAL(ckBlasAlignmentA, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES);

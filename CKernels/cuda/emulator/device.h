@@ -30,6 +30,7 @@ void ck_emulatedBlockBarrier(int line);
 void ck_emulatedWarpBarrier(int line, unsigned int mask);
 unsigned long long ck_emulatedShuffle(int line, unsigned int mask, unsigned long long bits,
                                       int lane);
+bool ck_emulatedArrival(int line, unsigned int *counter, unsigned int count);
 }
 
 #define threadIdx ck_emulatedIndices[0]
@@ -57,6 +58,12 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 
 static inline float4 make_float4(float x, float y, float z, float w) {
   return (float4){x, y, z, w};
+}
+
+/// A load of what no thread of the launch writes.
+template <typename Value>
+static inline Value __ldg(const Value *address) {
+  return *address;
 }
 
 static inline float __int_as_float(int bits) {

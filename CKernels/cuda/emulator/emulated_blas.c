@@ -5,12 +5,15 @@
 
 #include "../../runtime/blas.h"
 #include "emulator.h"
+#include "graphs.h"
 
 enum { invalidValue = 7 };
 
 typedef struct Operation {
   int computeType;
   int transposes[2];
+  int epilogue;
+  const float *bias;
 } Operation;
 
 /// A column-major matrix.
@@ -47,11 +50,19 @@ static int createOperation(void **operation, int computeType, int scaleType) {
 }
 
 static int setOperation(void *operation, int attribute, const void *value, size_t byteCount) {
+  Operation *o = operation;
+  if (attribute == ckBlasBiasAddress && byteCount == sizeof o->bias) {
+    memcpy(&o->bias, value, byteCount);
+    return 0;
+  }
+  if (attribute == ckBlasEpilogue && byteCount == sizeof o->epilogue) {
+    memcpy(&o->epilogue, value, byteCount);
+    return o->epilogue == ckBlasEpilogueBias ? 0 : invalidValue;
+  }
   if (byteCount != sizeof(int) || attribute < ckBlasTransposeLeft ||
       attribute > ckBlasTransposeRight)
     return invalidValue;
-  memcpy(&((Operation *)operation)->transposes[attribute - ckBlasTransposeLeft], value,
-         sizeof(int));
+  memcpy(&o->transposes[attribute - ckBlasTransposeLeft], value, sizeof(int));
   return 0;
 }
 
@@ -130,6 +141,47 @@ static int choose(void *handle, void *operation, void *layoutA, void *layoutB, v
   return 0;
 }
 
+/// A product with all that describes it.
+typedef struct Product {
+  Operation operation;
+  Layout left, right, output;
+  const void *a, *b;
+  float *d;
+  float beta;
+} Product;
+
+static int runProduct(const void *arguments) {
+  const Product *p = arguments;
+  const Layout *left = &p->left, *right = &p->right, *output = &p->output;
+  const uint64_t rows = output->rows, columns = output->columns;
+  const int *transposes = p->operation.transposes;
+  const bool toTF32 = p->operation.computeType == ckBlasComputeTF32;
+  float *leftCopy = roundedFactors(p->a, left, toTF32),
+        *rightCopy = roundedFactors(p->b, right, toTF32);
+  // The transpose of a column-major product is a row-major one with its factors exchanged.
+  if (leftCopy != NULL && rightCopy != NULL)
+    ck_product(&(CKProduct){.rows = (int32_t)columns,
+                            .columns = (int32_t)rows,
+                            .depth = (int32_t)(transposes[0] ? left->rows : left->columns),
+                            .transposesLeft = transposes[1] != 0,
+                            .transposesRight = transposes[0] != 0,
+                            .left = rightCopy,
+                            .leftStride = (int32_t)right->rows,
+                            .right = leftCopy,
+                            .rightStride = (int32_t)left->rows,
+                            .beta = p->beta,
+                            .output = p->d,
+                            .outputStride = (int32_t)output->stride});
+  const bool addsBias = p->operation.epilogue == ckBlasEpilogueBias;
+  for (uint64_t column = 0; addsBias && column < columns; column++)
+    for (uint64_t row = 0; row < rows; row++)
+      p->d[column * (uint64_t)output->stride + row] += p->operation.bias[row];
+  const bool isDone = leftCopy != NULL && rightCopy != NULL;
+  free(leftCopy);
+  free(rightCopy);
+  return isDone ? 0 : invalidValue;
+}
+
 static int multiply(void *handle, void *operation, const void *alpha, const void *a, void *layoutA,
                     const void *b, void *layoutB, const void *beta, const void *c, void *layoutC,
                     void *d, void *layoutD, const void *algorithm, void *workspace,
@@ -151,26 +203,12 @@ static int multiply(void *handle, void *operation, const void *alpha, const void
       columns != output->columns || !isInside(a, left) || !isInside(b, right) ||
       !isInside(d, output))
     return invalidValue;
-  const bool toTF32 = ((Operation *)operation)->computeType == ckBlasComputeTF32;
-  float *leftCopy = roundedFactors(a, left, toTF32), *rightCopy = roundedFactors(b, right, toTF32);
-  // The transpose of a column-major product is a row-major one with its factors exchanged.
-  if (leftCopy != NULL && rightCopy != NULL)
-    ck_product(&(CKProduct){.rows = (int32_t)columns,
-                            .columns = (int32_t)rows,
-                            .depth = (int32_t)depth,
-                            .transposesLeft = transposes[1] != 0,
-                            .transposesRight = transposes[0] != 0,
-                            .left = rightCopy,
-                            .leftStride = (int32_t)right->rows,
-                            .right = leftCopy,
-                            .rightStride = (int32_t)left->rows,
-                            .beta = *(const float *)beta,
-                            .output = d,
-                            .outputStride = (int32_t)output->stride});
-  const bool isDone = leftCopy != NULL && rightCopy != NULL;
-  free(leftCopy);
-  free(rightCopy);
-  return isDone ? 0 : invalidValue;
+  const float *bias = ((Operation *)operation)->bias;
+  const bool addsBias = ((Operation *)operation)->epilogue == ckBlasEpilogueBias;
+  if (addsBias && !ck_isEmulatedMemory(bias, rows * sizeof *bias)) return invalidValue;
+  const Product product = {*(Operation *)operation, *left, *right, *output, a, b, d,
+                           *(const float *)beta};
+  return ck_isCapturing() ? ck_capture(runProduct, &product, sizeof product) : runProduct(&product);
 }
 
 const CKDeviceBlas ck_emulatedBlas = {.property = getProperty,

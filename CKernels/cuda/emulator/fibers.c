@@ -123,6 +123,23 @@ void ck_emulatedGather(int line, const uint32_t *offered,
     memcpy((*all)[lane], ck_emulation.fibers[first + lane].slots[slot], sizeof **all);
 }
 
+/// A counter of arrivals, which one thread of a block adds to between two barriers. Whoever comes last
+/// may read what the launch has written so far: it is as if a launch ended here.
+bool ck_emulatedArrival(int line, unsigned int *counter, unsigned int count) {
+  CKEmulation *e = &ck_emulation;
+  if (e->current == 0) {
+    if (ck_emulatedRange((uintptr_t)counter, sizeof *counter) == NULL || *counter >= count)
+      ck_emulatorFault("memory: no counter of %u arrivals", count);
+    e->isLast = ++*counter == count;
+    if (e->isLast) *counter = 0;
+  }
+  ck_emulatedBlockBarrier(line);
+  if (e->current == 0 && e->isLast) e->launchTime = ++e->clock;
+  bool isLast = e->isLast;
+  ck_emulatedBlockBarrier(line);
+  return isLast;
+}
+
 /// Whether every lane that a fiber waits for waits for the same.
 static bool isComplete(const CKFiber *fiber, uint32_t warp, uint32_t threads) {
   for (uint32_t lane = 0; lane < ckEmulatedWarp; lane++) {

@@ -30,6 +30,7 @@ typedef struct CKEmulation {
   int current;
   uint32_t clock, launchTime, blockTime, barrierTime;
   uint32_t warpTimes[ckLargestBlock / ckEmulatedWarp];
+  bool isLast;        // of the blocks that arrive at a counter
   const char *fault;  // null while nothing is wrong
 } CKEmulation;
 

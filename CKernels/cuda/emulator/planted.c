@@ -19,6 +19,8 @@ const char *ck_plantedName(int32_t index) {
       "planted_storeBehindSharedMemory",
       "planted_unwrittenSharedMemory",
       "planted_raceOfBlocks",
+      "planted_raceOfBlocksThatArrive",
+      "planted_joinedBlocks",
       "planted_misalignedLoad",
       "planted_shuffleWithoutItsLanes",
       "plantedFragments_none_tf32",
@@ -42,7 +44,7 @@ const char *ck_runPlanted(const char *name) {
   memset(values, 0, valueCount * sizeof *values);
   CKPlanted arguments = {values};
   void *parameters[] = {&arguments};
-  bool needsTwoBlocks = strstr(name, "OfBlocks") != NULL;
+  bool needsTwoBlocks = strstr(name, "Blocks") != NULL;
   const char *found = ck_emulate(&(CKEmulatedLaunch){.name = name,
                                                      .run = kernel->run,
                                                      .parameters = parameters,

@@ -6,9 +6,10 @@
 
 #include "CUDAEmulator.h"
 #include "emulated_blas.h"
+#include "graphs.h"
 #include "kernels/include/kernel_table.h"
 
-enum { invalidValue = 1, notFound = ckDriverNotFound, failed = ckDriverLaunchFailed };
+enum { invalidValue = 1, unsupportedInCapture = 900, notFound = ckDriverNotFound, failed = ckDriverLaunchFailed };
 
 static char fault[1024];
 /// Like a real one, the device is of no use after a fault.
@@ -103,6 +104,7 @@ static int allocateHost(void **address, size_t byteCount) {
 
 static int copyToDevice(uint64_t destination, const void *source, size_t byteCount, void *stream) {
   (void)stream;
+  if (ck_isCapturing()) return unsupportedInCapture;
   if (isBroken || !ck_isEmulatedMemory((void *)(uintptr_t)destination, byteCount))
     return invalidValue;
   memcpy((void *)(uintptr_t)destination, source, byteCount);
@@ -111,6 +113,7 @@ static int copyToDevice(uint64_t destination, const void *source, size_t byteCou
 
 static int copyToHost(void *destination, uint64_t source, size_t byteCount, void *stream) {
   (void)stream;
+  if (ck_isCapturing()) return unsupportedInCapture;
   if (isBroken) return failed;
   if (!ck_isEmulatedMemory((void *)(uintptr_t)source, byteCount)) return invalidValue;
   memcpy(destination, (void *)(uintptr_t)source, byteCount);
@@ -122,9 +125,12 @@ static int makeFlagged(void **handle, unsigned int flags) {
   return makeHandle(handle);
 }
 
-static int synchronize(void *handle) { return isBroken || handle == NULL ? failed : 0; }
+static int synchronize(void *handle) {
+  if (ck_isCapturing()) return unsupportedInCapture;
+  return isBroken || handle == NULL ? failed : 0;
+}
 static int recordEvent(void *event, void *stream) {
-  if (event == NULL || stream == NULL) return invalidValue;
+  if (event == NULL || stream == NULL || ck_isCapturing()) return invalidValue;
   return clock_gettime(CLOCK_MONOTONIC, event) == 0 ? 0 : failed;
 }
 
@@ -179,6 +185,30 @@ static int setAttribute(void *function, int attribute, int value) {
   return attribute == ckFunctionSharedMemory && value <= 99 << 10 ? 0 : invalidValue;
 }
 
+/// A launch with its parameters behind it.
+typedef struct Launch {
+  const CKEmulatedKernel *kernel;
+  uint32_t grid[3], threads, sharedBytes;
+  _Alignas(16) char parameters[3][512];
+} Launch;
+
+static int runLaunch(const void *arguments) {
+  Launch launch = *(const Launch *)arguments;
+  void *parameters[] = {launch.parameters[0], launch.parameters[1], launch.parameters[2]};
+  if (isBroken) return failed;
+  CKEmulatedLaunch emulated = {.name = launch.kernel->name,
+                               .run = launch.kernel->run,
+                               .parameters = parameters,
+                               .threads = launch.threads,
+                               .sharedBytes = launch.sharedBytes};
+  memcpy(emulated.grid, launch.grid, sizeof emulated.grid);
+  const char *found = ck_emulate(&emulated);
+  if (found == NULL) return 0;
+  snprintf(fault, sizeof fault, "%s", found);
+  isBroken = true;
+  return failed;
+}
+
 static int launch(void *function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
                   unsigned int blockX, unsigned int blockY, unsigned int blockZ,
                   unsigned int sharedBytes, void *stream, void **parameters, void **extra) {
@@ -186,17 +216,12 @@ static int launch(void *function, unsigned int gridX, unsigned int gridY, unsign
   if (stream == NULL || extra != NULL || blockY != 1 || blockZ != 1 || gridY > 65535 ||
       gridZ > 65535)
     return invalidValue;
-  if (isBroken) return failed;
-  const char *found = ck_emulate(&(CKEmulatedLaunch){.name = kernel->name,
-                                                     .run = kernel->run,
-                                                     .parameters = parameters,
-                                                     .grid = {gridX, gridY, gridZ},
-                                                     .threads = blockX,
-                                                     .sharedBytes = sharedBytes});
-  if (found == NULL) return 0;
-  snprintf(fault, sizeof fault, "%s", found);
-  isBroken = true;
-  return failed;
+  Launch launch = {kernel, {gridX, gridY, gridZ}, blockX, sharedBytes, {}};
+  for (int i = 0; i < 3; i++) {
+    if (kernel->sizes[i] > sizeof *launch.parameters) return invalidValue;
+    if (kernel->sizes[i] > 0) memcpy(launch.parameters[i], parameters[i], kernel->sizes[i]);
+  }
+  return ck_isCapturing() ? ck_capture(runLaunch, &launch, sizeof launch) : runLaunch(&launch);
 }
 
 static int errorText(int code, const char **text) {
@@ -263,7 +288,7 @@ static int writeLog(void *program, char *log) {
 static int destroyProgram(void **program) { return dropHandle(*program); }
 
 CKCUDAPlatform ck_emulatedPlatform(const char *cacheFolder) {
-  return (CKCUDAPlatform){
+  CKCUDAPlatform platform = {
       .driver = {.init = initialize,
                  .version = getVersion,
                  .deviceCount = getOne,
@@ -312,4 +337,6 @@ CKCUDAPlatform ck_emulatedPlatform(const char *cacheFolder) {
       .tried = "",
       .libraries = {{"emulator", 12040}, {"emulator", 12040}, {"emulator", 12040}},
   };
+  ck_addGraphs(&platform.driver);
+  return platform;
 }

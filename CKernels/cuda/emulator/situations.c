@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "CUDAEmulator.h"
+#include "emulated_blas.h"
 
 enum { systemDriverMismatch = 803, deviceUnavailable = 46, notInitialized = 1 };
 
@@ -82,6 +83,15 @@ static int fullBlas(void **handle) {
   *handle = NULL;
   return ckBlasAllocationFailed;
 }
+static int refuseEpilogues(void *operation, int attribute, const void *value, size_t byteCount) {
+  return attribute == ckBlasEpilogue ? ckBlasNotSupported
+                                     : ck_emulatedBlas.setOperation(operation, attribute, value,
+                                                                    byteCount);
+}
+static int instantiateNothing(void **executable, void *graph, unsigned long long flags) {
+  (void)executable, (void)graph, (void)flags;
+  return 801;  // CUDA_ERROR_NOT_SUPPORTED
+}
 static int multiplyNothing(void *handle, void *operation, const void *alpha, const void *a,
                            void *layoutA, const void *b, void *layoutB, const void *beta,
                            const void *c, void *layoutC, void *d, void *layoutD,
@@ -119,6 +129,10 @@ bool ck_stage(CKCUDAPlatform *platform, const char *situation) {
     driver->memoryInfo = fewBytes;
   } else if (strcmp(situation, "products that do not start") == 0) {
     platform->blas.create = startNothing;
+  } else if (strcmp(situation, "driver that records nothing") == 0) {
+    driver->instantiate = instantiateNothing;
+  } else if (strcmp(situation, "products without epilogues") == 0) {
+    platform->blas.setOperation = refuseEpilogues;
   } else if (strcmp(situation, "products that are wrong") == 0) {
     platform->blas.multiply = multiplyNothing;
   } else if (strcmp(situation, "compiler without its builtins") == 0) {

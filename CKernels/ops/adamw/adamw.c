@@ -27,7 +27,6 @@ CK_MULTIVERSION(updateRange, (const Step *step, int64_t start, int64_t end), (st
       ck_store(a->parameter + i, &parameter);
       ck_store(a->firstMoment + i, &first);
       ck_store(a->secondMoment + i, &second);
-      if (a->clearsGradient) ck_store(a->gradient + i, &zero);
     } else {
       ck_loadFirst(&gradient, a->gradient + i, count, 0);
       ck_loadFirst(&parameter, a->parameter + i, count, 0);
@@ -38,8 +37,10 @@ CK_MULTIVERSION(updateRange, (const Step *step, int64_t start, int64_t end), (st
       ck_storeFirst(a->parameter + i, &parameter, count);
       ck_storeFirst(a->firstMoment + i, &first, count);
       ck_storeFirst(a->secondMoment + i, &second, count);
-      if (a->clearsGradient) ck_storeFirst(a->gradient + i, &zero, count);
     }
+    int64_t cleared = a->clearedCount - i < count ? a->clearedCount - i : count;
+    if (cleared > 0)
+      ck_storeFirst(a->gradient + i, &zero, cleared < ckLaneCount ? cleared : ckLaneCount);
   }
 }
 

@@ -5,23 +5,26 @@
 
 #include "adamw.h"
 
-typedef struct CKAdamWFactors {
-  float decay, firstRate, beta2, secondRate, stepSize, rootCorrection, epsilon;
-} CKAdamWFactors;
-
 #ifndef __CUDACC__
 #include <math.h>
 
-static inline CKAdamWFactors ck_adamWFactors(const CKAdamW *CK_NONNULL a) {
+/// Those of `step`, from 1.
+static inline CKAdamWFactors ck_adamWFactorsOf(int64_t step, double learningRate, double beta1,
+                                               double beta2, double epsilon, double weightDecay) {
   return (CKAdamWFactors){
-      .decay = (float)(1 - a->learningRate * a->weightDecay),
-      .firstRate = (float)(1 - a->beta1),
-      .beta2 = (float)a->beta2,
-      .secondRate = (float)(1 - a->beta2),
-      .stepSize = (float)(a->learningRate / (1 - pow(a->beta1, (double)a->step))),
-      .rootCorrection = (float)sqrt(1 - pow(a->beta2, (double)a->step)),
-      .epsilon = (float)a->epsilon,
+      .decay = (float)(1 - learningRate * weightDecay),
+      .firstRate = (float)(1 - beta1),
+      .beta2 = (float)beta2,
+      .secondRate = (float)(1 - beta2),
+      .stepSize = (float)(learningRate / (1 - pow(beta1, (double)step))),
+      .rootCorrection = (float)sqrt(1 - pow(beta2, (double)step)),
+      .epsilon = (float)epsilon,
   };
+}
+
+static inline CKAdamWFactors ck_adamWFactors(const CKAdamW *CK_NONNULL a) {
+  return ck_adamWFactorsOf(a->step, a->learningRate, a->beta1, a->beta2, a->epsilon,
+                           a->weightDecay);
 }
 #endif
 

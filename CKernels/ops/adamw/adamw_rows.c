@@ -36,7 +36,7 @@ CK_INLINE void moveLanes(const Job *job, int64_t offset, int64_t count, int64_t 
     ck_loadFirst(&gradient, a->table.gradient + offset, count, 0);
     gradient *= job->gradientScale;
     ck_adamWLanes(&job->factors, &gradient, &parameter, &first, &second);
-    if (a->table.clearsGradient) ck_storeFirst(a->table.gradient + offset, &zero, count);
+    if (a->clearsGradient) ck_storeFirst(a->table.gradient + offset, &zero, count);
   }
   ck_storeFirst(a->table.parameter + offset, &parameter, count);
   ck_storeFirst(a->table.firstMoment + offset, &first, count);

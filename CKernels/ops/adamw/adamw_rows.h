@@ -20,7 +20,8 @@ typedef struct CKAdamWRows {
   CKAdamW table;                     // the whole table, and the step up to which rows are moved
   int32_t size;                      // columns of the table
   int64_t rowCount;                  // rows to move
-  const int32_t *CK_NULLABLE rows;   // [rowCount], each once; null: the first rowCount rows
+  const int32_t *CK_NULLABLE rows;   // [rowCount], each once, on a GPU also -1 for none; null: the first rowCount rows
+  bool clearsGradient;               // sets the rows' gradient to zero, instead of the first of the table
   bool hasGradient;                  // whether the last of the steps has a gradient; the others have none
   int32_t *CK_NONNULL rowSteps;      // [rows of the table]
   float *CK_NONNULL history;         // [ckAdamWHistoryLength, ckAdamWFactorCount]: written by a step with a

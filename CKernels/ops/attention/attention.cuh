@@ -35,7 +35,8 @@ CK_DEVICE Unit attentionUnit(const CKAttentionInputs &inputs) {
   unit.text = (int32_t)blockIdx.x;
   unit.head = (int32_t)blockIdx.y;
   if (unit.text >= inputs.sequenceCount) {
-    unit.firstToken = inputs.tokenCount +
+    // A recorded launch is for any number of tokens from `tokenCount` on.
+    unit.firstToken = inputs.sequenceOffsets[inputs.sequenceCount] +
                       (int64_t)(unit.text - inputs.sequenceCount) * inputs.longestSequence;
     const int64_t rest = inputs.rowCount - unit.firstToken;
     unit.length = (int32_t)(rest < inputs.longestSequence ? rest : inputs.longestSequence);

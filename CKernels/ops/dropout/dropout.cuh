@@ -8,7 +8,8 @@
 
 /// Bit i says whether column 4 · group + i of `row` is kept.
 CK_DEVICE uint32_t keptBits(const CKDropout &dropout, uint32_t row, uint32_t group) {
-  CKPhiloxWords counter = {{group, row + dropout.firstRow, dropout.site, dropout.step}};
+  const uint32_t step = dropout.stepAddress == nullptr ? dropout.step : __ldg(dropout.stepAddress);
+  CKPhiloxWords counter = {{group, row + dropout.firstRow, dropout.site, step}};
   const CKPhiloxWords words = ck_philox(counter, dropout.seedLow, dropout.seedHigh);
   uint32_t bits = 0;
 #pragma unroll

@@ -20,6 +20,8 @@ typedef struct CKDropout {
   uint32_t threshold;
   /// 1 / (1 − probability).
   float scale;
+  /// On a GPU: where the step stands, instead of `step`, for a launch that is recorded once for many.
+  const uint32_t *CK_NULLABLE stepAddress;
 } CKDropout;
 
 /// values[r, c] ← kept(r, c) ? values[r, c] · scale : 0, in place. Its own gradient: apply it to dValues.

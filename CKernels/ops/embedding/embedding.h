@@ -9,7 +9,7 @@ CK_BEGIN
 typedef struct CKEmbeddingForward {
   int32_t tokenCount, rowCount, size;
   int32_t positionOffset;
-  const int32_t *CK_NONNULL tokenIDs;  // [tokenCount]
+  const int32_t *CK_NONNULL tokenIDs;  // [tokenCount]; on a GPU below 0 where a row holds no token
   const int32_t *CK_NONNULL positions; // [tokenCount], from 0 in each text
   const float *CK_NONNULL word;        // [vocabularySize, size]
   const float *CK_NONNULL position;    // [maximumPositionCount, size]
@@ -24,7 +24,7 @@ typedef struct CKEmbeddingBackward {
   int32_t positionOffset;
   int32_t longestSequence;
   const int32_t *CK_NONNULL sequenceOffsets; // [sequenceCount + 1]
-  const int32_t *CK_NONNULL uniqueTokenIDs;  // [groupCount], ascending
+  const int32_t *CK_NONNULL uniqueTokenIDs;  // [groupCount], ascending, on a GPU then -1 for none
   const int32_t *CK_NONNULL groupOffsets;    // [groupCount + 1]
   const int32_t *CK_NONNULL groupedTokens;   // [tokenCount], rows of dOutput by group, ascending in a group
   const float *CK_NONNULL dOutput;           // [tokenCount, size]

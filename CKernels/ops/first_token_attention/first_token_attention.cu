@@ -239,7 +239,10 @@ extern "C" __global__ void __launch_bounds__(ckFirstTokenThreads)
     firstTokenBackward_tokenTile(const CKFirstTokenBackward a, const TokenFactors *factors) {
   const CKFirstTokenInputs &inputs = a.inputs;
   const int32_t behind = (int32_t)blockIdx.x - inputs.sequenceCount;
-  if (behind >= 0) return clearTile(a, inputs.tokenCount + behind * inputs.longestSequence);
+  // A recorded launch is for any number of tokens from `tokenCount` on.
+  if (behind >= 0)
+    return clearTile(
+        a, inputs.sequenceOffsets[inputs.sequenceCount] + behind * inputs.longestSequence);
   const int32_t firstToken = inputs.sequenceOffsets[blockIdx.x] + (int32_t)blockIdx.y * ckTokenTile;
   const int32_t rest = inputs.sequenceOffsets[blockIdx.x + 1] - firstToken;
   if (rest <= 0) return;

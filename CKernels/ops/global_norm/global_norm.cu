@@ -1,16 +1,20 @@
-#include "../../cuda/common.cuh"
+#include "../../cuda/last_block.cuh"
 #include "global_norm.h"
 
-/// Sum of the squares of one chunk: a row of the table, or a range of the values. In double
-/// precision, because squares of gradients leave the range of floats.
-extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, double *chunks) {
+/// Sum of the squares of one chunk: a range of the values, or a row of the table behind them. In double
+/// precision, because squares of gradients leave the range of floats. The last block adds the
+/// chunks and writes norm and scale.
+extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, const CKJoining joining) {
+  double *chunks = (double *)joining.rows;
   __shared__ double partials[ckWarpSize];
-  const int64_t chunk = (int64_t)blockIdx.x - a.rowCount, first = chunk * ckNormChunk;
+  const int64_t inTable = (int64_t)blockIdx.x - ((int64_t)gridDim.x - a.rowCount);
+  const int64_t first = (int64_t)blockIdx.x * ckNormChunk;
   const float *values;
   int64_t count;
-  if (chunk < 0) {
-    values = a.table + (int64_t)a.rows[blockIdx.x] * a.size;
-    count = a.size;
+  if (inTable >= 0) {
+    const int32_t row = a.rows[inTable];
+    values = a.table + (int64_t)row * a.size;
+    count = row < 0 ? 0 : a.size;
   } else {
     values = a.values + first;
     count = a.count - first < ckNormChunk ? a.count - first : ckNormChunk;
@@ -22,15 +26,8 @@ extern "C" __global__ void globalNorm_chunkPerBlock(const CKGlobalNorm a, double
   }
   sum = blockSum(sum, partials);
   if (threadIdx.x == 0) chunks[blockIdx.x] = sum;
-}
-
-/// One block adds the chunks and writes norm and scale.
-extern "C" __global__ void globalNorm_chunkPerThread(const CKGlobalNorm a, const double *chunks,
-                                                     int32_t chunkCount) {
-  __shared__ double partials[ckWarpSize];
-  double sum = 0;
-  for (int32_t i = (int32_t)threadIdx.x; i < chunkCount; i += (int32_t)blockDim.x) sum += chunks[i];
-  sum = blockSum(sum, partials);
+  if (!arrivesLast(joining.counters, gridDim.x)) return;
+  sum = sumOfChunks(chunks, (int32_t)gridDim.x, partials);
   if (threadIdx.x != 0) return;
   const double norm = sqrt(sum);
   a.result[0] = (float)norm;

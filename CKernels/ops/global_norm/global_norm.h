@@ -12,7 +12,7 @@ typedef struct CKGlobalNorm {
   /// Rows of a table, each once, that are not zero; the others are not read.
   int64_t rowCount;
   int32_t size;                       // columns of the table
-  const int32_t *CK_NULLABLE rows;    // [rowCount]
+  const int32_t *CK_NULLABLE rows;    // [rowCount], on a GPU also -1 for none
   const float *CK_NULLABLE table;
   float maximumNorm;                  // infinity: measure only, scale = 1
   float *CK_NONNULL result;           // two values: norm, scale

@@ -1,3 +1,4 @@
+#include "../../cuda/last_block.cuh"
 #include "../../cuda/rounding.cuh"
 #include "../dropout/dropout.cuh"
 #include "layer_norm.h"
@@ -33,12 +34,31 @@ CK_DEVICE void rowMeans(const CKLayerNormBackward &a, int32_t row, float *mean, 
   *projection = warpSum(projections) / (float)a.size;
 }
 
+/// Adds up what the chunks leave of the gradients of gamma, beta and bias.
+CK_DEVICE void joinParameterGradients(const CKLayerNormBackward &a, const CKJoining &joining) {
+  const int32_t chunks = (int32_t)gridDim.x, row = 3 * a.size;
+  const int32_t group = (int32_t)blockIdx.x / joining.groupSize, first = group * joining.groupSize;
+  const int32_t groups = (chunks + joining.groupSize - 1) / joining.groupSize;
+  const int32_t members = chunks - first < joining.groupSize ? chunks - first : joining.groupSize;
+  float *rows = (float *)joining.rows, *sums = rows + (int64_t)chunks * row;
+  if (!arrivesLast(joining.counters + 1 + group, (uint32_t)members)) return;
+  addRows(sums + (int64_t)group * row, nullptr, rows + (int64_t)first * row, members, row, row);
+  if (!arrivesLast(joining.counters, (uint32_t)groups)) return;
+#pragma unroll
+  for (int which = 0; which < 3; which++) {
+    float *result = which == 0 ? a.dGamma : which == 1 ? a.dBeta : a.dBias;
+    if (result != nullptr)
+      addRows(result, a.accumulatesParameters ? result : nullptr, sums + which * (int64_t)a.size,
+              groups, row, a.size);
+  }
+}
+
 /// One block a chunk of rows. First a warp a row for the two means; then a thread four columns,
-/// down the rows, which writes their gradients and sums those of gamma, beta and bias into
-/// partials[chunk, 3, size]. dSum may be dOutput: the second half reads each element before it
+/// down the rows, which writes their gradients and sums those of gamma, beta and bias into a row
+/// [3, size] of the chunk's. dSum may be dOutput: the second half reads each element before it
 /// writes it.
 extern "C" __global__ void layerNormBackward_chunkPerBlock(const CKLayerNormBackward a,
-                                                           float *partials) {
+                                                           const CKJoining joining) {
   __shared__ float means[ckLayerNormChunkRows], projections[ckLayerNormChunkRows];
   const int32_t first = (int32_t)blockIdx.x * ckLayerNormChunkRows;
   const int32_t rows =
@@ -76,9 +96,10 @@ extern "C" __global__ void layerNormBackward_chunkPerBlock(const CKLayerNormBack
 #pragma unroll
       for (int i = 0; i < 4; i++) dBias.at[i] += gradient.at[i];
     }
-    float *chunk = partials + (int64_t)blockIdx.x * 3 * a.size + column;
+    float *chunk = (float *)joining.rows + (int64_t)blockIdx.x * 3 * a.size + column;
     storeFour(chunk, dGamma, count);
     storeFour(chunk + a.size, dBeta, count);
     storeFour(chunk + 2 * (int64_t)a.size, dBias, count);
   }
+  joinParameterGradients(a, joining);
 }

@@ -90,7 +90,7 @@ public struct AdamWRowsOperation: Operation {
 
   private var wholeTable: AdamWOperation {
     AdamWOperation(
-      count: count, steps: steps, weightDecay: weightDecay, clips: true, clears: true)
+      count: count, steps: steps, weightDecay: weightDecay, clips: true, clears: .max)
   }
 
   /// The whole table in every step.

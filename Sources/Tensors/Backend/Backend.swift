@@ -20,6 +20,12 @@ public protocol Backend: AnyObject, Sendable {
   /// few different numbers where each costs the device something.
   func rowCount(holding tokenCount: Int) -> Int
 
+  /// Runs `body`, whose work is recorded for later and not done now. It must ask for the same work
+  /// whatever step it is called for: what differs from step to step lies in `state` and in memory.
+  /// Nil where the device does not record, and where what `body` asks for copies to the host or
+  /// from it, or finds no memory; nothing has been done then either.
+  func record(_ state: StepState, _ body: () throws(DeviceError) -> Void) -> (any Recording)?
+
   /// Memory with undefined contents, aligned to 64 bytes.
   @unsafe func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer
   /// Gives memory back. Work already queued may still use it.

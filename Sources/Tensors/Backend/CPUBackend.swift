@@ -18,6 +18,10 @@ public final class CPUBackend: Backend {
   public var fullPrecision: any Backend { self }
   /// As many: no number costs it anything.
   public func rowCount(holding tokenCount: Int) -> Int { tokenCount }
+
+  /// A processor has no queue whose work could be recorded.
+  public func record(_ state: StepState, _ body: () throws(DeviceError) -> Void) -> (any Recording)?
+  { nil }
   private let memory: Mutex<MemoryPool>
   private let timings = Mutex(OperationTimings())
 

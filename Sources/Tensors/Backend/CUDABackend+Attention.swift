@@ -5,6 +5,8 @@ public import CKernels
 extension CUDABackend {
   public func attentionForward(_ arguments: CKAttentionForward) throws(DeviceError) {
     try context.mark(.attention)
+    var arguments = unsafe arguments
+    unsafe arguments.inputs.dropout = current(arguments.inputs.dropout)
     let inputs = unsafe arguments.inputs
     let kernels = unsafe try attentionKernels(inputs)
     unsafe try context.launch(
@@ -16,10 +18,12 @@ extension CUDABackend {
 
   public func attentionBackward(_ arguments: CKAttentionBackward) throws(DeviceError) {
     try context.mark(.attention)
+    var arguments = unsafe arguments
+    unsafe arguments.inputs.dropout = current(arguments.inputs.dropout)
     let inputs = unsafe arguments.inputs
     let kernels = unsafe try attentionKernels(inputs)
     // Two numbers a query row and head, which the first kernel leaves for the second.
-    unsafe try withScratch(Float.self, count: 2 * Int(inputs.tokenCount) * Int(inputs.headCount)) {
+    unsafe try withScratch(Float.self, count: 2 * Int(inputs.rowCount) * Int(inputs.headCount)) {
       statistics throws(DeviceError) in
       unsafe try context.launch(
         kernels.backwardQuery,

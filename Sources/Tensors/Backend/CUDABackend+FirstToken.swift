@@ -5,15 +5,19 @@ public import CKernels
 extension CUDABackend {
   public func firstTokenForward(_ arguments: CKFirstTokenForward) throws(DeviceError) {
     try context.mark(.attention)
+    var arguments = unsafe arguments
+    unsafe arguments.inputs.dropout = current(arguments.inputs.dropout)
     unsafe try context.launch(
       "firstTokenForward_headsPerBlock", headGrid(arguments.inputs), arguments)
   }
 
   public func firstTokenBackward(_ arguments: CKFirstTokenBackward) throws(DeviceError) {
     try context.mark(.attention)
+    var arguments = unsafe arguments
+    unsafe arguments.inputs.dropout = current(arguments.inputs.dropout)
     let inputs = unsafe arguments.inputs
     // Two numbers a token and head, which the first kernel leaves for the second.
-    unsafe try withScratch(Float.self, count: 2 * Int(inputs.tokenCount) * Int(inputs.headCount)) {
+    unsafe try withScratch(Float.self, count: 2 * Int(inputs.rowCount) * Int(inputs.headCount)) {
       factors throws(DeviceError) in
       unsafe try context.launch(
         "firstTokenBackward_headsPerBlock", headGrid(inputs), arguments, factors)

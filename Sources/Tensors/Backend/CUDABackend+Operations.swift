@@ -26,6 +26,8 @@ extension CUDABackend {
 
   public func dropoutInPlace(_ arguments: CKDropoutInPlace) throws(DeviceError) {
     try context.mark(.elementwise)
+    var arguments = unsafe arguments
+    unsafe arguments.dropout = current(arguments.dropout)
     unsafe try context.launch(
       "dropoutInPlace_rowPerBlock",
       .rows(arguments.rowCount, columns: arguments.columnCount), arguments)
@@ -88,6 +90,9 @@ extension CUDABackend {
 
   public func layerNormForward(_ arguments: CKLayerNormForward) throws(DeviceError) {
     try context.mark(.elementwise)
+    var arguments = unsafe arguments
+    unsafe arguments.inputDropout = current(arguments.inputDropout)
+    unsafe arguments.outputDropout = current(arguments.outputDropout)
     let rows = ckRowsPerBlock
     unsafe try context.launch(
       "layerNormForward_rowPerWarp",
@@ -97,44 +102,44 @@ extension CUDABackend {
 
   public func layerNormBackward(_ arguments: CKLayerNormBackward) throws(DeviceError) {
     try context.mark(.elementwise)
+    var arguments = unsafe arguments
+    unsafe arguments.inputDropout = current(arguments.inputDropout)
+    unsafe arguments.outputDropout = current(arguments.outputDropout)
     let (rows, size) = unsafe (Int(arguments.rowCount), Int(arguments.size))
-    let chunks = CUDAGrid.pieces(rows, ckLayerNormChunkRows)
-    unsafe try withScratch(Float.self, count: chunks * 3 * size) {
-      partials throws(DeviceError) in
+    let chunks = max(1, CUDAGrid.pieces(rows, ckLayerNormChunkRows))
+    // As many groups of chunks as chunks in one; the first so that few chunks are one group.
+    let groupSize = max(16, Int(Double(chunks).squareRoot().rounded(.up)))
+    let groups = CUDAGrid.pieces(chunks, groupSize)
+    unsafe try withScratch(Float.self, count: (chunks + groups) * 3 * size) {
+      rows throws(DeviceError) in
       var grid = CUDAGrid.rows(Int32(chunks), columns: Int32(size))
       // The first half of the kernel wants several warps, however few columns there are.
       grid.threads = max(grid.threads, 4 * ckWarpSize)
-      unsafe try context.launch("layerNormBackward_chunkPerBlock", grid, arguments, partials)
-      unsafe try addPartials(
-        CKPartialSums(
-          chunkCount: Int32(chunks), resultCount: 3, size: Int32(size),
-          accumulates: arguments.accumulatesParameters, partials: partials,
-          results: (arguments.dGamma, arguments.dBeta, arguments.dBias)))
+      unsafe try context.launch(
+        "layerNormBackward_chunkPerBlock", grid, arguments,
+        joining(rows, groups: groups, of: groupSize))
     }
   }
 
   public func innerProduct(_ arguments: CKInnerProduct) throws(DeviceError) {
     try context.mark(.optimizer)
-    let chunks = unsafe CUDAGrid.pieces(Int(arguments.count), ckNormChunk)
+    let chunks = unsafe max(1, CUDAGrid.pieces(Int(arguments.count), ckNormChunk))
     unsafe try withScratch(Double.self, count: chunks) { sums throws(DeviceError) in
       unsafe try context.launch(
         "innerProduct_chunkPerBlock", CUDAGrid(x: chunks, threads: ckElementThreads), arguments,
-        sums)
-      unsafe try context.launch(
-        "innerProduct_chunkPerThread", CUDAGrid(x: 1, threads: ckElementThreads), arguments, sums,
-        Int32(chunks))
+        joining(sums, of: chunks))
     }
   }
 
   public func globalNorm(_ arguments: CKGlobalNorm) throws(DeviceError) {
     try context.mark(.optimizer)
-    let chunks = unsafe CUDAGrid.pieces(Int(arguments.count), ckNormChunk) + Int(arguments.rowCount)
+    let chunks =
+      unsafe max(1, CUDAGrid.pieces(Int(arguments.count), ckNormChunk))
+      + Int(arguments.rowCount)
     unsafe try withScratch(Double.self, count: chunks) { sums throws(DeviceError) in
       unsafe try context.launch(
-        "globalNorm_chunkPerBlock", CUDAGrid(x: chunks, threads: ckElementThreads), arguments, sums)
-      unsafe try context.launch(
-        "globalNorm_chunkPerThread", CUDAGrid(x: 1, threads: ckElementThreads), arguments, sums,
-        Int32(chunks))
+        "globalNorm_chunkPerBlock", CUDAGrid(x: chunks, threads: ckElementThreads), arguments,
+        joining(sums, of: chunks))
     }
   }
 
@@ -142,11 +147,13 @@ extension CUDABackend {
     try context.mark(.optimizer)
     let factors = unsafe withUnsafePointer(to: arguments) { unsafe ck_adamWFactors($0) }
     unsafe try context.launch(
-      "adamW_fourPerThread", .elements((arguments.count + 3) / 4), arguments, factors)
+      "adamW_fourPerThread", .elements((arguments.count + 3) / 4), current(arguments), factors)
   }
 
   public func adamWRows(_ arguments: CKAdamWRows) throws(DeviceError) {
     try context.mark(.optimizer)
+    var arguments = unsafe arguments
+    unsafe arguments.table = current(arguments.table)
     let factors = unsafe withUnsafePointer(to: arguments.table) { unsafe ck_adamWFactors($0) }
     unsafe try context.launch(
       "adamWRows_rowPerBlock", .rows(Int32(max(1, arguments.rowCount)), columns: arguments.size),
@@ -165,37 +172,24 @@ extension CUDABackend {
     unsafe try body(address.assumingMemoryBound(to: type))
   }
 
-  /// result[column] (+)= Σ values[row, column], in two stages of fixed order.
+  /// result[column] (+)= Σ values[row, column].
   @unsafe func sumColumns(
     _ values: UnsafePointer<Float>, rows: Int32, columns: Int32,
     into result: UnsafeMutablePointer<Float>, accumulating: Bool
   ) throws(DeviceError) {
-    let chunks = CUDAGrid.pieces(Int(rows), ckColumnChunkRows)
-    func sumChunks(into partials: UnsafeMutablePointer<Float>) throws(DeviceError) {
-      unsafe try context.launch(
-        "columnSums_chunkPerBlock",
-        CUDAGrid(
-          x: CUDAGrid.pieces(Int(columns), ckWarpSize), y: chunks,
-          threads: ckWarpSize * ckColumnThreadRows),
-        CKColumnSums(rowCount: rows, size: columns, values: values, partials: partials))
-    }
-    if chunks == 1, !accumulating { return unsafe try sumChunks(into: result) }
-    unsafe try withScratch(Float.self, count: chunks * Int(columns)) {
-      partials throws(DeviceError) in
-      unsafe try sumChunks(into: partials)
-      unsafe try addPartials(
-        CKPartialSums(
-          chunkCount: Int32(chunks), resultCount: 1, size: columns, accumulates: accumulating,
-          partials: partials, results: (result, nil, nil)))
-    }
+    unsafe try context.launch(
+      "columnSums_eightPerBlock",
+      CUDAGrid(x: CUDAGrid.pieces(Int(columns), ckColumnSumColumns), threads: ckColumnSumThreads),
+      CKColumnSums(
+        rowCount: rows, size: columns, accumulates: accumulating, values: values, result: result))
   }
 
-  private func addPartials(_ sums: CKPartialSums) throws(DeviceError) {
-    let size = Int(unsafe sums.size)
-    unsafe try context.launch(
-      "partialSums_columnPerThread",
-      CUDAGrid(
-        x: CUDAGrid.pieces(size, ckElementThreads), y: Int(sums.resultCount),
-        threads: ckElementThreads), sums)
+  /// How the sums of blocks come together in `rows`.
+  @unsafe private func joining<Element>(
+    _ rows: UnsafeMutablePointer<Element>, groups: Int = 1, of groupSize: Int
+  ) -> CKJoining {
+    precondition(groups < ckArrivalCounters, "\(groups) groups of blocks are too many")
+    return unsafe CKJoining(
+      rows: rows, counters: context.arrivalCounters, groupSize: Int32(groupSize))
   }
 }

@@ -34,20 +34,22 @@ extension CUDABackend {
     let weight = unsafe Values(
       address: arguments.weight, rows: outputSize, columns: inputSize,
       factors: arguments.weightFactors)
+    // More than a bias is for a pass of its own, which then adds it too.
+    let isSimple =
+      unsafe arguments.preActivation == nil && arguments.activation == .identity
+      && arguments.roundedOutput == nil
+    var isDone = unsafe isSimple && arguments.bias == nil
     unsafe try withFactors([input, weight]) { factors throws(DeviceError) in
-      unsafe try context.multiply(
+      let hasBias = unsafe try context.multiply(
         CKCUDAProduct(
           factors: precision.factors, rows: rows, columns: outputSize, depth: inputSize,
           transposesLeft: false, transposesRight: true, left: factors[0].address,
           leftStride: factors[0].stride, right: factors[1].address,
           rightStride: factors[1].stride, beta: 0, output: arguments.output,
-          outputStride: outputSize))
+          outputStride: outputSize, bias: isSimple ? arguments.bias : nil))
+      isDone = isDone || hasBias
     }
-    if unsafe arguments.bias == nil && arguments.preActivation == nil
-      && arguments.activation == .identity
-    {
-      return
-    }
+    if isDone { return }
     unsafe try context.launch(
       "linearForward_rowPerBlock", .rows(rows, columns: outputSize), arguments)
   }
@@ -111,7 +113,8 @@ extension CUDABackend {
         factors: precision.factors, rows: arguments.outputSize, columns: inputSize, depth: rows,
         transposesLeft: true, transposesRight: false, left: dOutput.address,
         leftStride: dOutput.stride, right: input.address, rightStride: input.stride,
-        beta: arguments.accumulatesParameters ? 1 : 0, output: dWeight, outputStride: inputSize))
+        beta: arguments.accumulatesParameters ? 1 : 0, output: dWeight, outputStride: inputSize,
+        bias: nil))
   }
 
   private func inputGradient(
@@ -124,7 +127,8 @@ extension CUDABackend {
         factors: precision.factors, rows: arguments.rowCount, columns: inputSize, depth: outputSize,
         transposesLeft: false, transposesRight: false, left: dOutput.address,
         leftStride: dOutput.stride, right: weight.address, rightStride: weight.stride,
-        beta: arguments.accumulatesInput ? 1 : 0, output: dInput, outputStride: inputSize))
+        beta: arguments.accumulatesInput ? 1 : 0, output: dInput, outputStride: inputSize, bias: nil
+      ))
   }
 }
 

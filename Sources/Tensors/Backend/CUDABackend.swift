@@ -10,9 +10,9 @@ public final class CUDABackend: Backend {
   public let precision: Precision
   public let keepsFactors: Bool
   let context: CUDAContext
-  private let memory = Mutex(DeviceMemoryPool())
+  private let memory = Mutex(DeviceMemory())
   /// Whose memory and queue this one shares; nil: it has its own.
-  private let owner: CUDABackend?
+  let owner: CUDABackend?
 
   /// Opens GPU number `ordinal` and compiles its kernels, or finds them compiled.
   ///
@@ -74,16 +74,38 @@ public final class CUDABackend: Backend {
     if let owner { return unsafe try owner.allocate(byteCount: byteCount) }
     let size = DeviceMemoryPool.sizeClass(byteCount)
     if let address = memory.withLock({ $0.take(size) }) { return unsafe address.value }
-    if let address = unsafe try? context.allocate(byteCount: size) { return unsafe address }
-    // What the pool holds in other sizes may be enough.
-    try trimMemory()
-    do throws(DeviceError) {
-      return unsafe try context.allocate(byteCount: size)
-    } catch {
-      if case .outOfMemory = error { throw .outOfMemory(device: device, byteCount: byteCount) }
-      throw error
+    var failure = DeviceError.outOfMemory(device: device, byteCount: byteCount)
+    // What free blocks of other sizes hold may be enough.
+    for isLast in [false, true] {
+      do throws(DeviceError) {
+        let address = unsafe try context.allocate(byteCount: size)
+        let block = unsafe SendableAddress(address)
+        memory.withLock { $0.add(block) }
+        return unsafe address
+      } catch {
+        if case .outOfMemory = error {} else { failure = error }
+        // Nothing is given back while work is recorded.
+        if recordedStateAddress != nil || isLast { throw failure }
+        try trimMemory()
+      }
+    }
+    throw failure
+  }
+
+  /// Begins to record work on a step's state; the generation of what is recorded.
+  @unsafe func beginRecording(_ state: UnsafeMutablePointer<Int32>) -> Int {
+    let address = unsafe SendableAddress(UnsafeMutableRawPointer(state))
+    return memory.withLock {
+      $0.recordedState = address
+      return $0.generation
     }
   }
+
+  func endRecording() { memory.withLock { $0.recordedState = nil } }
+
+  var recordedStateAddress: SendableAddress? { memory.withLock { $0.recordedState } }
+  /// Goes up when recordings lose their memory.
+  var recordingGeneration: Int { memory.withLock { $0.generation } }
 
   @unsafe public func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
     if let owner { return unsafe owner.release(address, byteCount: byteCount) }
@@ -114,7 +136,7 @@ public final class CUDABackend: Backend {
     (try? context.takeTimings()) ?? OperationTimings()
   }
 
-  /// Gives the pool's free blocks back to the driver; waits for queued work.
+  /// Gives free blocks back to the driver, those of recordings too; waits for queued work.
   public func trimMemory() throws(DeviceError) {
     for address in memory.withLock({ $0.empty() }) { unsafe try context.free(address.value) }
   }

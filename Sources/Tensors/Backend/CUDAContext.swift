@@ -55,6 +55,9 @@ struct CUDAGrid {
     return unsafe "\(String(cString: description.name)) (\(description.major).\(description.minor))"
   }
 
+  /// Zeros between kernels, for blocks that join their sums.
+  var arrivalCounters: UnsafeMutablePointer<UInt32> { unsafe ck_cudaArrivalCounters(context) }
+
   /// Its tensor cores multiply tf32 and bf16.
   var hasTensorCores: Bool { unsafe ck_cudaDescription(context).major >= 8 }
 
@@ -96,9 +99,29 @@ struct CUDAGrid {
 
   func synchronize() throws(DeviceError) { try check(unsafe ck_cudaSynchronize(context)) }
 
-  @unsafe func multiply(_ product: CKCUDAProduct) throws(DeviceError) {
+  /// Whether the product's bias was added.
+  @unsafe @discardableResult
+  func multiply(_ product: CKCUDAProduct) throws(DeviceError) -> Bool {
     var product = unsafe product
-    try check(unsafe ck_cudaProduct(context, &product))
+    var hasBias = false
+    try check(unsafe ck_cudaProduct(context, &product, &hasBias))
+    return hasBias
+  }
+
+  /// What is queued from now on is recorded instead; false where the driver does not.
+  func beginRecording() -> Bool { unsafe ck_cudaBeginRecording(context) }
+
+  /// Ends what `beginRecording` began.
+  @unsafe func endRecording(keeping keeps: Bool) -> UnsafeMutableRawPointer? {
+    unsafe ck_cudaEndRecording(context, keeps)
+  }
+
+  @unsafe func replay(_ recording: UnsafeMutableRawPointer) throws(DeviceError) {
+    try check(unsafe ck_cudaReplay(context, recording))
+  }
+
+  @unsafe func dropRecording(_ recording: UnsafeMutableRawPointer) {
+    unsafe ck_cudaDropRecording(context, recording)
   }
 
   /// What is queued from now on is of this kind.

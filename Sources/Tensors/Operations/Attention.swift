@@ -13,11 +13,18 @@ public struct PackedSequences: Sendable {
   public let rowCount: Int
   /// Tokens of the longest text.
   public let longestSequence: Int
+  /// Of the batches that work is recorded for on a GPU, the fewest tokens; `tokenCount` where it is not.
+  public let fewestTokens: Int
 
   /// Describes texts whose offsets lie on the device in `offsets`.
   ///
-  /// - Parameter rowCount: nil: as many as tokens.
-  public init(offsets: Tensor, tokenCount: Int, rowCount: Int? = nil, longestSequence: Int) {
+  /// - Parameters:
+  ///   - rowCount: nil: as many as tokens.
+  ///   - fewestTokens: of the batches that the same work may be for; nil: `tokenCount`.
+  public init(
+    offsets: Tensor, tokenCount: Int, rowCount: Int? = nil, longestSequence: Int,
+    fewestTokens: Int? = nil
+  ) {
     precondition(offsets.elementType == .int32, "sequence offsets are int32")
     let rowCount = rowCount ?? tokenCount
     precondition(rowCount >= tokenCount, "\(rowCount) rows do not hold \(tokenCount) tokens")
@@ -26,6 +33,7 @@ public struct PackedSequences: Sendable {
     self.tokenCount = tokenCount
     self.rowCount = rowCount
     self.longestSequence = longestSequence
+    self.fewestTokens = fewestTokens ?? tokenCount
   }
 }
 
@@ -103,7 +111,7 @@ public struct AttentionInputs: Sendable {
 
   var parameters: CKAttentionInputs {
     unsafe CKAttentionInputs(
-      sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.tokenCount),
+      sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.fewestTokens),
       rowCount: Int32(sequences.rowCount),
       headCount: Int32(headCount), headSize: Int32(headSize),
       longestSequence: Int32(sequences.longestSequence),

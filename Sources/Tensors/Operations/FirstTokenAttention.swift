@@ -40,7 +40,7 @@ public struct FirstTokenInputs: Sendable {
 
   var parameters: CKFirstTokenInputs {
     unsafe CKFirstTokenInputs(
-      sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.tokenCount),
+      sequenceCount: Int32(sequences.sequenceCount), tokenCount: Int32(sequences.fewestTokens),
       rowCount: Int32(sequences.rowCount), headCount: Int32(headCount), size: Int32(input.shape[1]),
       longestSequence: Int32(sequences.longestSequence),
       sequenceOffsets: sequences.offsets.integers, query: query.floats, input: input.floats,

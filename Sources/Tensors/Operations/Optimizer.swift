@@ -44,25 +44,34 @@ extension Backend {
         result: result.writableFloats))
   }
 
-  /// One AdamW step (`adamw.h`) over tensors of equal size. `gradientScale` [1] multiplies the gradient.
+  /// One AdamW step (`adamw.h`) over tensors of equal size.
+  ///
+  /// - Parameters:
+  ///   - gradientScale: [1], multiplies the gradient.
+  ///   - clearingFirst: so many elements of the gradient, from the first on, are set to zero.
   public func adamW(
     _ parameters: AdamWParameters, learningRate: Double, step: Int, gradientScale: Tensor?,
-    gradient: Tensor, clearingGradient: Bool = false, parameter: Tensor, firstMoment: Tensor,
+    gradient: Tensor, clearingFirst clearedCount: Int = 0, parameter: Tensor, firstMoment: Tensor,
     secondMoment: Tensor
   ) throws(DeviceError) {
     for tensor in [gradient, firstMoment, secondMoment] {
       precondition(tensor.count == parameter.count, "AdamW works on tensors of equal size")
     }
     precondition(step >= 1, "AdamW counts its steps from 1")
+    precondition(clearedCount <= gradient.count, "no more is cleared than there is")
+    // The kernel takes four at a time; what it does not round, a product will.
+    var rounded = parameter.partWithFactors(on: self)
+    if let part = rounded, !(parameter.count - part.count).isMultiple(of: 4) { rounded = nil }
     unsafe try adamW(
       CKAdamW(
         count: Int64(parameter.count), learningRate: learningRate, beta1: parameters.beta1,
         beta2: parameters.beta2, epsilon: parameters.epsilon, weightDecay: parameters.weightDecay,
         step: Int64(step), gradientScale: gradientScale?.floats, gradient: gradient.writableFloats,
-        clearsGradient: clearingGradient, parameter: parameter.writableFloats,
+        clearedCount: Int64(clearedCount), parameter: parameter.writableFloats,
         firstMoment: firstMoment.writableFloats, secondMoment: secondMoment.writableFloats,
-        roundedParameter: parameter.roundedAddress(on: self)))
-    parameter.keepFactors(on: self, always: true)
+        roundedParameter: rounded?.roundedAddress(on: self),
+        firstRounded: Int64(rounded.map { parameter.count - $0.count } ?? 0), state: nil))
+    rounded?.keepFactors(on: self, always: true)
   }
 
   /// AdamW on the rows of a table that a step reads, everything that they missed included (`adamw_rows.h`).
@@ -90,11 +99,12 @@ extension Backend {
           weightDecay: parameters.weightDecay, step: Int64(step),
           gradientScale: gradientScale?.floats,
           gradient: (gradient ?? parameter).writableFloats,
-          clearsGradient: clearingGradient, parameter: parameter.writableFloats,
+          clearedCount: 0, parameter: parameter.writableFloats,
           firstMoment: firstMoment.writableFloats, secondMoment: secondMoment.writableFloats,
-          roundedParameter: nil),
+          roundedParameter: nil, firstRounded: 0, state: nil),
         size: Int32(shape[1]), rowCount: Int64(rows?.count ?? shape[0]), rows: rows?.integers,
-        hasGradient: gradient != nil, rowSteps: progress.rowSteps.integers,
+        clearsGradient: clearingGradient, hasGradient: gradient != nil,
+        rowSteps: progress.rowSteps.integers,
         history: progress.history.writableFloats))
   }
 }

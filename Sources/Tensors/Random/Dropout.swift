@@ -29,11 +29,11 @@ public struct Dropout: Sendable, Equatable {
   public static let none = Dropout(probability: 0, seed: 0, step: 0, site: 0)
 
   var parameters: CKDropout {
-    CKDropout(
+    unsafe CKDropout(
       seedLow: UInt32(truncatingIfNeeded: seed), seedHigh: UInt32(truncatingIfNeeded: seed >> 32),
       step: UInt32(truncatingIfNeeded: step), site: UInt32(truncatingIfNeeded: site),
       firstRow: UInt32(truncatingIfNeeded: firstRow),
       threshold: UInt32(probability * 4_294_967_296),
-      scale: Float(1 / (1 - probability)))
+      scale: Float(1 / (1 - probability)), stepAddress: nil)
   }
 }

@@ -24,6 +24,7 @@ enum InfoCommand {
       "devices": .array(["cpu"] + gpus.map(JSONValue.string)),
       "cudaLibraries": .array(libraries.map(\.json)), "notes": .array(notes.map(JSONValue.string)),
       "whyNoGPU": missing.map { .string("\($0)") } ?? nil,
+      "mps": gpus.isEmpty ? nil : .bool(MultiProcessService.isRunning),
     ]
     if bench.arguments.isSet("json") {
       Console.print(document)
@@ -45,6 +46,7 @@ enum InfoCommand {
     for library in libraries {
       Console.print("CUDA             \(library.name) \(library.version) at \(library.path)")
     }
+    if !gpus.isEmpty { Console.print("MPS              \(MultiProcessService.summary)") }
     for note in notes { Console.print("note             \(note)") }
     if let missing { Console.print("no GPU           \(missing)") }
     return .success
@@ -63,6 +65,22 @@ enum InfoCommand {
         return (found, found.isEmpty ? error : nil, notes)
       }
     }
+  }
+}
+
+/// NVIDIA's MPS, by which the kernels of several processes run on one GPU at once instead of in turn.
+private enum MultiProcessService {
+  /// Where its control daemon listens.
+  private static var folder: String {
+    Environment.variables["CUDA_MPS_PIPE_DIRECTORY"] ?? "/tmp/nvidia-mps"
+  }
+
+  static var isRunning: Bool { Path.exists(Path.join(folder, "control")) }
+
+  static var summary: String {
+    isRunning
+      ? "runs, by \(Terminal.escaped(folder)): workers that share a GPU compute side by side"
+      : "does not run: workers that share a GPU take turns; nvidia-cuda-mps-control -d starts it"
   }
 }
 

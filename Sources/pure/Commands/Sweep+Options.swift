@@ -8,7 +8,8 @@ extension Command {
     discussion: """
       A finished stage is kept under DIR/store and never run twice, so an interrupted sweep goes on \
       where it stopped. Results are appended to DIR/records.jsonl; the tables and the report are \
-      made from them. Stages are done by worker processes, one for each of --devices; a stage \
+      made from them. Stages are done by worker processes, as many as --workers-per-device for \
+      each of --devices; a stage \
       whose worker or device fails is tried once more in a fresh process.
       """,
     operands: [.init("PLAN", help: "The plan, a JSON file such as experiments/plans/demo.json.")],
@@ -22,5 +23,9 @@ extension Command {
         "devices", "NAMES",
         help: "Devices that work side by side, such as cuda:0,cuda:1, instead of --device; each "
           + "worker has --threads threads or, when that is left out, an equal share of the cores."),
+      .integer(
+        "workers-per-device", "N", .value("1"), in: 1...64,
+        help: "Workers that share each device; small models leave much of a GPU idle, and with "
+          + "NVIDIA's MPS (see pure info) their kernels run side by side."),
     ] + Options.device)
 }

@@ -72,13 +72,15 @@ enum SweepCommand {
     return outcome.failedCount > 0 ? .failed : .success
   }
 
-  /// One worker each.
+  /// The device of each worker. Those of one device are not neighbours, so that stages which can be
+  /// done at once are spread over all devices first.
   private static func devices(_ arguments: Arguments) throws -> [String] {
     let names = arguments.list("devices")
     for name in names where name != "auto" && Device(name) == nil {
       throw DeviceError.unknown(name: name)
     }
-    return names.isEmpty ? [arguments.text("device")] : names
+    let devices = names.isEmpty ? [arguments.text("device")] : names
+    return (0..<arguments.integer("workers-per-device")).flatMap { _ in devices }
   }
 
   private static func manner(of ending: WorkerNews) -> String {

@@ -101,6 +101,6 @@ final class WorkerProcess {
     let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
     return InputError(
       problem: "a worker process cannot \(activity): \(reason)",
-      remedy: "let the system have more processes or open files, or name fewer --devices")
+      remedy: "let the system have more processes or open files, or lower --workers-per-device")
   }
 }

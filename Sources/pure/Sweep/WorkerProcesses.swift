@@ -7,7 +7,7 @@ import Tensors
   import Glibc
 #endif
 
-/// One worker process a device, each started when it gets its first stage, and again when it has
+/// Worker processes, each of a device that several may share, and each started when it gets its first stage, and again when it has
 /// failed.
 final class WorkerProcesses: StageWorkers {
   private let devices: [String]
@@ -23,7 +23,8 @@ final class WorkerProcesses: StageWorkers {
     arguments = ["--threads", String(threads), "--precision", precision.rawValue]
     processes = devices.map { _ in nil }
     environment = RunEnvironment(
-      device: devices.joined(separator: ", "), threads: threads, precision: precision,
+      device: Array(Set(devices)).sorted().joined(separator: ", "), threads: threads,
+      precision: precision,
       version: Pure.version, libraries: [])
   }
 

@@ -22,6 +22,7 @@ void ck_delayCopies(CKCUDAPlatform *CK_NONNULL platform);
 /// What was asked of a GPU that only counts.
 typedef struct CKCallCounts {
   int32_t launches, products, uploads, downloads, events;
+  int32_t replays;      // of graphs, which count for nothing else
   int32_t choices;      // of an algorithm for a product
   int32_t waits;        // for the stream or for an event
   int32_t allocations;  // and their ends, for which the driver may wait too

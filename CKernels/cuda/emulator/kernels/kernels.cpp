@@ -17,11 +17,13 @@ struct Call;
 
 template <typename First, void (*kernel)(First)>
 struct Call<kernel> {
+  static constexpr size_t sizes[3] = {sizeof(First)};
   CK_HOST_PART static void run(void **parameters) { kernel(*(First *)parameters[0]); }
 };
 
 template <typename First, typename Second, void (*kernel)(First, Second)>
 struct Call<kernel> {
+  static constexpr size_t sizes[3] = {sizeof(First), sizeof(Second)};
   CK_HOST_PART static void run(void **parameters) {
     kernel(*(First *)parameters[0], *(Second *)parameters[1]);
   }
@@ -29,12 +31,13 @@ struct Call<kernel> {
 
 template <typename First, typename Second, typename Third, void (*kernel)(First, Second, Third)>
 struct Call<kernel> {
+  static constexpr size_t sizes[3] = {sizeof(First), sizeof(Second), sizeof(Third)};
   CK_HOST_PART static void run(void **parameters) {
     kernel(*(First *)parameters[0], *(Second *)parameters[1], *(Third *)parameters[2]);
   }
 };
 
-#define CK_KERNEL(name) {#name, Call<name>::run}
+#define CK_KERNEL(name) {#name, Call<name>::run, Call<name>::sizes}
 
 static const CKEmulatedKernel kernels[] = {
     CK_KERNEL(activationBackward_fourPerThread),
@@ -70,7 +73,7 @@ static const CKEmulatedKernel kernels[] = {
     CK_KERNEL(attentionForward_queryTile64_bf16),
     CK_KERNEL(attentionForward_queryTile128_bf16),
     CK_KERNEL(attentionNorm_headPerThread),
-    CK_KERNEL(columnSums_chunkPerBlock),
+    CK_KERNEL(columnSums_eightPerBlock),
     CK_KERNEL(copy_elementPerThread),
     CK_KERNEL(crossEntropy_rowPerThread),
     CK_KERNEL(dropoutInPlace_rowPerBlock),
@@ -83,17 +86,14 @@ static const CKEmulatedKernel kernels[] = {
     CK_KERNEL(firstTokenForward_headsPerBlock),
     CK_KERNEL(gatherFirstRows_textPerBlock),
     CK_KERNEL(globalNorm_chunkPerBlock),
-    CK_KERNEL(globalNorm_chunkPerThread),
     CK_KERNEL(headLinearForward_headTile),
     CK_KERNEL(headLinearInput_headTile),
     CK_KERNEL(headLinearWeight_headTile),
     CK_KERNEL(innerProduct_chunkPerBlock),
-    CK_KERNEL(innerProduct_chunkPerThread),
     CK_KERNEL(layerNormBackward_chunkPerBlock),
     CK_KERNEL(layerNormForward_rowPerWarp),
     CK_KERNEL(linearForward_rowPerBlock),
     CK_KERNEL(outputEntropy_rowPerThread),
-    CK_KERNEL(partialSums_columnPerThread),
     CK_KERNEL(roundToBFloat16_rowPerBlock),
     CK_KERNEL(planted_correct),
     CK_KERNEL(planted_missingBarrier),
@@ -105,6 +105,8 @@ static const CKEmulatedKernel kernels[] = {
     CK_KERNEL(planted_storeBehindSharedMemory),
     CK_KERNEL(planted_unwrittenSharedMemory),
     CK_KERNEL(planted_raceOfBlocks),
+    CK_KERNEL(planted_raceOfBlocksThatArrive),
+    CK_KERNEL(planted_joinedBlocks),
     CK_KERNEL(planted_misalignedLoad),
     CK_KERNEL(planted_shuffleWithoutItsLanes),
     CK_KERNEL(plantedFragments_none_tf32),

@@ -1,6 +1,6 @@
 // Kernels with one fault each, and one without: proof that the emulator finds what it claims to
 // find. Each reverses the order of a block's values by way of shared memory.
-#include "../../common.cuh"
+#include "../../last_block.cuh"
 #include "include/planted.h"
 
 extern "C" __global__ void planted_correct(const CKPlanted a) {
@@ -64,6 +64,21 @@ extern "C" __global__ void planted_unwrittenSharedMemory(const CKPlanted a) {
 extern "C" __global__ void planted_raceOfBlocks(const CKPlanted a) {
   if (blockIdx.x == 0) a.values[threadIdx.x] = 0;
   if (blockIdx.x == 1) a.values[threadIdx.x] = 1;
+}
+
+/// The last block adds what all have left.
+extern "C" __global__ void planted_joinedBlocks(const CKPlanted a) {
+  if (threadIdx.x == 0) a.values[32 + blockIdx.x] = 1;
+  if (!arrivesLast((uint32_t *)a.values, gridDim.x)) return;
+  if (threadIdx.x == 0) a.values[1] = a.values[32] + a.values[33];
+}
+
+/// Every block does.
+extern "C" __global__ void planted_raceOfBlocksThatArrive(const CKPlanted a) {
+  if (threadIdx.x == 0) a.values[32 + blockIdx.x] = 1;
+  __syncthreads();
+  const float sum = a.values[32] + a.values[33];
+  if (arrivesLast((uint32_t *)a.values, gridDim.x) && threadIdx.x == 0) a.values[1] = sum;
 }
 
 extern "C" __global__ void planted_misalignedLoad(const CKPlanted a) {

@@ -64,6 +64,13 @@ CK_ENTRY(cuEventRecord, driver.recordEvent, (void *event, void *stream), (event,
 CK_ENTRY(cuEventSynchronize, driver.synchronizeEvent, (void *event), (event))
 CK_ENTRY(cuEventElapsedTime, driver.elapsedTime, (float *milliseconds, void *start, void *end),
          (milliseconds, start, end))
+CK_ENTRY(cuStreamBeginCapture_v2, driver.beginCapture, (void *stream, int mode), (stream, mode))
+CK_ENTRY(cuStreamEndCapture, driver.endCapture, (void *stream, void **graph), (stream, graph))
+CK_ENTRY(cuGraphInstantiateWithFlags, driver.instantiate,
+         (void **executable, void *graph, unsigned long long flags), (executable, graph, flags))
+CK_ENTRY(cuGraphLaunch, driver.launchGraph, (void *executable, void *stream), (executable, stream))
+CK_ENTRY(cuGraphDestroy, driver.destroyGraph, (void *graph), (graph))
+CK_ENTRY(cuGraphExecDestroy, driver.destroyExecutable, (void *executable), (executable))
 CK_ENTRY(cuModuleLoadData, driver.loadModule, (void **module, const void *image), (module, image))
 CK_ENTRY(cuModuleUnload, driver.unloadModule, (void *module), (module))
 CK_ENTRY(cuModuleGetFunction, driver.function, (void **function, void *module, const char *name),
