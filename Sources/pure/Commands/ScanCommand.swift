@@ -44,20 +44,23 @@ enum ScanCommand {
     var search = TokenSearch()
     try bench.arguments.apply(to: &search)
     let subject = try ScanSubject(bench, search)
-    let output = try ScanOutput(
-      bench.arguments.optionalText("out"), identity: subject.identity)
+    let page = bench.arguments.optionalText("out")
+    if let page { try bench.requireOutsideModel(page) }
+    // Of what is scanned, and not of what may take its place meanwhile.
+    let digest = try ModelDigest(ofDirectory: bench.arguments.text("model"))
+    let output = try ScanOutput(page, identity: subject.identity)
     let backend = try bench.backend()
     bench.describe(subject.model.checkpoint)
     if let texts = subject.texts { bench.describe(texts, as: "clean") }
     let scan = try subject.scan(search) {
       try StageRun($0, in: output.stateDirectory, on: backend)
     }
-    let page = ScanPage(
+    let found = ScanPage(
       scan, model: Path.name(of: bench.arguments.text("model")), facts: bench.methodTable)
-    try output.write(page.html)
-    let document = try ScanDocument(scan, subject, bench, backend.precision)
+    try output.write(found.html)
+    let document = ScanDocument(scan, digest, subject, bench, backend.precision)
     switch ScanFormat(rawValue: bench.arguments.text("format")) ?? .text {
-    case .text: for line in page.lines + [document.digestLine] { Console.print(line) }
+    case .text: for line in found.lines + [document.digestLine] { Console.print(line) }
     case .json: Console.print(document.json)
     case .sarif: Console.print(document.log.json)
     case .cyclonedx: Console.print(document.bill.json)

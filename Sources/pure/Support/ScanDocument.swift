@@ -14,19 +14,19 @@ enum ScanFormat: String, CaseIterable {
 
 /// A scan as documents that other programs read.
 struct ScanDocument {
-  /// Of the model's directory.
-  let digest: ModelDigest
+  private let digest: ModelDigest
   private let scan: Scan
   private let subject: ScanSubject
   private let bench: Workbench
   private let precision: Precision
 
-  /// - Throws: `InputError` where a file of the model cannot be read any more.
+  /// - Parameter digest: of the model's directory, before the scan.
   init(
-    _ scan: Scan, _ subject: ScanSubject, _ bench: Workbench, _ precision: Precision
-  ) throws(InputError) {
+    _ scan: Scan, _ digest: ModelDigest, _ subject: ScanSubject, _ bench: Workbench,
+    _ precision: Precision
+  ) {
     (self.scan, self.subject, self.bench, self.precision) = (scan, subject, bench, precision)
-    digest = try ModelDigest(ofDirectory: bench.arguments.text("model"))
+    self.digest = digest
   }
 
   var digestLine: String { "digest, as in a model signature: sha256:\(digest.root)" }
@@ -46,7 +46,10 @@ struct ScanDocument {
   /// The findings, with what was not looked at as one of them: code scanning must not show a model
   /// as clean that nobody has looked at.
   var log: SARIFLog {
-    let weights = digest.files.first { $0.name.hasSuffix(".safetensors") }
+    // Weights, or the list of their shards, lie beside the configuration.
+    let weights =
+      ["model.safetensors", "model.safetensors.index.json", "config.json"].lazy
+      .compactMap { name in digest.files.first { $0.name == name } }.first
     let findings = scan.judgement.findings
     return SARIFLog(
       rules: Self.rules, findings: findings.compactMap(finding),
