@@ -122,7 +122,9 @@ extension Workbench {
     -> JSONObject
   {
     var settings = JSONObject()
-    for (name, value) in relevant where !Self.places.contains(name) { settings[name] = .string(value) }
+    for (name, value) in relevant where !Self.places.contains(name) {
+      settings[name] = .string(value)
+    }
     var object = JSONObject([
       ("tool", .string("pure \(Pure.version)")), ("method", .string(method)),
       ("settings", .object(settings)), ("training", report.json),
