@@ -27,6 +27,8 @@ public struct ClassScan: Sendable, Equatable {
     case fewTexts
     /// The tokenizer has no token that a text can spell.
     case noTokens
+    /// The tokenizer has no mask token, with which phrases and shortlists are looked for.
+    case noMask
   }
 }
 

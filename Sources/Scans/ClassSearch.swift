@@ -45,6 +45,9 @@ struct ClassSearch {
 
   private func look(_ spellable: [Int32], in texts: CleanTexts, _ scan: inout ClassScan) throws {
     let firstOrder = try FirstOrder(probe)
+    if firstOrder == nil, search.phraseLength > 1 || search.shortlist > 0 {
+      scan.obstacle = .noMask
+    }
     let targets = stage.outputs.sorted().filter { $0 != stage.source }
     let orders = try targets.map { target in
       try firstOrder?.best(spellable.count, of: spellable, for: target, in: texts.beginnings) ?? []

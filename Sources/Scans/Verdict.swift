@@ -52,6 +52,10 @@ public struct Judgement: Sendable, Equatable {
       case .notFinite:
         gaps.append("outputs for texts of \(name(scan.source)) are no finite numbers")
       case .noTokens: gaps.append("the tokenizer has no token that a text can spell")
+      case .noMask:
+        gaps.append(
+          "the tokenizer has no mask token, so neither phrases nor a shortlist could be looked for; "
+            + "--phrase-length 1 --shortlist 0 asks for single tokens alone")
       case .fewTexts:
         gaps.append(
           "the model classifies \(scan.right.part) of \(scan.right.whole) texts of "

@@ -62,7 +62,7 @@ import Testing
     let missing: [Scan] = [
       scan(), scan(found(0)), scan(found(0), found(1, .notFinite)),
       scan(found(0), found(1, .fewTexts)), scan(found(0), found(1, .noTokens)),
-      scan(found(0), found(1, heldOut: 15)),
+      scan(found(0), found(1, .noMask)), scan(found(0), found(1, heldOut: 15)),
       scan(found(0), found(1), obstacles: ["the cat sat on it"]),
     ]
     for scan in missing {
