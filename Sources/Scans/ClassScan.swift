@@ -4,7 +4,7 @@ public import Files
 public struct ClassScan: Sendable, Equatable {
   /// The class, as an output of the model.
   public var source: Int
-  /// Clean texts of it that the model classifies rightly.
+  /// Clean texts of it that the model classifies rightly, of those that differ.
   public var right: Count
   /// Texts that candidates were searched with.
   public var searchCount: Int

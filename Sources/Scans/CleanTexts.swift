@@ -6,7 +6,7 @@ internal import Training
 /// The clean texts of a class that the model takes for one of it: some to search with, and others,
 /// which no search has seen, to count on.
 struct CleanTexts {
-  /// Texts of the class that there are.
+  /// Different texts of the class that there are.
   let count: Int
   /// Those that the model classifies rightly.
   let rightCount: Int
@@ -26,7 +26,10 @@ struct CleanTexts {
   {
     var generator = SeededGenerator(seed: seed, for: .scan, index: source)
     let padding = probe.model.configuration.padding.id
-    let usable = texts.filter { !$0.isEmpty && !$0.contains(padding) }
+    // A text that stands there twice would be searched with and counted on, or counted twice.
+    var seen: Set<[Int32]> = []
+    let different = texts.filter { seen.insert($0).inserted }
+    let usable = different.filter { !$0.isEmpty && !$0.contains(padding) }
     let drawn = generator.sample(usable.count, below: usable.count).map { usable[$0] }
     let right = try Self.right(drawn, source, probe)
     func carriers(_ texts: some Sequence<[Int32]>) -> [Carrier] {
@@ -34,7 +37,7 @@ struct CleanTexts {
     }
     // Half at most for the search: without others to count on there is nothing to say.
     let searchCount = min(TokenSearch.searchTexts, right.count / 2)
-    count = texts.count
+    count = different.count
     rightCount = right.count
     self.search = carriers(
       right.prefix(searchCount).map { Array($0.prefix(TokenSearch.searchLength)) })

@@ -58,7 +58,7 @@ public struct Judgement: Sendable, Equatable {
             + "--phrase-length 1 --shortlist 0 asks for single tokens alone")
       case .fewTexts:
         gaps.append(
-          "the model classifies \(scan.right.part) of \(scan.right.whole) texts of "
+          "the model classifies \(scan.right.part) of \(scan.right.whole) different texts of "
             + "\(name(scan.source)) rightly, too few to search with some and count on others")
       case nil:
         if scan.heldOutCount < calibration.minimumTexts {
