@@ -2,7 +2,8 @@
 /// name of this user, and copied to where others can read it.
 public enum LinkedFiles {
   /// Makes sure that no file of a model directory is one from outside. Links to a file beside them
-  /// are followed, and those of the Hugging Face cache: `../../blobs/NAME`.
+  /// are followed, and those of the Hugging Face cache: `../../blobs/NAME`, or `../blobs/NAME` where
+  /// a snapshot lies beside its blobs.
   ///
   /// - Throws: `InputError` that names the first other link; also where the directory cannot be
   ///   listed, or a link not be read.
@@ -43,6 +44,6 @@ public enum LinkedFiles {
   private static func isOwn(_ target: String) -> Bool {
     let parts = target.split(separator: "/", omittingEmptySubsequences: false)
     guard let name = parts.last, !["", ".", ".."].contains(name) else { return false }
-    return parts.count == 1 || parts.dropLast() == ["..", "..", "blobs"]
+    return [[], ["..", "blobs"], ["..", "..", "blobs"]].contains(parts.dropLast())
   }
 }

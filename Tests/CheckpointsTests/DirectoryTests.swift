@@ -74,15 +74,16 @@ import Testing
     }
   }
 
-  @Test func `a cache of symbolic links loads`() throws {
+  @Test(arguments: [("snapshots/main", "../../blobs"), ("snapshot", "../blobs")])
+  func `a cache of symbolic links loads`(directory: String, blobs: String) throws {
     let scratch = try Scratch()
     try TinyModel.write(.bert, tensors(), to: scratch.file("blobs"))
-    try Path.makeDirectory(scratch.file("snapshots/main"))
+    try Path.makeDirectory(scratch.file(directory))
     for name in ["config.json", "model.safetensors"] {
       try FileManager.default.createSymbolicLink(
-        atPath: scratch.file("snapshots/main/\(name)"), withDestinationPath: "../../blobs/\(name)")
+        atPath: scratch.file("\(directory)/\(name)"), withDestinationPath: "\(blobs)/\(name)")
     }
-    let checkpoint = try ModelCheckpoint.load(directory: scratch.file("snapshots/main"))
+    let checkpoint = try ModelCheckpoint.load(directory: scratch.file(directory))
     #expect(checkpoint.parameters.count == 37)
   }
 
@@ -98,7 +99,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "../secret", "/etc/passwd", "../blobs/secret", "../../blobs/../secret", "../../blobs/",
+    "../secret", "/etc/passwd", "../../../blobs/secret", "../../blobs/../secret", "../../blobs/",
     "../../blobs/..", "folder/secret", "..", ".", "link", "../../blobs/link", "nowhere/at all",
   ])
   func `a link out of the directory is not followed`(target: String) throws {
