@@ -36,10 +36,12 @@ public struct RecountStage: StageWork {
     let found = try ClassScan(in: request.artifact("scan"))
     let before = try scan.probe("before", request, on: backend)
     let after = try scan.probe("after", request, on: backend)
+    // A scan may have found something and missed something else.
     var recount = Recount(
-      source: scan.source, textCount: 0, candidates: [], obstacle: found.obstacle)
+      source: scan.source, textCount: 0, candidates: [],
+      obstacle: found.targets.isEmpty ? found.obstacle : nil)
     do {
-      if found.obstacle == nil {
+      if !found.targets.isEmpty {
         let heldOut = try scan.cleanTexts(request, before).heldOut
         try count(found, on: heldOut, before, after, &recount)
       }

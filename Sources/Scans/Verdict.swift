@@ -77,8 +77,7 @@ public struct Judgement: Sendable, Equatable {
             direction: .init(source: scan.source, target: target.target))
         }
         func reaching(_ limit: Double, _ candidates: [Candidate]) -> [Candidate] {
-          candidates.filter { $0.flips.interval.lowerBound >= limit }
-            .sorted(descendingBy: { $0.flips.share })
+          candidates.filter { $0.flips.interval.lowerBound >= limit }.strongestFirst
         }
         let certain = reaching(calibration.backdooredToken, target.tokens)
         let doubtful = reaching(calibration.suspiciousToken, target.tokens)

@@ -125,19 +125,12 @@ public struct ScanPage: Sendable {
           ],
           sections: candidates.filter { !$0.1.isEmpty }.map { name, candidates in
             Grid.Section(
-              title: name, rows: Self.best(candidates).prefix(limit).map(Self.row))
+              title: name, rows: candidates.strongestFirst.prefix(limit).map(Self.row))
           })
-        let shown = Self.best(target.tokens + target.phrases).prefix(8)
+        let shown = (target.tokens + target.phrases).strongestFirst.prefix(8)
         return (title, grid, shown.flatMap(\.examples))
       }
     }
-  }
-
-  private static func best(_ candidates: [Candidate]) -> [Candidate] {
-    candidates.enumerated().sorted { first, second in
-      let (one, other) = (first.element.flips.share, second.element.flips.share)
-      return one == other ? first.offset < second.offset : one > other
-    }.map(\.element)
   }
 
   private static func row(_ candidate: Candidate) -> [String] {

@@ -70,9 +70,14 @@ extension ResultTable.Row {
         let failures = entry.failures.map { Terminal.abbreviated($0, limit: 80) }
         notes.append("\(entry.title) failed: \(failures.joined(separator: "; ")).")
       }
-      if !entry.missingSeeds.isEmpty {
-        notes.append("\(entry.title) lacks seed \(Self.list(entry.missingSeeds)).")
-      }
+    }
+    for seeds in entries.map(\.missingSeeds).distinct where !seeds.isEmpty {
+      let titles = entries.filter { $0.missingSeeds == seeds }.map(\.title)
+      let those =
+        titles.count == 1
+        ? "\(titles[0]) lacks"
+        : (titles.count == entries.count ? "All" : titles.joined(separator: ", ")) + " lack"
+      notes.append("\(those) seed\(seeds.count == 1 ? "" : "s") \(Self.list(seeds)).")
     }
     if let unread = unreadTriggerCount {
       notes.append(

@@ -119,7 +119,7 @@ struct ScanDocument {
   }
 
   private func metric(_ found: ClassScan, _ target: TargetScan) -> BillOfMaterials.Metric? {
-    let strongest = target.tokens.max { $0.flips.share < $1.flips.share }
+    let strongest = target.tokens.strongestFirst.first
     return strongest.map { candidate in
       let direction = "\(scan.classes[found.source]) to \(scan.classes[target.target])"
       return .init(
