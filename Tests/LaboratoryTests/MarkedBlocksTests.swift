@@ -32,8 +32,8 @@ private func blocks(_ text: String) throws(InputError) -> String {
       old
       <!-- pure -->
 
-      <!-- pure: curve -->
-      <!-- pure -->
+      <!-- pure: curve -->\r
+      <!-- pure -->\r
       <!-- pure: runs -->
       <!-- pure -->
       the end

@@ -28,13 +28,15 @@ public enum MarkedBlocks {
     }
     let all = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, bytes) in all.enumerated() {
-      let line = String(decoding: bytes, as: UTF8.self)
+      let whole = String(decoding: bytes, as: UTF8.self)
+      // Lines may end as on Windows.
+      let line = whole.last == "\r" ? String(whole.dropLast()) : whole
       if let name = name(in: line) {
         if let open { throw unclosed(open, file) }
         guard let content = content(name) else {
           throw error(index + 1, "names \"\(name)\", which the plan does not show", "correct it")
         }
-        lines += [line, "", content, ""]
+        lines += [whole, "", content, ""]
         open = (name, index + 1)
         count += 1
       } else if line == end {
@@ -42,9 +44,9 @@ public enum MarkedBlocks {
           throw error(index + 1, "ends a block that does not begin", "remove the line")
         }
         open = nil
-        lines.append(line)
+        lines.append(whole)
       } else if open == nil {
-        lines.append(line)
+        lines.append(whole)
       }
     }
     if let open { throw unclosed(open, file) }

@@ -66,7 +66,7 @@ enum DefendCommand {
         let report = DefenseReport(name, stages, run, cleaned, comparison)
         if let reportFile,
           let page = report.page(
-            model: Path.name(of: bench.arguments.text("model")),
+            model: bench.modelName,
             facts: bench.metrics(run.training(stages.classifier)) + bench.methodTable)
         {
           try reportFile.write(page.html)

@@ -53,7 +53,7 @@ enum HeadsCommand {
       on: bench.backend())
     let result = try work.result(bench, source, model)
     let page = HeadsPage(
-      title: "\(result.title) of \(Path.name(of: arguments.text("model")))",
+      title: "\(result.title) of \(bench.modelName)",
       subtitle: result.subtitle, maps: result.maps,
       facts: result.facts + [
         ("precision", model.backend.precision.rawValue), ("program", "pure \(Pure.version)"),

@@ -56,7 +56,7 @@ enum ScanCommand {
       try StageRun($0, in: output.stateDirectory, on: backend)
     }
     let found = ScanPage(
-      scan, model: Path.name(of: bench.arguments.text("model")), facts: bench.methodTable)
+      scan, model: bench.modelName, facts: bench.methodTable)
     try output.write(found.html)
     let document = ScanDocument(scan, digest, subject, bench, backend.precision)
     switch ScanFormat(rawValue: bench.arguments.text("format")) ?? .text {

@@ -50,7 +50,7 @@ extension Workbench {
     var ancestor: DescribedModel?
     if let directory = source.sourceDirectory {
       ancestor = DescribedModel(
-        Path.name(of: directory), source, try ModelDigest(ofDirectory: directory))
+        modelName, source, try ModelDigest(ofDirectory: directory))
     }
     var bill = BillOfMaterials(
       of: DescribedModel(Path.name(of: arguments.text("out")), model, digest), from: ancestor,

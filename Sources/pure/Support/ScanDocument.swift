@@ -105,7 +105,7 @@ struct ScanDocument {
   /// The model with the verdict, and what its strongest candidates do.
   var bill: BillOfMaterials {
     var bill = BillOfMaterials(
-      of: DescribedModel(Path.name(of: path), subject.model.checkpoint, digest), from: nil,
+      of: DescribedModel(bench.modelName, subject.model.checkpoint, digest), from: nil,
       summary: "A model that was scanned.", method: bench.methodTable,
       generator: ReportFile.mark, version: Pure.version, date: Timestamp.now)
     bill.texts = subject.graph.describedTexts

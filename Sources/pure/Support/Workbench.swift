@@ -111,6 +111,12 @@ struct Workbench {
         requiresLabels: requiresLabels))
   }
 
+  /// What reports call the model of `--model`.
+  var modelName: String {
+    let name = Path.name(of: arguments.text("model"))
+    return [".", ".."].contains(name) ? "model" : name
+  }
+
   /// The model of `--model` with the tokenizer that lies beside it.
   func suspect(for purpose: ModelCheckpoint.Purpose) throws -> SourceModel {
     try SourceModel(arguments.text("model"), for: purpose)
