@@ -147,10 +147,15 @@ extension Classifier {
 
 /// The user, or the system, asked for the work to stop; what was finished is saved.
 public struct Interruption: Error, CustomStringConvertible {
+  private let advice: String
+
   /// Thrown where work can stop cleanly.
-  public init() {}
-  /// One sentence.
-  public var description: String {
-    "interrupted; run the same command again to go on from the last finished epoch"
+  ///
+  /// - Parameter advice: how to go on.
+  public init(_ advice: String = "run the same command again to go on where it stopped") {
+    self.advice = advice
   }
+
+  /// One sentence.
+  public var description: String { "interrupted; \(advice)" }
 }

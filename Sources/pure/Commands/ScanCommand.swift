@@ -8,6 +8,7 @@ import Settings
 import Stages
 import Tensors
 import Text
+import Training
 
 /// `pure scan`: is this model backdoored?
 enum ScanCommand {
@@ -52,8 +53,12 @@ enum ScanCommand {
     let backend = try bench.backend()
     bench.describe(subject.model.checkpoint)
     if let texts = subject.texts { bench.describe(texts, as: "clean") }
-    let scan = try subject.scan(search) {
-      try StageRun($0, in: output.stateDirectory, on: backend)
+    let scan = try subject.scan(search) { graph in
+      do {
+        return try StageRun(graph, in: output.stateDirectory, on: backend)
+      } catch is Interruption where page == nil {
+        throw Interruption("nothing is kept without --out, with which it would go on")
+      }
     }
     let found = ScanPage(
       scan, model: bench.modelName, facts: bench.methodTable)
