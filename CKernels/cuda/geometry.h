@@ -22,13 +22,13 @@ enum {
   /// Query rows and keys of an attention tile, and the threads that work on it.
   ckAttentionTile = 32,
   ckAttentionThreads = 128,
-  /// The same of the kernels for tensor cores: a warp has 16 rows, as many as their instructions.
-  ckAttentionTensorThreads = 64,
   /// Attention blocks that a multiprocessor must be able to hold; shared memory limits backward to
   /// as many.
   ckAttentionBlocks = 2,
-  /// The same for tensor cores: the largest heads need all registers that four blocks leave them.
-  ckAttentionTensorBlocks = 4,
+  /// The kernels for tensor cores: rows of a warp, as many as their instructions have, and words
+  /// behind each row of shared memory.
+  ckAttentionTensorRows = 16,
+  ckAttentionPadding = 4,
   /// Largest head that the attention kernels hold in registers.
   ckAttentionLargestHead = 128,
   /// Rows and columns of a tile of one head's product, and the threads that work on it.
@@ -40,6 +40,10 @@ enum {
   /// Tokens whose gradient one block sums over the heads.
   ckTokenTile = 8,
 };
+
+/// Attention blocks of so many rows, on tensor cores, that a multiprocessor must be able to hold: the
+/// largest heads need all the registers that this leaves them.
+#define ckAttentionTensorBlocks(rows) ((rows) == 32 ? 4 : (rows) == 64 ? 2 : 1)
 
 /// rounded[rowCount, stride] = values[rowCount, columnCount] as bf16, with zeros behind each row;
 /// the stride is a multiple of 8.

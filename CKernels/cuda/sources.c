@@ -74,6 +74,12 @@ static const char attentionTensorKernels[] = {
 static const char attentionTensorBackwardKernels[] = {
 #embed "../ops/attention/attention_tensor_backward.cu"
     , 0};
+static const char attentionTensorBackwardDevice[] = {
+#embed "../ops/attention/attention_tensor_backward.cuh"
+    , 0};
+static const char attentionTensorWholeKernels[] = {
+#embed "../ops/attention/attention_tensor_whole.cu"
+    , 0};
 static const char attentionNormKernels[] = {
 #embed "../ops/attention_norm/attention_norm.cu"
     , 0};
@@ -184,6 +190,7 @@ const CKKernelSource ck_kernelSources[] = {
     {"../ops/attention/attention_backward.cu", attentionBackwardKernels},
     {"../ops/attention/attention_tensor.cu", attentionTensorKernels},
     {"../ops/attention/attention_tensor_backward.cu", attentionTensorBackwardKernels},
+    {"../ops/attention/attention_tensor_whole.cu", attentionTensorWholeKernels},
     {"../ops/attention_norm/attention_norm.cu", attentionNormKernels},
     {"../ops/cross_entropy/cross_entropy.cu", crossEntropyKernels},
     {"../ops/dropout/dropout.cu", dropoutKernels},
@@ -208,6 +215,7 @@ const CKKernelSource ck_kernelSources[] = {
     {"attention.cuh", attentionDevice},
     {"attention.h", attentionHeader},
     {"attention_tensor.cuh", attentionTensorDevice},
+    {"attention_tensor_backward.cuh", attentionTensorBackwardDevice},
     {"attention_norm.h", attentionNormHeader},
     {"column_sums.cu", columnSumsKernels},
     {"common.cuh", commonDevice},

@@ -14,8 +14,8 @@ typedef struct CKKernelSource {
 
 /// Kernels that NVRTC compiles together, by a text that includes the files.
 typedef struct CKKernelModule {
-  bool isForAll;  // or for products of the factors that follow
-  CKFactorType factors;
+  bool isForAll;                  // or for attention:
+  const char *CK_NULLABLE kernel;  // the one that it has, for tensor cores; null: those for fp32
   const char *CK_NONNULL root;
 } CKKernelModule;
 

@@ -31,12 +31,28 @@
   CK_MULTIPLY_ADD("m16n8k16", "bf16", sums, left, right)
 #define CK_MULTIPLY_ADD_WORDS(sums, left, right) \
   CK_MULTIPLY_ADD("m16n8k8", "tf32", sums, left, right)
-#define CK_LOAD_TRANSPOSED(words, row)                                          \
-  asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0, %1}, [%2];" \
-               : "=r"(words[0]), "=r"(words[1])                                 \
-               : "r"((uint32_t)__cvta_generic_to_shared(row))                   \
+#define CK_LOAD(order, words, row)                                                   \
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4" order ".shared.b16 {%0, %1, %2, %3}," \
+               " [%4];"                                                              \
+               : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])      \
+               : "r"((uint32_t)__cvta_generic_to_shared(row))                        \
                : "memory")
+#define CK_LOAD_MATRICES(words, row) CK_LOAD("", words, row)
+#define CK_LOAD_TRANSPOSED(words, row) CK_LOAD(".trans", words, row)
 #endif
+
+// MARK: Fragments of shared memory, whose rows begin at multiples of 16 bytes, `stride` words apart
+
+/// The left factor whose rows are 16 rows from `rows` on, of 8 words each.
+CK_DEVICE void leftOfRows(uint32_t (&left)[4], const uint32_t *rows, int32_t stride) {
+  CK_LOAD_MATRICES(left, rows + laneIndex() % 16 * stride + laneIndex() / 16 * 4);
+}
+
+/// The right factors of two neighbours, one behind the other, whose columns are 16 rows of 8 words.
+CK_DEVICE void rightOfColumns(uint32_t (&right)[4], const uint32_t *columns, int32_t stride) {
+  CK_LOAD_MATRICES(right, columns + (laneIndex() / 16 * 8 + laneIndex() % 8) * stride +
+                              laneIndex() / 8 % 2 * 4);
+}
 
 /// 7 bits of mantissa, rounded to nearest even.
 struct BFloat16 {
@@ -50,8 +66,7 @@ struct BFloat16 {
   }
 
   /// sums += left · right.
-  CK_DEVICE void multiplyAdd(float (&sums)[4], const uint32_t (&left)[4],
-                             const uint32_t (&right)[2]) {
+  CK_DEVICE void multiplyAdd(float (&sums)[4], const uint32_t (&left)[4], const uint32_t *right) {
     CK_MULTIPLY_ADD_PAIRS(sums, left, right);
   }
 
@@ -64,10 +79,24 @@ struct BFloat16 {
     }
   }
 
-  /// The right factor whose terms are 16 rows of shared memory, `stride` words apart, and whose
-  /// columns are their first 8 factors. A row begins at a multiple of 16 bytes.
-  CK_DEVICE void rightOfRows(uint32_t (&right)[2], const uint32_t *rows, int32_t stride) {
-    CK_LOAD_TRANSPOSED(right, rows + laneIndex() % 16 * stride);
+  /// The sums of 16 rows by 8 columns, as words of 16 rows of shared memory.
+  CK_DEVICE void store(uint32_t *rows, int32_t stride, const float (&sums)[4]) {
+    uint32_t *word = rows + laneIndex() / 4 * stride + laneIndex() % 4;
+    CK_ROUND_PAIR(word[0], sums[0], sums[1]);
+    CK_ROUND_PAIR(word[8 * stride], sums[2], sums[3]);
+  }
+
+  /// The left factor whose terms are 16 rows of shared memory, and whose rows are their first 16
+  /// factors.
+  CK_DEVICE void leftOfColumns(uint32_t (&left)[4], const uint32_t *rows, int32_t stride) {
+    CK_LOAD_TRANSPOSED(left, rows + (laneIndex() / 16 * 8 + laneIndex() % 8) * stride +
+                                 laneIndex() / 8 % 2 * 4);
+  }
+
+  /// The right factors of two neighbours, one behind the other, whose terms are 16 rows of shared
+  /// memory, and whose columns are their first 16 factors.
+  CK_DEVICE void rightOfRows(uint32_t (&right)[4], const uint32_t *rows, int32_t stride) {
+    CK_LOAD_TRANSPOSED(right, rows + laneIndex() % 16 * stride + laneIndex() / 16 * 4);
   }
 };
 
@@ -80,8 +109,7 @@ struct TF32 {
     for (int i = 0; i < 4; i++) CK_ROUND(words[i], four.at[i]);
   }
 
-  CK_DEVICE void multiplyAdd(float (&sums)[4], const uint32_t (&left)[4],
-                             const uint32_t (&right)[2]) {
+  CK_DEVICE void multiplyAdd(float (&sums)[4], const uint32_t (&left)[4], const uint32_t *right) {
     CK_MULTIPLY_ADD_WORDS(sums, left, right);
   }
 
@@ -93,11 +121,29 @@ struct TF32 {
     CK_ROUND(left[3], sums[0][3]);
   }
 
-  /// The same of 8 rows.
-  CK_DEVICE void rightOfRows(uint32_t (&right)[2], const uint32_t *rows, int32_t stride) {
+  CK_DEVICE void store(uint32_t *rows, int32_t stride, const float (&sums)[4]) {
+    uint32_t *word = rows + laneIndex() / 4 * stride + laneIndex() % 4 * 2;
+    CK_ROUND(word[0], sums[0]);
+    CK_ROUND(word[1], sums[1]);
+    CK_ROUND(word[8 * stride], sums[2]);
+    CK_ROUND(word[8 * stride + 1], sums[3]);
+  }
+
+  /// The same of 8 rows, in the order of terms that sums have.
+  CK_DEVICE void leftOfColumns(uint32_t (&left)[4], const uint32_t *rows, int32_t stride) {
+    const uint32_t *row = rows + laneIndex() % 4 * 2 * stride + laneIndex() / 4;
+    left[0] = row[0];
+    left[1] = row[8];
+    left[2] = row[stride];
+    left[3] = row[stride + 8];
+  }
+
+  CK_DEVICE void rightOfRows(uint32_t (&right)[4], const uint32_t *rows, int32_t stride) {
     const uint32_t *row = rows + laneIndex() % 4 * 2 * stride + laneIndex() / 4;
     right[0] = row[0];
     right[1] = row[stride];
+    right[2] = row[8];
+    right[3] = row[stride + 8];
   }
 };
 

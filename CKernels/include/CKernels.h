@@ -10,6 +10,7 @@
 #include "../ops/activation/activation.h"
 #include "../ops/adamw/adamw_rows.h"
 #include "../ops/attention/attention.h"
+#include "../ops/attention/attention_tensor.h"
 #include "../ops/attention_norm/attention_norm.h"
 #include "../ops/cross_entropy/cross_entropy.h"
 #include "../ops/dropout/dropout.h"

@@ -211,6 +211,7 @@ uint32_t *ck_cudaArrivalCounters(const CKCUDAContext *context) { return context-
 CKCUDADescription ck_cudaDescription(const CKCUDAContext *context) {
   return (CKCUDADescription){context->name,          context->major,
                              context->minor,         context->multiprocessorCount,
+                             context->sharedLimit,
                              context->driverVersion, context->compilerVersion,
                              context->wasCached,     context->note};
 }

@@ -34,6 +34,7 @@ typedef struct CKCUDAContext CKCUDAContext;
 typedef struct CKCUDADescription {
   const char *CK_NONNULL name;
   int32_t major, minor, multiprocessorCount;
+  int32_t sharedLimit;                     // bytes of shared memory that a block may have
   int32_t driverVersion, compilerVersion;  // 1000 · major + 10 · minor
   bool wasCached;                          // all kernels so far were found compiled
   const char *CK_NONNULL note;             // what is wrong with their cache, as a sentence; or ""
@@ -67,6 +68,11 @@ bool ck_cudaUpload(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL destinati
 bool ck_cudaDownload(CKCUDAContext *CK_NONNULL context, void *CK_NONNULL destination,
                      const void *CK_NONNULL source, int64_t byteCount);
 bool ck_cudaSynchronize(CKCUDAContext *CK_NONNULL context);
+
+/// Compiles the modules of these kernels at once, where they are not loaded yet, instead of one by
+/// one as they are launched.
+bool ck_cudaPrepare(CKCUDAContext *CK_NONNULL context,
+                    const char *CK_NONNULL const *CK_NONNULL kernels, int32_t count);
 
 /// One launch of a kernel.
 typedef struct CKCUDALaunch {

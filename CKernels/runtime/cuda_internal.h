@@ -11,8 +11,8 @@ enum {
   ckSkippedSamples = 15,
   ckStagingBuffers = 4,
   ckStagingBytes = 1 << 20,
-  ckMostKernels = 64,
-  ckMostModules = 32,
+  ckMostKernels = 256,
+  ckMostModules = 128,
   ckMostPlans = 1024,
   ckPlanPlaces = 8,
   ckWorkspaceBytes = 32 << 20  // as NVIDIA recommends for Hopper; others need less
@@ -107,8 +107,12 @@ bool ck_cudaMayWait(const CKCUDAContext *context);
 /// Gives the events of all marks back.
 void ck_cudaDropMarks(CKCUDAContext *context);
 
-/// Loads the modules that products of such factors need and that are not loaded yet: compiles them,
-/// on all threads, or finds them compiled.
+/// Loads the modules that the GPU needs for products of such factors and that are not loaded yet:
+/// compiles them, on all threads, or finds them compiled.
 bool ck_cudaLoadModules(CKCUDAContext *context, CKFactorType factors);
+
+/// The same of the modules that have these kernels; those that are in none of their own are for
+/// fp32.
+bool ck_cudaLoadKernels(CKCUDAContext *context, const char *const *kernels, int count);
 
 #endif

@@ -22,8 +22,8 @@ static int findKernel(CKCUDAContext *context, const char *name) {
   }
   int code = findFunction(context, name, &function);
   if (code == ckDriverNotFound) {
-    // Whatever a GPU was opened for, some work on it is done in fp32.
-    if (!ck_cudaLoadModules(context, CKFactorTypeFloat)) return -1;
+    // Whatever a GPU was opened for, some work on it is done in fp32, or by way of trial.
+    if (!ck_cudaLoadKernels(context, &name, 1)) return -1;
     code = findFunction(context, name, &function);
   }
   if (!ck_cudaCheck(context->platform, code, name)) return -1;
@@ -56,6 +56,11 @@ static bool launchKernel(CKCUDAContext *context, const CKCUDALaunch *launch) {
       (unsigned int)launch->threads, 1, 1, (unsigned int)launch->sharedBytes, context->stream,
       (void **)launch->parameters, NULL);
   return ck_cudaCheck(context->platform, code, launch->kernel);
+}
+
+bool ck_cudaPrepare(CKCUDAContext *context, const char *const *kernels, int32_t count) {
+  return ck_cudaLeave(context,
+                      ck_cudaEnter(context) && ck_cudaLoadKernels(context, kernels, count));
 }
 
 bool ck_cudaLaunch(CKCUDAContext *context, const CKCUDALaunch *launch) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../cuda/sources.h"
+#include "../ops/attention/attention_tensor.h"
 #include "CHash.h"
 #include "cuda_cache.h"
 #include "parallel.h"
@@ -186,23 +187,50 @@ static bool compileAll(CKCUDAContext *context, Compilations *compilations) {
   return isDone;
 }
 
-bool ck_cudaLoadModules(CKCUDAContext *context, CKFactorType factors) {
+/// Loads those of the modules that are asked for and not loaded yet.
+static bool loadWanted(CKCUDAContext *context, const bool *isWanted) {
   Target target;
   if (!chooseTarget(context, &target)) return false;
   if (context->platform->cacheFolder == NULL)
     snprintf(context->note, sizeof context->note,
              "there is no folder to keep compiled kernels in, so that every start compiles "
              "them again: name one with PURE_CACHE");
-  // Tensor cores of before know neither tf32 nor bf16.
-  if (context->major < 8) factors = CKFactorTypeFloat;
   Compilations compilations = {.compiler = &context->platform->compiler, .target = &target};
   for (int i = 0; i < ck_kernelModuleCount; i++) {
-    const CKKernelModule *module = &ck_kernelModules[i];
-    if (context->modules[i] != NULL || !(module->isForAll || module->factors == factors)) continue;
-    CKImageKey key = imageKey(context, &target, module->root);
+    if (context->modules[i] != NULL || !isWanted[i]) continue;
+    CKImageKey key = imageKey(context, &target, ck_kernelModules[i].root);
     if (!loadCached(context, i, &key))
       compilations.all[compilations.count++] = (Compilation){.module = i, .key = key};
   }
   if (compilations.count > 0) context->wasCached = false;
   return compilations.count == 0 || compileAll(context, &compilations);
+}
+
+bool ck_cudaLoadModules(CKCUDAContext *context, CKFactorType factors) {
+  // Tensor cores of before know neither tf32 nor bf16.
+  if (context->major < 8) factors = CKFactorTypeFloat;
+  bool isWanted[ckMostModules] = {};
+  for (int i = 0; i < ck_kernelModuleCount; i++) {
+    const CKKernelModule *module = &ck_kernelModules[i];
+    isWanted[i] = module->isForAll ||
+                  (module->kernel == NULL
+                       ? factors == CKFactorTypeFloat
+                       : factors != CKFactorTypeFloat &&
+                             ck_attentionVariant(module->kernel)->factors == factors &&
+                             ck_attentionIsChosen(module->kernel,
+                                                  10 * context->major + context->minor));
+  }
+  return loadWanted(context, isWanted);
+}
+
+bool ck_cudaLoadKernels(CKCUDAContext *context, const char *const *kernels, int count) {
+  bool isWanted[ckMostModules] = {};
+  for (int kernel = 0; kernel < count; kernel++) {
+    bool isTensor = ck_attentionVariant(kernels[kernel]) != NULL;
+    for (int i = 0; i < ck_kernelModuleCount; i++) {
+      const char *own = ck_kernelModules[i].kernel;
+      isWanted[i] |= own == NULL ? !isTensor : strcmp(own, kernels[kernel]) == 0;
+    }
+  }
+  return loadWanted(context, isWanted);
 }

@@ -19,12 +19,12 @@ import Training
   static let examples = [
     Example(layers: 6, precision: .fp32, hasNorm: false, launches: 90),
     Example(layers: 6, precision: .fp32, hasNorm: true, launches: 96),
-    Example(layers: 6, precision: .bf16, hasNorm: false, launches: 96),
-    Example(layers: 6, precision: .bf16, hasNorm: true, launches: 102),
+    Example(layers: 6, precision: .bf16, hasNorm: false, launches: 91),
+    Example(layers: 6, precision: .bf16, hasNorm: true, launches: 97),
     Example(layers: 12, precision: .fp32, hasNorm: false, launches: 156),
     Example(layers: 12, precision: .fp32, hasNorm: true, launches: 168),
-    Example(layers: 12, precision: .bf16, hasNorm: false, launches: 162),
-    Example(layers: 12, precision: .bf16, hasNorm: true, launches: 174),
+    Example(layers: 12, precision: .bf16, hasNorm: false, launches: 151),
+    Example(layers: 12, precision: .bf16, hasNorm: true, launches: 163),
   ]
 
   @Test(arguments: examples)

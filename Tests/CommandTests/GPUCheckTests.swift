@@ -94,6 +94,7 @@ import Testing
       results(parts) == [
         "environment: pass", "verify: pass", "bench: pass",
         "pytorch: " + (Self.hasPyTorch ? "pass" : noPyTorch), "inference: pass",
+        "variants: skipped, attention has variants on a GPU alone",
         "ceilings: " + (Self.hasPyTorch ? "pass" : noPyTorch), "sweep: pass", "determinism: pass",
         "shared: pass", "profile: skipped, the CPU has no profiler of kernels", Self.paper,
         "sanitizer: skipped, the CPU has no compute-sanitizer",
@@ -143,12 +144,14 @@ import Testing
     #expect(
       results(parts) == [
         "environment: pass", "verify: pass", "bench: pass", "pytorch: \(withoutGPU)",
-        "inference: pass", "ceilings: \(withoutGPU)", "sweep: pass", "determinism: pass",
+        "inference: pass", "variants: pass", "ceilings: \(withoutGPU)", "sweep: pass",
+        "determinism: pass",
         "shared: pass", "profile: skipped, nsys is not installed: it is part of the CUDA toolkit",
         Self.paper,
         "sanitizer: pass",
       ])
     for precision in ["fp32", "tf32", "bf16"] { try expectMeasurements(in: precision) }
+    try expectChoices()
     let tools = ["memcheck", "racecheck", "initcheck", "synccheck"]
     let found = try #require(try result("sanitizer.json").object)
     #expect(tools.allSatisfy { found[$0]?.string == "silent" })
@@ -161,6 +164,31 @@ import Testing
     #expect(results(again).first?.hasPrefix("sanitizer: fail, 1 of the four tools") == true)
     #expect(try result("sanitizer.json")["racecheck"]?.string == "fault")
     #expect(faulty.output.contains(/\nsanitizer +fail .*racecheck: fault/), "\(faulty.output)")
+  }
+
+  /// The fastest kernels of each length, which a script writes into the table of choices.
+  private func expectChoices() throws {
+    let rows = try #require(try result("variants.json")["rows"]?.array).compactMap(\.string)
+    #expect(
+      rows.count == 2 * 4
+        && rows.allSatisfy { $0.contains(#/^(WHOLE|SPLIT)\(86, (tf32|bf16), 32, /#) })
+    let table = "CKernels/ops/attention/attention_choices.h"
+    let before = try ByteFile.contents(of: Path.join(packageRoot, table))
+    try bench.scratch.write(before, to: "choices.h")
+    let script = Program(
+      scratch: bench.scratch, path: Path.join(packageRoot, "Benchmarks/compare/variants"))
+    #expect(try script.run("--results", "results", "--update", "choices.h").code == 0)
+    func lines(_ bytes: [UInt8], of architecture: String) -> [String] {
+      String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        .map { $0.split(separator: " ").filter { $0 != "\\" }.joined(separator: " ") }
+        .filter { $0.contains("(\(architecture), ") }
+    }
+    let after = try bench.bytes("choices.h")
+    for other in ["80", "89", "90", "120"] {
+      #expect(lines(after, of: other) == lines(before, of: other))
+    }
+    let here = lines(after, of: "86")
+    #expect(Set(rows).isSubset(of: here) && here.count == lines(before, of: "86").count)
   }
 
   @Test func `goes on with the paper's tables where it stopped, and brings no models home`() throws

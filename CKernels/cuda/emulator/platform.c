@@ -164,15 +164,16 @@ static int loadModule(void **module, const void *image) {
 /// Whether the text of a module has a kernel: attention's are named by macros.
 static bool hasKernel(const char *module, const char *name) {
   if (*module == 0) return true;
-  bool isForward = strncmp(name, "attentionForward_", 17) == 0;
-  if (!isForward && strncmp(name, "attentionBackward_", 18) != 0)
+  const char *size = strstr(name, "Tile");
+  if (strstr(name, "attention") != name || strstr(name, "attentionNorm") == name)
     return strstr(module, "\"operations.cu\"") != NULL;
-  const char *size = strstr(name, "Tile") + 4, *precision = strchr(size, '_');
-  char call[64];
-  snprintf(call, sizeof call, "_%s%s(%d, ", isForward ? "FORWARD" : "BACKWARD",
-           precision == NULL ? "" : "_TENSOR", atoi(size));
-  return strstr(module, call) != NULL &&
-         (precision == NULL || strstr(module, precision + 1) != NULL);
+  char call[96];
+  if (size == NULL)  // for tensor cores
+    snprintf(call, sizeof call, "_TENSOR(%s, ", name);
+  else
+    snprintf(call, sizeof call, "_%s(%d, ",
+             strstr(name, "attentionForward_") == name ? "FORWARD" : "BACKWARD", atoi(size + 4));
+  return strstr(module, call) != NULL;
 }
 
 static int getFunction(void **function, void *module, const char *name) {

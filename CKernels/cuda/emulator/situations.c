@@ -37,6 +37,28 @@ static int blackwell(int *value, int attribute, int device) {
   return 0;
 }
 
+/// An H100's answers.
+static int hopper(int *value, int attribute, int device) {
+  (void)device;
+  *value = attribute == ckDeviceMajor                 ? 9
+           : attribute == ckDeviceMinor               ? 0
+           : attribute == ckDeviceMultiprocessorCount ? 132
+                                                      : 227 << 10;
+  return 0;
+}
+static int setLargeAttribute(void *function, int attribute, int value) {
+  (void)function;
+  return attribute == ckFunctionSharedMemory && value <= 227 << 10 ? 0 : 1;
+}
+static int upToHopper(int *list) {
+  list[0] = 86, list[1] = 90;
+  return 0;
+}
+static int compileForHopper(void *program, int optionCount, const char *const *options) {
+  (void)program;
+  return strcmp(options[optionCount - 1], "--gpu-architecture=sm_90") == 0 ? 0 : 1;
+}
+
 static int fullContext(void **context, int device) {
   (void)context, (void)device;
   return ckDriverOutOfMemory;
@@ -68,7 +90,7 @@ static int compileNothing(void *program, int optionCount, const char *const *opt
   return 6;  // NVRTC_ERROR_COMPILATION
 }
 static int onlyHopper(int *list) {
-  *list = 90;
+  list[0] = list[1] = 90;
   return 0;
 }
 static int refuseAssembly(void **module, const void *image) {
@@ -141,6 +163,11 @@ bool ck_stage(CKCUDAPlatform *platform, const char *situation) {
     compiler->compile = compileNothing;
   } else if (strcmp(situation, "compiler for other devices") == 0) {
     compiler->architectures = onlyHopper;
+  } else if (strcmp(situation, "H100") == 0) {
+    driver->deviceAttribute = hopper;
+    driver->setFunctionAttribute = setLargeAttribute;
+    compiler->architectures = upToHopper;
+    compiler->compile = compileForHopper;
   } else if (strcmp(situation, "device newer than the toolkit") == 0) {
     driver->deviceAttribute = blackwell;
     compiler->compile = compileAssembly;

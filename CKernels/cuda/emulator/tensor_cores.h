@@ -20,7 +20,8 @@ void ck_emulatedGather(int line, const uint32_t *offered, struct CKEmulatedWarp 
 #define CK_ROUND(word, value) (word = ck_roundedTF32(value))
 #define CK_MULTIPLY_ADD_PAIRS(sums, left, right) ck_multiplyAdd<2>(__LINE__, sums, left, right)
 #define CK_MULTIPLY_ADD_WORDS(sums, left, right) ck_multiplyAdd<1>(__LINE__, sums, left, right)
-#define CK_LOAD_TRANSPOSED(words, row) ck_loadTransposed(__LINE__, words, row)
+#define CK_LOAD_MATRICES(words, row) ck_loadMatrices<false>(__LINE__, words, row)
+#define CK_LOAD_TRANSPOSED(words, row) ck_loadMatrices<true>(__LINE__, words, row)
 
 static inline uint32_t ck_floatBits(float value) {
   uint32_t bits;
@@ -51,7 +52,7 @@ static inline float ck_factor(uint32_t word, int index) {
 
 template <int perWord>
 static inline void ck_multiplyAdd(int line, float (&sums)[4], const uint32_t (&left)[4],
-                                  const uint32_t (&right)[2]) {
+                                  const uint32_t *right) {
   const uint32_t offered[6] = {left[0], left[1], left[2], left[3], right[0], right[1]};
   CKEmulatedWarp warp;
   ck_emulatedGather(line, offered, &warp);
@@ -67,18 +68,19 @@ static inline void ck_multiplyAdd(int line, float (&sums)[4], const uint32_t (&l
   }
 }
 
-/// Lanes 0 to 7 and 8 to 15 name the rows, 16 bytes each, of two matrices of 8 × 8 factors; a lane
-/// gets of each the column g of the rows 2t and 2t + 1.
-static inline void ck_loadTransposed(int line, uint32_t (&words)[2], const uint32_t *row) {
+/// Eight lanes each name the rows, 16 bytes each, of one of four matrices of 8 × 8 factors of 16
+/// bits. A lane gets of each the word t of row g; transposed, the column g of the rows 2t and 2t + 1.
+template <bool isTransposed>
+static inline void ck_loadMatrices(int line, uint32_t (&words)[4], const uint32_t *row) {
   const float4 four = *(const float4 *)row;
   uint32_t offered[6] = {};
   memcpy(offered, &four, sizeof four);
   CKEmulatedWarp warp;
   ck_emulatedGather(line, offered, &warp);
   const int g = (int)threadIdx.x % 32 / 4, t = (int)threadIdx.x % 4;
-  for (int matrix = 0; matrix < 2; matrix++) {
-    words[matrix] = 0;
-    for (int i = 0; i < 2; i++) {
+  for (int matrix = 0; matrix < 4; matrix++) {
+    words[matrix] = isTransposed ? 0 : warp.words[matrix * 8 + g][t];
+    for (int i = 0; isTransposed && i < 2; i++) {
       const uint32_t word = warp.words[matrix * 8 + 2 * t + i][g / 2];
       words[matrix] |= (g % 2 == 0 ? word & 0xFFFF : word >> 16) << 16 * i;
     }

@@ -51,8 +51,8 @@ CK_DEVICE Unit attentionUnit(const CKAttentionInputs &inputs) {
 }
 
 /// Rows of a tile that begins at `first` of `count`; zero or less behind the end.
-CK_DEVICE int32_t tileRows(int32_t first, int32_t count) {
-  return count - first < ckAttentionTile ? count - first : ckAttentionTile;
+CK_DEVICE int32_t tileRows(int32_t first, int32_t count, int32_t most = ckAttentionTile) {
+  return count - first < most ? count - first : most;
 }
 
 /// tile[32, 32 · blocks] = source[rows, headSize], with zeros around it. `source` points at the

@@ -1,132 +1,68 @@
-#include "attention_tensor.cuh"
+#include "attention_tensor_backward.cuh"
 
-// The weights are made again by the products that made them, so that the reciprocal of the rows'
-// statistics stays 1: the rounding of logSumExp is far below that of the factors.
-
-/// Σ_j P[j] · dP[j] of the lane's two rows, but for the norm term: dContext · context.
-CK_DEVICE void projections(const CKAttentionBackward &a, const Unit &unit, int32_t firstQuery,
-                           int32_t rows, float (&projection)[2]) {
-  const int32_t headSize = a.inputs.headSize;
-  const int64_t stride = (int64_t)a.inputs.headCount * headSize;
-#pragma unroll
-  for (int half = 0; half < 2; half++) {
-    projection[half] = 0;
-    for (int r = 0; r < 8; r++) {
-      const int32_t row = warpIndex() * tensorRows + 8 * half + r;
-      const int64_t offset = (unit.firstToken + firstQuery + row) * stride + unit.head * headSize;
-      float sum = 0;
-      if (row < rows)
-        for (int32_t i = laneIndex(); i < headSize; i += ckWarpSize)
-          sum += a.context[offset + i] * a.dContext[offset + i];
-      sum = warpSum(sum);
-      if (r == fragmentRow()) projection[half] = sum;
-    }
-  }
-}
-
-/// Σ a² of the text's first row, for the lanes that have it, in a round of its own over the keys:
-/// the norm term's share of the row's projection has to be known before its gradient.
-template <typename Factor, int blocks>
-CK_DEVICE float clsSquares(const CKAttentionBackward &a, const Unit &unit, const uint32_t *query,
-                           uint32_t *key, float logSumExp) {
-  const CKAttentionInputs &inputs = a.inputs;
-  const float scale = 1 / sqrtf((float)inputs.headSize);
-  float squares = 0;
-  for (int32_t firstKey = 0; firstKey < unit.length; firstKey += ckAttentionTile) {
-    __syncthreads();
-    loadFactors<Factor, blocks>(
-        key,
-        inputs.key + (unit.firstToken + firstKey) * inputs.rowStride + unit.head * inputs.headSize,
-        inputs.rowStride, tileRows(firstKey, unit.length), inputs.headSize);
-    __syncthreads();
-    float scores[tensorColumns][4];
-    multiplyRows<Factor, blocks>(scores, query, key);
-    const KeyMask mask = keyMask(inputs, unit, 0, firstKey);
-#pragma unroll
-    for (int n = 0; n < tensorColumns; n++)
-#pragma unroll
-      for (int i = 0; i < 2; i++) {
-        const int32_t column = 8 * n + fragmentColumn() + i;
-        if (firstKey + column >= unit.length) continue;
-        float weight = expf(scores[n][i] * scale - logSumExp);
-        if (a.clsAfterDropout) weight *= multiplier(inputs.dropout, mask, 0, column);
-        squares += weight * weight;
-      }
-  }
-  return quadSum(squares);
-}
+// Two kernels, for texts that are longer than a block's rows: the one leaves what it finds out about
+// each query row to the other.
 
 /// As attentionBackwardQuery: dQuery of one tile of query rows, and their statistics.
-template <typename Factor, int blocks>
+template <typename S>
 CK_DEVICE void attentionBackwardQueryTensor(const CKAttentionBackward &a,
                                             RowStatistics *allStatistics, uint32_t *memory) {
   const CKAttentionInputs &inputs = a.inputs;
   const Unit unit = attentionUnit(inputs);
-  const int32_t firstQuery = (int32_t)blockIdx.z * ckAttentionTile, headSize = inputs.headSize;
-  const int32_t rows = tileRows(firstQuery, unit.length);
-  const int64_t column = unit.head * headSize,
-                queryOffset = (unit.firstToken + firstQuery) * inputs.rowStride + column;
+  const int32_t firstQuery = (int32_t)blockIdx.z * S::rows, headSize = inputs.headSize;
+  const int32_t rows = tileRows(firstQuery, unit.length, S::rows);
+  const int64_t column = unit.head * headSize, text = unit.firstToken * inputs.rowStride + column;
+  const int64_t place = text + (int64_t)firstQuery * inputs.rowStride;
   if (rows <= 0) return;
-  if (unit.isMasked) {
-    clearRows(a.dQuery + queryOffset, inputs.rowStride, rows, headSize);
-    return clearRounded(a.roundedQuery, queryOffset, inputs.rowStride, rows, headSize);
-  }
+  if (unit.isMasked) return clearQueryGradient(a, place, rows);
 
-  constexpr int size = FactorTile<Factor, blocks>::size;
-  uint32_t *query = memory, *dContext = query + size, *key = dContext + size, *value = key + size;
+  uint32_t *query = memory, *dContext = query + S::rows * S::stride,
+           *key = dContext + S::rows * S::stride, *value = key + S::keys * S::stride;
   const int64_t stride = (int64_t)inputs.headCount * headSize;
-  loadFactors<Factor, blocks>(query, inputs.query + queryOffset, inputs.rowStride, rows, headSize);
-  loadFactors<Factor, blocks>(dContext,
-                              a.dContext + (unit.firstToken + firstQuery) * stride + column, stride,
-                              rows, headSize);
-  float logSumExp[2], projection[2];
-  projections(a, unit, firstQuery, rows, projection);
-  const int32_t row = warpIndex() * tensorRows + fragmentRow();
-  const int64_t index = (unit.firstToken + firstQuery + row) * inputs.headCount + unit.head;
-#pragma unroll
-  for (int half = 0; half < 2; half++)
-    logSumExp[half] = row + 8 * half < rows ? a.logSumExp[index + 8 * half * inputs.headCount] : 0;
-  const float unitCoefficient = firstQuery == 0 ? clsCoefficient(a, unit) : 0;
-  const float coefficient = row == 0 ? unitCoefficient : 0;
-  if (unitCoefficient != 0) {
-    const float squares = clsSquares<Factor, blocks>(a, unit, query, key, logSumExp[0]);
-    projection[0] += coefficient * squares;
+  Pair<S> pair = pairOf<S>({inputs.key + text, inputs.rowStride, unit.length, headSize},
+                           {inputs.value + text, inputs.rowStride, unit.length, headSize}, key);
+  loadFactors<S>(query, {inputs.query + text, inputs.rowStride, unit.length, headSize}, firstQuery,
+                 S::rows);
+  loadFactors<S>(dContext,
+                 {a.dContext + unit.firstToken * stride + column, stride, unit.length, headSize},
+                 firstQuery, S::rows);
+  const bool works = warpRow() < rows;
+  const uint32_t *warpQuery = query + warpRow() * S::stride,
+                 *warpContext = dContext + warpRow() * S::stride;
+  QueryPair queries = queryPair(a, unit, firstQuery, rows);
+  if (firstQuery == 0 && clsCoefficient(a, unit) != 0) {
+    float squares = 0;
+    for (int32_t firstKey = 0; firstKey < unit.length; firstKey += S::keys) {
+      bring(pair, firstKey);
+      if (warpIndex() == 0)
+        squares += clsSquares<S>(a, unit, query, key, firstKey,
+                                 tileRows(firstKey, unit.length, S::keys), queries.logSumExp[0]);
+    }
+    queries.projection[0] += queries.coefficient * quadSum(squares);
+    begin(pair);
   }
+  const int32_t row = warpRow() + fragmentRow();
 #pragma unroll
   for (int half = 0; half < 2; half++)
     if (fragmentColumn() == 0 && row + 8 * half < rows)
-      allStatistics[index + 8 * half * inputs.headCount] = {1, projection[half]};
+      allStatistics[(unit.firstToken + firstQuery + row + 8 * half) * inputs.headCount +
+                    unit.head] = {1, queries.projection[half]};
 
-  const float scale = 1 / sqrtf((float)headSize), scales[2] = {scale, scale};
-  float dQuery[4 * blocks][4] = {};
-  for (int32_t firstKey = 0; firstKey < unit.length; firstKey += ckAttentionTile) {
-    const int32_t keys = tileRows(firstKey, unit.length);
-    const int64_t offset = (unit.firstToken + firstKey) * inputs.rowStride + column;
-    __syncthreads();
-    loadFactors<Factor, blocks>(key, inputs.key + offset, inputs.rowStride, keys, headSize);
-    loadFactors<Factor, blocks>(value, inputs.value + offset, inputs.rowStride, keys, headSize);
-    __syncthreads();
-    float scores[tensorColumns][4], dWeights[tensorColumns][4];
-    multiplyRows<Factor, blocks>(scores, query, key);
-    multiplyRows<Factor, blocks>(dWeights, dContext, value);
-    const KeyMask mask = keyMask(inputs, unit, firstQuery, firstKey);
-#pragma unroll
-    for (int n = 0; n < tensorColumns; n++)
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        const int half = i / 2;
-        const int32_t place = 8 * n + fragmentColumn() + i % 2;
-        const float weight =
-            firstKey + place < unit.length ? expf(scores[n][i] * scale - logSumExp[half]) : 0;
-        const float gradient =
-            weightGradient(weight, dWeights[n][i], multiplier(inputs.dropout, mask, half, place),
-                           half == 0 ? coefficient : 0, a.clsAfterDropout);
-        scores[n][i] = weight * (gradient - projection[half]);
-      }
-    addWeightedRows<Factor, blocks>(dQuery, scores, key);
+  float dQuery[S::features][4] = {};
+  for (int32_t firstKey = 0; firstKey < unit.length; firstKey += S::keys) {
+    bring(pair, firstKey);
+    const int32_t keys = works ? tileRows(firstKey, unit.length, S::keys) : 0;
+    for (int32_t tile = 0; tile < keys; tile += ckAttentionTile) {
+      float scores[tensorColumns][4], dWeights[tensorColumns][4];
+      multiplyRows<S>(scores, warpQuery, key + tile * S::stride);
+      multiplyRows<S>(dWeights, warpContext, value + tile * S::stride);
+      weighQueryFragments(a, unit, firstQuery, firstKey + tile, queries, scores, dWeights);
+      addWeightedRows<S>(dQuery, scores, key + tile * S::stride);
+    }
   }
-  storeFragments<Factor, blocks>(a.dQuery, a.roundedQuery, queryOffset, inputs.rowStride, dQuery,
-                                 scales, rows, headSize);
+  const float scale = 1 / sqrtf((float)headSize), scales[2] = {scale, scale};
+  storeFragments<S>(a.dQuery, a.roundedQuery, place, inputs.rowStride, dQuery, scales, warpRow(),
+                    rows, 0, headSize);
 }
 
 /// Replaces the products of the warp's 16 keys with 32 queries by W and by the gradient of the
@@ -136,7 +72,7 @@ CK_DEVICE void weighKeyFragments(const CKAttentionBackward &a, const Unit &unit,
                                  float (&scores)[tensorColumns][4],
                                  float (&dWeights)[tensorColumns][4]) {
   const CKAttentionInputs &inputs = a.inputs;
-  const int32_t query = firstQuery + laneIndex(), warpKey = firstKey + warpIndex() * tensorRows;
+  const int32_t query = firstQuery + laneIndex(), warpKey = firstKey + warpRow();
   const bool isQuery = query < unit.length;
   const int64_t index = (unit.firstToken + query) * inputs.headCount + unit.head;
   const float ownLogSumExp = isQuery ? a.logSumExp[index] : 0;
@@ -169,62 +105,55 @@ CK_DEVICE void weighKeyFragments(const CKAttentionBackward &a, const Unit &unit,
 }
 
 /// As attentionBackwardKey: dKey and dValue of one tile of keys.
-template <typename Factor, int blocks>
+template <typename S>
 CK_DEVICE void attentionBackwardKeyTensor(const CKAttentionBackward &a,
                                           const RowStatistics *allStatistics, uint32_t *memory) {
   const CKAttentionInputs &inputs = a.inputs;
   const Unit unit = attentionUnit(inputs);
-  const int32_t firstKey = (int32_t)blockIdx.z * ckAttentionTile, headSize = inputs.headSize;
-  const int32_t keys = tileRows(firstKey, unit.length);
-  const int64_t column = unit.head * headSize;
-  const int64_t offset = (unit.firstToken + firstKey) * inputs.rowStride + column;
+  const int32_t firstKey = (int32_t)blockIdx.z * S::rows, headSize = inputs.headSize;
+  const int32_t keys = tileRows(firstKey, unit.length, S::rows);
+  const int64_t column = unit.head * headSize, text = unit.firstToken * inputs.rowStride + column;
+  const int64_t place = text + (int64_t)firstKey * inputs.rowStride;
   if (keys <= 0) return;
-  if (unit.isMasked) {
-    clearRows(a.dKey + offset, inputs.rowStride, keys, headSize);
-    clearRounded(a.roundedKey, offset, inputs.rowStride, keys, headSize);
-    clearRows(a.dValue + offset, inputs.rowStride, keys, headSize);
-    return clearRounded(a.roundedValue, offset, inputs.rowStride, keys, headSize);
-  }
+  if (unit.isMasked) return clearKeyGradients(a, place, keys);
 
-  constexpr int size = FactorTile<Factor, blocks>::size;
-  uint32_t *key = memory, *value = key + size, *query = value + size, *dContext = query + size;
+  uint32_t *key = memory, *value = key + S::rows * S::stride,
+           *query = value + S::rows * S::stride, *dContext = query + S::keys * S::stride;
   const int64_t stride = (int64_t)inputs.headCount * headSize;
-  loadFactors<Factor, blocks>(key, inputs.key + offset, inputs.rowStride, keys, headSize);
-  loadFactors<Factor, blocks>(value, inputs.value + offset, inputs.rowStride, keys, headSize);
-  float dKey[4 * blocks][4] = {}, dValue[4 * blocks][4] = {};
-  for (int32_t firstQuery = 0; firstQuery < unit.length; firstQuery += ckAttentionTile) {
-    const int32_t rows = tileRows(firstQuery, unit.length);
-    const int64_t row = unit.firstToken + firstQuery;
-    __syncthreads();
-    loadFactors<Factor, blocks>(query, inputs.query + row * inputs.rowStride + column,
-                                inputs.rowStride, rows, headSize);
-    loadFactors<Factor, blocks>(dContext, a.dContext + row * stride + column, stride, rows,
-                                headSize);
-    __syncthreads();
-    float weights[tensorColumns][4], gradients[tensorColumns][4];
-    multiplyRows<Factor, blocks>(weights, key, query);
-    multiplyRows<Factor, blocks>(gradients, value, dContext);
-    weighKeyFragments(a, unit, firstQuery, firstKey, allStatistics, weights, gradients);
-    addWeightedRows<Factor, blocks>(dValue, weights, dContext);
-    addWeightedRows<Factor, blocks>(dKey, gradients, query);
+  Pair<S> pair = pairOf<S>(
+      {inputs.query + text, inputs.rowStride, unit.length, headSize},
+      {a.dContext + unit.firstToken * stride + column, stride, unit.length, headSize}, query);
+  loadFactors<S>(key, {inputs.key + text, inputs.rowStride, unit.length, headSize}, firstKey,
+                 S::rows);
+  loadFactors<S>(value, {inputs.value + text, inputs.rowStride, unit.length, headSize}, firstKey,
+                 S::rows);
+  float dKey[S::features][4] = {}, dValue[S::features][4] = {};
+  for (int32_t firstQuery = 0; firstQuery < unit.length; firstQuery += S::keys) {
+    bring(pair, firstQuery);
+    const int32_t rows = warpRow() < keys ? tileRows(firstQuery, unit.length, S::keys) : 0;
+    for (int32_t tile = 0; tile < rows; tile += ckAttentionTile) {
+      float weights[tensorColumns][4], gradients[tensorColumns][4];
+      multiplyRows<S>(weights, key + warpRow() * S::stride, query + tile * S::stride);
+      multiplyRows<S>(gradients, value + warpRow() * S::stride, dContext + tile * S::stride);
+      weighKeyFragments(a, unit, firstQuery + tile, firstKey, allStatistics, weights, gradients);
+      addWeightedRows<S>(dValue, weights, dContext + tile * S::stride);
+      addWeightedRows<S>(dKey, gradients, query + tile * S::stride);
+    }
   }
   const float scale = 1 / sqrtf((float)headSize), scales[2] = {scale, scale}, ones[2] = {1, 1};
-  storeFragments<Factor, blocks>(a.dKey, a.roundedKey, offset, inputs.rowStride, dKey, scales, keys,
-                                 headSize);
-  storeFragments<Factor, blocks>(a.dValue, a.roundedValue, offset, inputs.rowStride, dValue, ones,
-                                 keys, headSize);
+  storeFragments<S>(a.dKey, a.roundedKey, place, inputs.rowStride, dKey, scales, warpRow(), keys, 0,
+                    headSize);
+  storeFragments<S>(a.dValue, a.roundedValue, place, inputs.rowStride, dValue, ones, warpRow(),
+                    keys, 0, headSize);
 }
 
-#define CK_ATTENTION_BACKWARD_TENSOR(size, blocks, precision, Factor)                             \
-  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads, ckAttentionTensorBlocks) \
-      attentionBackward_queryTile##size##_##precision(const CKAttentionBackward a,                \
-                                                      RowStatistics *statistics) {                \
-    CK_DYNAMIC_SHARED(memory);                                                                    \
-    attentionBackwardQueryTensor<Factor, blocks>(a, statistics, (uint32_t *)memory);              \
-  }                                                                                               \
-  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads, ckAttentionTensorBlocks) \
-      attentionBackward_keyTile##size##_##precision(const CKAttentionBackward a,                  \
-                                                    RowStatistics *statistics) {                  \
-    CK_DYNAMIC_SHARED(memory);                                                                    \
-    attentionBackwardKeyTensor<Factor, blocks>(a, statistics, (uint32_t *)memory);                \
+#define CK_ATTENTION_BACKWARD_TENSOR(name, pass, Factor, blocks, rows, keys, stages)    \
+  extern "C" __global__ void __launch_bounds__(2 * rows, ckAttentionTensorBlocks(rows)) \
+      name(const CKAttentionBackward a, RowStatistics *statistics) {                    \
+    CK_DYNAMIC_SHARED(memory);                                                          \
+    attentionBackward##pass##Tensor<Shape<Factor, blocks, rows, keys, stages>>(         \
+        a, statistics, (uint32_t *)memory);                                             \
   }
+#define CK_ATTENTION_QUERY_TENSOR(name, ...) \
+  CK_ATTENTION_BACKWARD_TENSOR(name, Query, __VA_ARGS__)
+#define CK_ATTENTION_KEY_TENSOR(name, ...) CK_ATTENTION_BACKWARD_TENSOR(name, Key, __VA_ARGS__)

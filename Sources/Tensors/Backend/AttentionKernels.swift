@@ -1,83 +1,105 @@
 internal import CKernels
 
-/// The attention kernels for one head size and precision, and how they are launched.
-struct AttentionKernels {
-  /// The kernels' names.
-  let forward: StaticString
-  let backwardQuery: StaticString
-  let backwardKey: StaticString
+/// One attention kernel, and how it is launched.
+struct AttentionKernel {
+  let name: KernelName
+  /// Rows of one head that a block works on.
+  let rows: Int
   let threads: Int
-  /// Shared memory of each, in bytes.
-  let forwardBytes: Int
-  let backwardQueryBytes: Int
-  let backwardKeyBytes: Int
+  let sharedBytes: Int
 
-  /// - Parameter headSize: at most `ckAttentionLargestHead`; kernels come for 32, 64 and 128 features.
-  init(headSize: Int, _ precision: Precision) {
-    let features = headSize <= 32 ? 32 : headSize <= 64 ? 64 : 128
-    (forward, backwardQuery, backwardKey) = Self.names(features, precision)
-    let tile = ckAttentionTile
-    // Each row is padded by 16 bytes. In fp32, weights go from one product to the next by way of shared memory.
-    func bytes(tiles: Int, weights: Int) -> Int {
-      let perWord = precision == .bf16 ? 2 : 1
-      let squares = precision == .fp32 ? weights : 0
-      return (tiles * tile * (features / perWord + 4) + squares * tile * (tile + 4)) * 4
-    }
-    threads = precision == .fp32 ? ckAttentionThreads : ckAttentionTensorThreads
-    forwardBytes = bytes(tiles: 3, weights: 1)
-    backwardQueryBytes = bytes(tiles: 4, weights: 1)
-    backwardKeyBytes = bytes(tiles: 4, weights: 2)
+  /// For tensor cores.
+  init(_ variant: AttentionVariant) {
+    (name, rows) = (variant.name, variant.rows)
+    (threads, sharedBytes) = (variant.threads, variant.sharedBytes)
   }
 
-  private typealias Names = (StaticString, StaticString, StaticString)
+  /// In fp32: `tiles` of a head's rows in shared memory, and squares of weights, which go from one
+  /// product to the next by way of it.
+  init(_ name: KernelName, features: Int, tiles: Int, weights: Int) {
+    let tile = ckAttentionTile
+    (self.name, rows, threads) = (name, tile, ckAttentionThreads)
+    // Each row is padded by 16 bytes.
+    sharedBytes = (tiles * tile * (features + 4) + weights * tile * (tile + 4)) * 4
+  }
+}
 
-  private static func names(_ features: Int, _ precision: Precision) -> Names {
-    switch (features, precision) {
-    case (32, .fp32):
+/// The attention kernels for one size of head, precision and longest text.
+struct AttentionKernels {
+  enum Backward {
+    /// All gradients.
+    case whole(AttentionKernel)
+    /// The queries', then those of keys and values.
+    case split(query: AttentionKernel, key: AttentionKernel)
+  }
+
+  let forward: AttentionKernel
+  let backward: Backward
+
+  /// Heads come in three sizes: the smallest that holds `headSize`, which is at most
+  /// `ckAttentionLargestHead`.
+  static func features(_ headSize: Int) -> Int { headSize <= 32 ? 32 : headSize <= 64 ? 64 : 128 }
+
+  /// In fp32.
+  init(headSize: Int) {
+    let features = Self.features(headSize)
+    let (forward, query, key) = Self.names(features)
+    self.forward = AttentionKernel(forward, features: features, tiles: 3, weights: 1)
+    backward = .split(
+      query: AttentionKernel(query, features: features, tiles: 4, weights: 1),
+      key: AttentionKernel(key, features: features, tiles: 4, weights: 2))
+  }
+
+  private static func names(_ features: Int) -> (KernelName, KernelName, KernelName) {
+    switch features {
+    case 32:
       (
         "attentionForward_queryTile32", "attentionBackward_queryTile32",
         "attentionBackward_keyTile32"
       )
-    case (64, .fp32):
+    case 64:
       (
         "attentionForward_queryTile64", "attentionBackward_queryTile64",
         "attentionBackward_keyTile64"
       )
-    case (_, .fp32):
+    default:
       (
         "attentionForward_queryTile128", "attentionBackward_queryTile128",
         "attentionBackward_keyTile128"
       )
-    case (32, .tf32):
-      (
-        "attentionForward_queryTile32_tf32", "attentionBackward_queryTile32_tf32",
-        "attentionBackward_keyTile32_tf32"
-      )
-    case (64, .tf32):
-      (
-        "attentionForward_queryTile64_tf32", "attentionBackward_queryTile64_tf32",
-        "attentionBackward_keyTile64_tf32"
-      )
-    case (_, .tf32):
-      (
-        "attentionForward_queryTile128_tf32", "attentionBackward_queryTile128_tf32",
-        "attentionBackward_keyTile128_tf32"
-      )
-    case (32, .bf16):
-      (
-        "attentionForward_queryTile32_bf16", "attentionBackward_queryTile32_bf16",
-        "attentionBackward_keyTile32_bf16"
-      )
-    case (64, .bf16):
-      (
-        "attentionForward_queryTile64_bf16", "attentionBackward_queryTile64_bf16",
-        "attentionBackward_keyTile64_bf16"
-      )
-    case (_, .bf16):
-      (
-        "attentionForward_queryTile128_bf16", "attentionBackward_queryTile128_bf16",
-        "attentionBackward_keyTile128_bf16"
-      )
+    }
+  }
+
+  /// On tensor cores: those of the table of choices for texts of up to `longest` tokens, or of
+  /// `trial`, where it has some that fit.
+  ///
+  /// - Parameter architecture: 10 · major + minor, from 80 on.
+  init(
+    headSize: Int, longest: Int, _ precision: Precision, architecture: Int,
+    trial: [AttentionVariant]
+  ) {
+    let features = Self.features(headSize)
+    let tried = trial.filter {
+      $0.precision == precision && $0.features == features
+        && ($0.pass != .whole || longest <= $0.rows)
+    }
+    let chosen = AttentionVariant.chosen(
+      architecture: architecture, precision: precision, features: features, longest: longest)
+    func kernel(_ pass: AttentionVariant.Pass, of variants: [AttentionVariant]) -> AttentionKernel?
+    {
+      variants.first { $0.pass == pass }.map(AttentionKernel.init)
+    }
+    let backward = tried.contains { $0.pass != .forward } ? tried : chosen
+    guard let forward = kernel(.forward, of: tried) ?? kernel(.forward, of: chosen) else {
+      preconditionFailure("a row of attention's choices has no forward kernel")
+    }
+    self.forward = forward
+    if let whole = kernel(.whole, of: backward) {
+      self.backward = .whole(whole)
+    } else if let query = kernel(.query, of: backward), let key = kernel(.key, of: backward) {
+      self.backward = .split(query: query, key: key)
+    } else {
+      preconditionFailure("the gradients of keys and values go with those of the queries")
     }
   }
 }

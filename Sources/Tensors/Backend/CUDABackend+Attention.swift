@@ -8,12 +8,8 @@ extension CUDABackend {
     var arguments = unsafe arguments
     unsafe arguments.inputs.dropout = current(arguments.inputs.dropout)
     let inputs = unsafe arguments.inputs
-    let kernels = unsafe try attentionKernels(inputs)
-    unsafe try context.launch(
-      kernels.forward,
-      attentionGrid(
-        inputs, threads: kernels.threads,
-        sharedBytes: kernels.forwardBytes), arguments)
+    let kernel = unsafe try attentionKernels(inputs).forward
+    unsafe try context.launch(kernel.name, attentionGrid(inputs, kernel), arguments)
   }
 
   public func attentionBackward(_ arguments: CKAttentionBackward) throws(DeviceError) {
@@ -21,20 +17,18 @@ extension CUDABackend {
     var arguments = unsafe arguments
     unsafe arguments.inputs.dropout = current(arguments.inputs.dropout)
     let inputs = unsafe arguments.inputs
-    let kernels = unsafe try attentionKernels(inputs)
-    // Two numbers a query row and head, which the first kernel leaves for the second.
-    unsafe try withScratch(Float.self, count: 2 * Int(inputs.rowCount) * Int(inputs.headCount)) {
-      statistics throws(DeviceError) in
-      unsafe try context.launch(
-        kernels.backwardQuery,
-        attentionGrid(
-          inputs, threads: kernels.threads,
-          sharedBytes: kernels.backwardQueryBytes), arguments, statistics)
-      unsafe try context.launch(
-        kernels.backwardKey,
-        attentionGrid(
-          inputs, threads: kernels.threads,
-          sharedBytes: kernels.backwardKeyBytes), arguments, statistics)
+    switch unsafe try attentionKernels(inputs).backward {
+    case .whole(let kernel):
+      unsafe try context.launch(kernel.name, attentionGrid(inputs, kernel), arguments)
+    case .split(let query, let key):
+      // Two numbers a query row and head, which the first kernel leaves for the second.
+      unsafe try withScratch(Float.self, count: 2 * Int(inputs.rowCount) * Int(inputs.headCount)) {
+        statistics throws(DeviceError) in
+        for kernel in [query, key] {
+          unsafe try context.launch(
+            kernel.name, attentionGrid(inputs, kernel), arguments, statistics)
+        }
+      }
     }
   }
 
@@ -47,19 +41,21 @@ extension CUDABackend {
         reason: "the model's heads have \(headSize) features and a GPU's registers hold "
           + "\(ckAttentionLargestHead): take a model of smaller heads", tried: [])
     }
-    return AttentionKernels(headSize: headSize, precision)
+    return precision == .fp32
+      ? AttentionKernels(headSize: headSize)
+      : AttentionKernels(
+        headSize: headSize, longest: Int(unsafe inputs.longestSequence), precision,
+        architecture: context.architecture, trial: trial)
   }
 
   /// A block for each tile of each head of each text, and of the rows behind the texts; those behind
   /// an end return at once. An empty text has one, which writes its sums.
-  private func attentionGrid(
-    _ inputs: CKAttentionInputs, threads: Int, sharedBytes: Int
-  ) -> CUDAGrid {
+  private func attentionGrid(_ inputs: CKAttentionInputs, _ kernel: AttentionKernel) -> CUDAGrid {
     unsafe CUDAGrid(
       x: CUDAGrid.units(
         inputs.sequenceCount, longest: inputs.longestSequence,
         inertRows: inputs.rowCount - inputs.tokenCount), y: Int(inputs.headCount),
-      z: CUDAGrid.pieces(max(1, Int(inputs.longestSequence)), ckAttentionTile), threads: threads,
-      sharedBytes: sharedBytes)
+      z: CUDAGrid.pieces(max(1, Int(inputs.longestSequence)), kernel.rows),
+      threads: kernel.threads, sharedBytes: kernel.sharedBytes)
   }
 }

@@ -23,7 +23,7 @@ extension CUDABackend {
 
   /// A block for each tile of each head's output.
   @unsafe private func launchHeads(
-    _ kernel: StaticString, rows: Int32, columns: Int32, _ arguments: CKHeadLinear
+    _ kernel: KernelName, rows: Int32, columns: Int32, _ arguments: CKHeadLinear
   ) throws(DeviceError) {
     try context.mark(.products)
     unsafe try context.launch(

@@ -13,6 +13,8 @@ public final class CUDABackend: Backend {
   private let memory = Mutex(DeviceMemory())
   /// Whose memory and queue this one shares; nil: it has its own.
   let owner: CUDABackend?
+  /// Attention's kernels in the place of those that the GPU is known to be fastest with.
+  let trial: [AttentionVariant]
 
   /// Opens GPU number `ordinal` and compiles its kernels, or finds them compiled.
   ///
@@ -42,18 +44,36 @@ public final class CUDABackend: Backend {
     self.device = device
     self.precision = precision
     self.keepsFactors = keepsFactors && precision == .bf16
-    owner = nil
+    (owner, trial) = (nil, [])
   }
 
-  private init(fullPrecisionOf owner: CUDABackend) {
-    (device, context, precision) = (owner.device, owner.context, .fp32)
-    keepsFactors = false
-    self.owner = owner
+  private init(
+    sharing other: CUDABackend, precision: Precision, keepsFactors: Bool, trial: [AttentionVariant]
+  ) {
+    (device, context, owner) = (other.device, other.context, other.owner ?? other)
+    (self.precision, self.keepsFactors, self.trial) = (precision, keepsFactors, trial)
   }
 
   public var fullPrecision: any Backend {
-    precision == .fp32 ? self : CUDABackend(fullPrecisionOf: self)
+    precision == .fp32
+      ? self : CUDABackend(sharing: self, precision: .fp32, keepsFactors: false, trial: [])
   }
+
+  /// The same GPU, which launches these of attention's kernels wherever they fit, to be timed and
+  /// compared.
+  ///
+  /// - Throws: `DeviceError.unavailable` where one needs more shared memory than a block has, and what
+  ///   compiling throws.
+  public func trying(_ variants: [AttentionVariant]) throws(DeviceError) -> CUDABackend {
+    try context.prepare(variants.map(\.name))
+    return CUDABackend(
+      sharing: self, precision: precision, keepsFactors: keepsFactors, trial: variants)
+  }
+
+  /// 10 · major + minor of the compute capability: 86 is an RTX 3090.
+  public var architecture: Int { context.architecture }
+  /// Bytes of shared memory that a block may have.
+  public var sharedMemoryLimit: Int { context.sharedLimit }
 
   /// Name and compute capability, as in "NVIDIA GeForce RTX 3090 (8.6)".
   public var hardware: String { context.description }

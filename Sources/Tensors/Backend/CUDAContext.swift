@@ -1,6 +1,24 @@
 internal import CKernels
 import Synchronization
 
+/// The name of a kernel, for as long as the program runs.
+@safe struct KernelName: ExpressibleByStringLiteral, Hashable, @unchecked Sendable {
+  let address: UnsafePointer<CChar>
+
+  init(stringLiteral name: StaticString) {
+    unsafe address = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+  }
+
+  /// A name in a table of the program's.
+  @unsafe init(_ address: UnsafePointer<CChar>) { unsafe self.address = address }
+
+  static func == (first: KernelName, second: KernelName) -> Bool {
+    unsafe first.address == second.address
+  }
+
+  func hash(into hasher: inout Hasher) { unsafe hasher.combine(address) }
+}
+
 /// How one launch cuts its work.
 struct CUDAGrid {
   var x: Int
@@ -57,6 +75,25 @@ struct CUDAGrid {
 
   /// Zeros between kernels, for blocks that join their sums.
   var arrivalCounters: UnsafeMutablePointer<UInt32> { unsafe ck_cudaArrivalCounters(context) }
+
+  /// 10 · major + minor of its compute capability.
+  var architecture: Int {
+    let description = unsafe ck_cudaDescription(context)
+    return unsafe Int(10 * description.major + description.minor)
+  }
+
+  /// Bytes of shared memory that a block may have.
+  var sharedLimit: Int { unsafe Int(ck_cudaDescription(context).sharedLimit) }
+
+  /// Compiles what is not compiled yet of these kernels, at once.
+  func prepare(_ kernels: [KernelName]) throws(DeviceError) {
+    let names: [UnsafePointer<CChar>] = unsafe kernels.map { unsafe $0.address }
+    let succeeded = unsafe names.withUnsafeBufferPointer { names in
+      guard let base = names.baseAddress else { return true }
+      return unsafe ck_cudaPrepare(context, base, Int32(names.count))
+    }
+    try check(succeeded)
+  }
 
   /// Its tensor cores multiply tf32 and bf16.
   var hasTensorCores: Bool { unsafe ck_cudaDescription(context).major >= 8 }
@@ -173,7 +210,7 @@ struct CUDAGrid {
 
 extension CUDAContext {
   /// Queues a kernel that takes one parameter.
-  @unsafe func launch<First>(_ kernel: StaticString, _ grid: CUDAGrid, _ first: First)
+  @unsafe func launch<First>(_ kernel: KernelName, _ grid: CUDAGrid, _ first: First)
     throws(DeviceError)
   {
     var first = first
@@ -185,7 +222,7 @@ extension CUDAContext {
 
   /// Queues a kernel that takes two parameters.
   @unsafe func launch<First, Second>(
-    _ kernel: StaticString, _ grid: CUDAGrid, _ first: First, _ second: Second
+    _ kernel: KernelName, _ grid: CUDAGrid, _ first: First, _ second: Second
   ) throws(DeviceError) {
     var (first, second) = (first, second)
     let succeeded = unsafe withUnsafePointer(to: &first) { first in
@@ -198,7 +235,7 @@ extension CUDAContext {
 
   /// Queues a kernel that takes three parameters.
   @unsafe func launch<First, Second, Third>(
-    _ kernel: StaticString, _ grid: CUDAGrid, _ first: First, _ second: Second, _ third: Third
+    _ kernel: KernelName, _ grid: CUDAGrid, _ first: First, _ second: Second, _ third: Third
   ) throws(DeviceError) {
     var (first, second, third) = (first, second, third)
     let succeeded = unsafe withUnsafePointer(to: &first) { first in
@@ -214,12 +251,11 @@ extension CUDAContext {
   }
 
   private func queue(
-    _ kernel: StaticString, _ grid: CUDAGrid,
+    _ kernel: KernelName, _ grid: CUDAGrid,
     _ parameters: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?)
   ) -> Bool {
-    let name = unsafe UnsafeRawPointer(kernel.utf8Start).assumingMemoryBound(to: CChar.self)
     var launch = unsafe CKCUDALaunch(
-      kernel: name, blocks: (Int64(grid.x), Int64(grid.y), Int64(grid.z)),
+      kernel: kernel.address, blocks: (Int64(grid.x), Int64(grid.y), Int64(grid.z)),
       threads: Int32(grid.threads), sharedBytes: Int32(grid.sharedBytes), parameters: parameters)
     return unsafe ck_cudaLaunch(context, &launch)
   }

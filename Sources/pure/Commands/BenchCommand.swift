@@ -11,10 +11,17 @@ import Training
 /// `pure bench`: the cases of `pure verify`, timed; and whole training steps.
 enum BenchCommand {
   static let declaration = Command(
-    "bench", summary: "Time every operation, or with --step whole training steps.",
+    "bench",
+    summary:
+      "Time every operation, with --step whole training steps, with --attention its kernels.",
     options: [
       Options.operation,
       .flag("step", help: "Time training steps: forward, backward, clipping and AdamW."),
+      .flag(
+        "attention",
+        help:
+          "Time each of attention's kernels for a GPU's tensor cores, in --precision tf32 or bf16."),
+      .flag("small", help: "For --attention: small batches, which say nothing of the GPU."),
       .flag("inference", help: "For --step: forward passes alone, without dropout."),
     ] + stepOptions + textOptions + [Options.seed, Options.json] + Options.device)
 
@@ -47,7 +54,13 @@ enum BenchCommand {
         try bench.refuse(texts, "with --configuration")
       }
     }
+    if bench.arguments.isSet("attention") {
+      try bench.refuse(["operation", "step"], "with --attention")
+    } else {
+      try bench.refuse(["small"], "without --attention")
+    }
     let backend = try bench.backend()
+    if bench.arguments.isSet("attention") { return try timeAttention(on: backend, bench) }
     if bench.arguments.isSet("step") {
       let result = try StepBenchmark(bench, backend).run()
       if bench.arguments.isSet("json") {
@@ -70,8 +83,44 @@ enum BenchCommand {
     return .success
   }
 
+  private static func timeAttention(on backend: any Backend, _ bench: Workbench) throws -> ExitCode
+  {
+    guard let gpu = backend as? CUDABackend else {
+      throw InputError(
+        .usage,
+        problem: "--attention times kernels for tensor cores, which \(backend.device) has none of",
+        remedy: "name a GPU with --device, such as cuda:0")
+    }
+    let isSmall = bench.arguments.isSet("small")
+    let results = try AttentionTrial.run(
+      on: gpu, batches: isSmall ? AttentionTrial.smallBatches : AttentionTrial.batches,
+      launches: isSmall ? 1 : 20)
+    if bench.arguments.isSet("json") {
+      Console.print([
+        "device": .string("\(gpu.device)"), "hardware": .string(gpu.hardware),
+        "architecture": .int(gpu.architecture), "precision": .string(gpu.precision.rawValue),
+        "kernels": .array(results.map(\.json)),
+      ])
+    } else {
+      Console.write(Grid(results).terminalText())
+      Console.print(place(gpu))
+    }
+    return .success
+  }
+
   private static func place(_ backend: any Backend) -> String {
     "on \(backend.device) in \(backend.precision)"
+  }
+}
+
+extension AttentionTrial.Result {
+  var json: JSONValue {
+    [
+      "heads": .int(batch.headCount), "features": .int(batch.headSize),
+      "texts": .int(batch.lengths.count), "tokens": .int(batch.lengths.reduce(0, +)),
+      "longest": .int(batch.lengths.max() ?? 0), "pass": .string(pass.rawValue),
+      "shape": .string(shape), "seconds": .double(time / .seconds(1)), "isChosen": .bool(isChosen),
+    ]
   }
 }
 

@@ -1,5 +1,6 @@
 import Conformance
 import Laboratory
+import Tensors
 
 extension Grid {
   /// What verification found.
@@ -16,6 +17,26 @@ extension Grid {
               result.name, result.size, result.mode.rawValue, result.passed ? "passed" : "FAILED",
               result.mode == .determinism ? "" : fixed(result.worstError, 3),
               fixed(result.seconds * 1000, 1),
+            ]
+          })
+      ])
+  }
+
+  /// How fast attention's kernels ran; a star is the table's choice.
+  init(_ results: [AttentionTrial.Result]) {
+    self.init(
+      columns: [
+        .number("heads"), .number("features"), .number("texts"), .number("longest"),
+        .text("pass"), .text("kernel"), .number("µs"), .text(""),
+      ],
+      sections: [
+        Section(
+          rows: results.map { result in
+            [
+              "\(result.batch.headCount)", "\(result.batch.headSize)",
+              "\(result.batch.lengths.count)", "\(result.batch.lengths.max() ?? 0)",
+              result.pass.rawValue, result.shape, fixed(result.time / .microseconds(1), 1),
+              result.isChosen ? "*" : "",
             ]
           })
       ])

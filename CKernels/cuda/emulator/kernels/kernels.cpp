@@ -37,6 +37,8 @@ struct Call<kernel> {
   }
 };
 
+/// Of a name that a macro makes.
+#define CK_NAMED(name) CK_KERNEL(name)
 #define CK_KERNEL(name) {#name, Call<name>::run, Call<name>::sizes}
 
 static const CKEmulatedKernel kernels[] = {
@@ -48,30 +50,15 @@ static const CKEmulatedKernel kernels[] = {
     CK_KERNEL(attentionBackward_keyTile32),
     CK_KERNEL(attentionBackward_keyTile64),
     CK_KERNEL(attentionBackward_keyTile128),
-    CK_KERNEL(attentionBackward_keyTile32_tf32),
-    CK_KERNEL(attentionBackward_keyTile64_tf32),
-    CK_KERNEL(attentionBackward_keyTile128_tf32),
-    CK_KERNEL(attentionBackward_keyTile32_bf16),
-    CK_KERNEL(attentionBackward_keyTile64_bf16),
-    CK_KERNEL(attentionBackward_keyTile128_bf16),
     CK_KERNEL(attentionBackward_queryTile32),
     CK_KERNEL(attentionBackward_queryTile64),
     CK_KERNEL(attentionBackward_queryTile128),
-    CK_KERNEL(attentionBackward_queryTile32_tf32),
-    CK_KERNEL(attentionBackward_queryTile64_tf32),
-    CK_KERNEL(attentionBackward_queryTile128_tf32),
-    CK_KERNEL(attentionBackward_queryTile32_bf16),
-    CK_KERNEL(attentionBackward_queryTile64_bf16),
-    CK_KERNEL(attentionBackward_queryTile128_bf16),
     CK_KERNEL(attentionForward_queryTile32),
     CK_KERNEL(attentionForward_queryTile64),
     CK_KERNEL(attentionForward_queryTile128),
-    CK_KERNEL(attentionForward_queryTile32_tf32),
-    CK_KERNEL(attentionForward_queryTile64_tf32),
-    CK_KERNEL(attentionForward_queryTile128_tf32),
-    CK_KERNEL(attentionForward_queryTile32_bf16),
-    CK_KERNEL(attentionForward_queryTile64_bf16),
-    CK_KERNEL(attentionForward_queryTile128_bf16),
+#define CK_VARIANT(pass, features, precision, rows, keys, stages) \
+  CK_NAMED(CK_ATTENTION_NAME(pass, features, precision, rows, keys, stages)),
+    CK_ATTENTION_VARIANTS(CK_VARIANT)
     CK_KERNEL(attentionNorm_headPerThread),
     CK_KERNEL(columnSums_eightPerBlock),
     CK_KERNEL(copy_elementPerThread),

@@ -55,6 +55,12 @@ CK_DEVICE void checkFragments(float *differences) {
       rightWords[1] = b[0];
     }
     Factor::multiplyAdd(sums, leftWords, rightWords);
+    uint32_t loaded[2][4];
+    leftOfRows(loaded[0], left + word, plantedStride);
+    rightOfColumns(loaded[1], right + word, plantedStride);
+    for (int i = 0; i < 4; i++)
+      difference += (float)(loaded[0][i] != leftWords[i]) +
+                    (float)(loaded[1][i] != b[i / 2 * 8 * plantedStride + i % 2 * 4]);
   }
   for (int i = 0; i < 4; i++) {
     float plain = 0;
@@ -64,22 +70,46 @@ CK_DEVICE void checkFragments(float *differences) {
   }
 
   // The second sum, over 16 terms: weights are made where the first product would have left them.
-  float weights[2][4], second[4] = {};
+  float weights[2][4], second[4] = {}, neighbour[4] = {};
   for (int n = 0; n < 2; n++)
     for (int i = 0; i < 4; i++)
       weights[n][i] =
           plantedFactor(0, g + i / 2 * 8, 8 * n + 2 * t + (fault == Fault::wrongOrder) * 4 + i % 2);
   for (int first = 0; first < 16; first += 8 * Factor::perWord) {
-    uint32_t leftWords[4], rightWords[2];
+    uint32_t leftWords[4], rightWords[4];
     Factor::leftOfSums(leftWords, weights + first / 8);
     Factor::rightOfRows(rightWords, right + first * plantedStride, plantedStride);
     Factor::multiplyAdd(second, leftWords, rightWords);
+    Factor::multiplyAdd(neighbour, leftWords, rightWords + 2);
+  }
+  for (int i = 0; i < 4; i++) {
+    float plain = 0, beside = 0;
+    for (int term = 0; term < 16; term++) {
+      const float weight = plantedFactor(0, g + i / 2 * 8, term);
+      plain += weight * plantedFactor(1, term, 2 * t + i % 2);
+      beside += weight * plantedFactor(1, term, 8 + 2 * t + i % 2);
+    }
+    difference += fabsf(second[i] - plain) + fabsf(neighbour[i] - beside);
+  }
+
+  // The third, whose left factor is the transpose of sums that went by way of shared memory.
+  __syncthreads();
+  uint32_t *warpRows = left + warpIndex() * 16 * plantedStride;
+  for (int n = 0; n < 2; n++)
+    Factor::store(warpRows + n * 8 / Factor::perWord, plantedStride, weights[n]);
+  __syncwarp();
+  float third[4] = {};
+  for (int first = 0; first < 16; first += 8 * Factor::perWord) {
+    uint32_t leftWords[4], rightWords[4];
+    Factor::leftOfColumns(leftWords, warpRows + first * plantedStride, plantedStride);
+    Factor::rightOfRows(rightWords, right + first * plantedStride, plantedStride);
+    Factor::multiplyAdd(third, leftWords, rightWords);
   }
   for (int i = 0; i < 4; i++) {
     float plain = 0;
     for (int term = 0; term < 16; term++)
-      plain += plantedFactor(0, g + i / 2 * 8, term) * plantedFactor(1, term, 2 * t + i % 2);
-    difference += fabsf(second[i] - plain);
+      plain += plantedFactor(0, term, g + i / 2 * 8) * plantedFactor(1, term, 2 * t + i % 2);
+    difference += fabsf(third[i] - plain);
   }
   differences[threadIdx.x] = difference;
 }
