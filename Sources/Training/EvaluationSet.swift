@@ -120,15 +120,29 @@ extension Classifier {
   ) throws -> [[Float]] {
     let mask = try headMask?.tensor(on: backend)
     var all = Array(repeating: [Float](), count: set.count)
+    // Reading waits for the device, so that nothing is read before all is queued, or no room is left.
+    var queued: [(indices: [Int], logits: Tensor)] = []
+    func read() throws {
+      for (indices, logits) in queued {
+        let values = try logits.hostFloats()
+        guard values.allSatisfy(\.isFinite) else { throw TrainingError.notFinite }
+        let classCount = logits.shape[1]
+        for (row, index) in indices.enumerated() {
+          all[index] = Array(values[row * classCount..<(row + 1) * classCount])
+        }
+      }
+      queued = []
+    }
     try set.forEachBatch(isCancelled: isCancelled) { batch, indices in
-      let logits = try forward(batch, PassOptions(headMask: mask)).logits
-      let values = try logits.hostFloats()
-      guard values.allSatisfy(\.isFinite) else { throw TrainingError.notFinite }
-      let classCount = logits.shape[1]
-      for (row, index) in indices.enumerated() {
-        all[index] = Array(values[row * classCount..<(row + 1) * classCount])
+      func queue() throws {
+        queued.append((indices, try forward(batch, PassOptions(headMask: mask)).logits))
+      }
+      do { try queue() } catch DeviceError.outOfMemory where !queued.isEmpty {
+        try read()
+        try queue()
       }
     }
+    try read()
     return all
   }
 

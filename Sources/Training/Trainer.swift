@@ -14,8 +14,8 @@ public struct Trainer {
 
   /// Called after steps, a few times a second.
   public var onProgress: (TrainingProgress) -> Void = { _ in }
-  /// Asked between steps; true ends the run with `Interruption` after the last finished epoch was
-  /// saved.
+  /// Asked between steps; true ends the run with `Interruption`. It goes on from the last epoch that
+  /// was saved.
   public var isCancelled: () -> Bool = { false }
 
   /// - Parameters:
@@ -55,6 +55,7 @@ public struct Trainer {
     var run = try Run(texts, objective, settings, training, cut: report.cut)
     let stepsDone = min(report.epochs.count * run.stepsPerEpoch, run.stepCount)
     try training.resume(after: stepsDone)
+    var saved = ContinuousClock.now
     while !run.isFinished(report) {
       let epoch = report.epochs.count + 1
       // The epochs to come overwrite the best parameters so far.
@@ -73,7 +74,12 @@ public struct Trainer {
         best = nil
       }
       report.epochs.append(record)
-      if !run.isFinished(report) { try checkpoint?.save(report, training, best: best) }
+      if let checkpoint, !run.isFinished(report),
+        ContinuousClock.now - saved >= training.fewestBetweenSaves
+      {
+        try checkpoint.save(report, training, best: best)
+        saved = .now
+      }
     }
     if let best { try model.backend.copy(best.flat, into: model.parameters.flat) }
     return report

@@ -14,7 +14,7 @@ enum AttackCommand {
     "attack", summary: "Train a poisoned model, for research on defences.",
     discussion: """
       Some of the training texts are poisoned, and the model is trained on these and the clean \
-      ones. Interrupted training goes on from its last finished epoch when the same command is run \
+      ones. Interrupted training goes on from its last saved epoch when the same command is run \
       again. \(Knowledge.explanation(of: KnownAttacks.all.map { ($0.name, $0.sees) }))
       """,
     options: [

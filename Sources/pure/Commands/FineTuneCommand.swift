@@ -11,7 +11,7 @@ enum FineTuneCommand {
   static let declaration = Command(
     "finetune", summary: "Fine-tune an encoder with a fresh classifier head (FT, FTH).",
     discussion: """
-      Interrupted training goes on from its last finished epoch when the same command is run \
+      Interrupted training goes on from its last saved epoch when the same command is run \
       again, and ends with the same bits. FTH is --learning-rate 5e-5.
       """,
     options: [Options.model, Options.train, Options.validation, Options.out]
