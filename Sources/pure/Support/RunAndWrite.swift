@@ -23,8 +23,9 @@ extension Workbench {
     on texts: (training: Dataset, validation: Dataset?), card: ModelCard,
     finding: (StageRun, ModelCheckpoint) throws -> Findings? = { _, _ in nil }
   ) throws -> ExitCode {
-    let output = try output(of: last)
+    // Before the output: where an earlier run has finished that, what it held beside it is let go.
     let billFile = try fileBesideOutput(arguments.optionalText("bom"))
+    let output = try output(of: last)
     let backend = try backend()
     describe(source)
     describe(texts.training, as: "training")
