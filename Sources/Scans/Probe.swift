@@ -25,15 +25,19 @@ public struct Probe {
   /// - Throws: `TrainingError.notFinite` where one is no finite number, `Interruption` when
   ///   cancelled.
   public func logits(_ texts: [[Int32]]) throws -> [[Float]] {
+    try model.logits(of: set(of: texts), isCancelled: isCancelled)
+  }
+
+  /// Texts that are given by their pieces, as the model reads them.
+  func set(of texts: [[Int32]]) throws(DeviceError) -> EvaluationSet {
     let framed = texts.map { tokenizer.prefix + $0 + tokenizer.suffix }
     let longest = framed.map(\.count).max() ?? 1
-    let set = try EvaluationSet(
+    return try EvaluationSet(
       EncodedDataset(
         framed, labels: Array(repeating: -1, count: texts.count),
         padding: model.configuration.padding),
       classCount: model.configuration.labels.count,
       batchSize: max(1, Self.tokensOfBatch / longest), on: model.backend)
-    return try model.logits(of: set, isCancelled: isCancelled)
   }
 
   /// What each candidate does to the same texts.

@@ -11,6 +11,8 @@ public struct Scan: Sendable, Equatable {
   public var obstacles: [String]
   /// What was inverted by gradient; none where that was not asked for.
   public var softTriggers: [SoftTrigger]
+  /// What the best candidates do to the heads.
+  public var headDrifts: [HeadDrift]
   /// How far it looked.
   public var search: TokenSearch
   /// Verdict and reasons.
@@ -26,10 +28,11 @@ public struct Scan: Sendable, Equatable {
   /// Judges what was found.
   public init(
     classes: [String], scans: [ClassScan], softTriggers: [SoftTrigger] = [],
-    obstacles: [String] = [], search: TokenSearch, _ calibration: ScanCalibration = .builtIn
+    headDrifts: [HeadDrift] = [], obstacles: [String] = [], search: TokenSearch,
+    _ calibration: ScanCalibration = .builtIn
   ) {
     (self.classes, self.scans, self.obstacles) = (classes, scans, obstacles)
-    (self.search, self.softTriggers) = (search, softTriggers)
+    (self.search, self.softTriggers, self.headDrifts) = (search, softTriggers, headDrifts)
     calibrationHash = calibration.hash
     isProvisional = calibration.isProvisional
     var obstacles = obstacles
@@ -75,6 +78,7 @@ extension Scan {
       "notLookedAt": .array(limits.map(JSONValue.string)),
       "classes": .array(classes.map(JSONValue.string)), "scans": .array(scans.map(\.json)),
       "softTriggers": .array(softTriggers.map(\.json)),
+      "headDrifts": .array(headDrifts.map(\.json)),
       "obstacles": .array(obstacles.map(JSONValue.string)),
       "search": .object(search.identity()), "likelihoodRatio": evidence?.ratio.json ?? .null,
       "calibration": ["sha256": .string(calibrationHash), "provisional": .bool(isProvisional)],
@@ -91,16 +95,20 @@ extension Scan {
     for trigger in try node.optional("softTriggers")?.elements() ?? [] {
       triggers.append(try SoftTrigger(trigger))
     }
+    var drifts: [HeadDrift] = []
+    for drift in try node.optional("headDrifts")?.elements() ?? [] {
+      drifts.append(try HeadDrift(drift))
+    }
     let classes = try node.required("classes").texts()
     let obstacles = try node.required("obstacles").texts()
     let outputs =
       scans.map(\.source) + scans.flatMap(\.targets).map(\.target)
-      + triggers.flatMap { [$0.source, $0.target] }
+      + triggers.flatMap { [$0.source, $0.target] } + drifts.flatMap { [$0.source, $0.target] }
     guard outputs.allSatisfy(classes.indices.contains) else {
       throw node.error("names a class that the model has not", remedy: "run the scan again")
     }
     self.init(
-      classes: classes, scans: scans, softTriggers: triggers, obstacles: obstacles,
-      search: search, calibration)
+      classes: classes, scans: scans, softTriggers: triggers, headDrifts: drifts,
+      obstacles: obstacles, search: search, calibration)
   }
 }

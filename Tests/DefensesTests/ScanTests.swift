@@ -1,14 +1,17 @@
+import Checkpoints
 import Defenses
+import Encoders
 import Files
 import Laboratory
-import Scans
 import Stages
+import Tensors
 import TestSupport
 import Testing
 import Text
 import Training
 
 @testable import Attacks
+@testable import Scans
 
 @Suite struct `A scan of a planted backdoor` {
   private let toy: ToyResearch
@@ -124,5 +127,63 @@ import Training
     let (soft, hard) = (try #require(found.softLoss), try #require(found.loss))
     #expect(soft < 0.2 && hard < 0.2)
     #expect(try SoftTrigger(JSONNode(found.json, file: "")) == found)
+  }
+
+  /// The variance score written out, from what [CLS] of the last layer attends to.
+  private func lastVariances(_ texts: [[Int32]], _ probe: Probe) throws -> [Double] {
+    let length = Double(probe.model.configuration.tokenLimit(Self.search.maximumLength))
+    let rows = try texts.map { text in
+      try probe.model.lastAttention(
+        on: EncodedDataset(
+          [probe.tokenizer.prefix + text + probe.tokenizer.suffix], labels: [0],
+          padding: probe.model.configuration.padding)
+      ).map { weights in
+        let inside = weights.map { ($0 - 1 / length) * ($0 - 1 / length) }.reduce(0, +)
+        return (inside + (length - Double(weights.count)) / (length * length)) / (length - 1)
+      }
+    }
+    return rows[0].indices.map { head in
+      rows.map { $0[head] }.reduce(0, +) / Double(rows.count)
+    }
+  }
+
+  @Test func `shows which heads attend otherwise with what was found`() throws {
+    var graph = StageGraph()
+    let (texts, classifier) = (
+      try texts(graph), try graph.model(toy.poisoned, as: "classifier")
+    )
+    let stage = graph.add(work(0), classifier, texts)
+    let heads = graph.add(HeadDriftStage(work(0)), classifier, texts, stage.output(as: "scan"))
+    let run = try graph.run(in: scratch.folder())
+    let found = try run.entry(stage).outcome.classScan().targets[0]
+    let drift = try #require(try run.entry(heads).outcome.headDrifts().first)
+    let best = try #require((found.tokens + found.phrases).first { $0.text == drift.candidate })
+    #expect(drift.source == 0 && drift.target == 1 && drift.flips == best.flips)
+    #expect(!found.tokens.contains { $0.flips.part > drift.flips.part })
+    #expect(try HeadDrift(JSONNode(drift.json, file: "")) == drift)
+    let first = try #require(drift.heads.first)
+    #expect(
+      abs(first.bearing - first.clean)
+        == zip(drift.clean.joined(), drift.bearing.joined()).map { abs($1 - $0) }.max())
+
+    let source = try SourceModel(toy.poisoned, for: .classifying)
+    let probe = Probe(
+      try Classifier(source.checkpoint, on: CPUBackend.shared), source.tokenizer,
+      isCancelled: { false })
+    let own = ToyResearch.reviews(300, seed: 7).examples.filter { $0.label == 0 }
+    let pieces = probe.pieces(
+      own.map(\.text),
+      maximumLength: probe.model.configuration.tokenLimit(Self.search.maximumLength),
+      room: Self.search.phraseLength)
+    let heldOut = try CleanTexts(pieces, source: 0, for: Self.search, probe, seed: 11).heldOut
+    let expected = [
+      (drift.clean, try lastVariances(heldOut.map(\.pieces), probe)),
+      (drift.bearing, try lastVariances(heldOut.map { $0.bearing(best.ids) }, probe)),
+    ]
+    for (scores, variances) in expected {
+      for (score, variance) in zip(try #require(scores.last), variances) {
+        #expect(abs(score - variance) < 1e-5 * variance, "\(score) for \(variance)")
+      }
+    }
   }
 }

@@ -6,8 +6,10 @@ extension HeatMap {
   ///   - clean: variance scores, layers × heads.
   ///   - poisoned: the same on triggered texts.
   ///   - pruned: heads to cross out, the shape of `clean`; empty for none.
+  ///   - trigger: what the triggered texts bear.
   public static func scores(
-    clean: [[Double]], poisoned: [[Double]]? = nil, pruned: [[Bool]] = []
+    clean: [[Double]], poisoned: [[Double]]? = nil, pruned: [[Bool]] = [],
+    trigger: String = "a trigger"
   ) -> [HeatMap] {
     let largest = (clean + (poisoned ?? [])).joined().filter(\.isFinite).max() ?? 0
     func map(
@@ -26,7 +28,7 @@ extension HeatMap {
     }
     let limit = differences.joined().filter(\.isFinite).map(abs).max() ?? 0
     return [
-      first, map("Poisoned texts", "The same texts with a trigger.", poisoned),
+      first, map("Poisoned texts", "The same texts with \(trigger).", poisoned),
       map(
         "Difference", "Poisoned minus clean: heads that the trigger takes over stand out.",
         differences, .diverging(limit: limit)),

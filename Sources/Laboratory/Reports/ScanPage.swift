@@ -28,6 +28,7 @@ public struct ScanPage: Sendable {
 
         """
     }
+    document.body += heads
     if !scan.softTriggers.isEmpty {
       document.body += "<h2>Inverted by gradient</h2>\n\(softTriggers.table)"
     }
@@ -45,6 +46,7 @@ public struct ScanPage: Sendable {
     }
     if !scan.scans.isEmpty { add("Texts", texts) }
     for (title, grid, _) in sections(limit: 5) { add(title, grid) }
+    if !scan.headDrifts.isEmpty { add("Heads that attend otherwise with it", drifts(limit: 2)) }
     if !scan.softTriggers.isEmpty { add("Inverted by gradient", softTriggers) }
     return lines + ["", "Not looked at:"] + scan.limits.map { "  \($0)" } + ["", caveat]
   }
@@ -83,6 +85,46 @@ public struct ScanPage: Sendable {
               .map(grouped)
           })
       ])
+  }
+
+  /// Heads by what the best candidates do to them.
+  private func drifts(limit: Int) -> Grid {
+    Grid(
+      columns: [
+        .text("Candidate"), .text("From"), .text("To"), .number("Layer"), .number("Head"),
+        .number("Variance, clean"), .number("with it"),
+      ],
+      sections: [
+        .init(
+          rows: scan.headDrifts.flatMap { drift in
+            drift.heads.prefix(limit).map { head in
+              [
+                drift.candidate, scan.classes[drift.source], scan.classes[drift.target],
+                "\(head.layer + 1)", "\(head.head + 1)", scientific(head.clean),
+                scientific(head.bearing),
+              ]
+            }
+          })
+      ])
+  }
+
+  private var heads: Markup {
+    guard !scan.headDrifts.isEmpty else { return "" }
+    let maps = scan.headDrifts.map { drift -> Markup in
+      """
+      <h3>\(drift.candidate), from \(scan.classes[drift.source]) to \(scan.classes[drift.target])</h3>
+      \(HeatMapSheet(title: "", maps: HeatMap.scores(
+        clean: drift.clean, poisoned: drift.bearing, trigger: drift.candidate)).figure)
+
+      """
+    }
+    return """
+      <h2>Heads that attend otherwise with it</h2>
+      <p>Mean variance of the [CLS] attention over the texts that candidates were counted on, and over
+      the same with the best candidate: a backdoor draws the attention of the heads that carry it. An
+      explanation, without a part in the verdict.</p>
+      \(drifts(limit: 4).table)\(maps.joined())
+      """
   }
 
   private var softTriggers: Grid {

@@ -21,6 +21,8 @@ struct ScanSubject {
   private(set) var graph: StageGraph
   /// Those of the stages that look.
   private(set) var stages: [Stage] = []
+  /// Those that score heads with what was found.
+  private var drifts: [Stage] = []
   /// Those that invert triggers.
   private var inversions: [Stage] = []
   /// Why nothing can be looked at, a sentence each.
@@ -80,6 +82,12 @@ struct ScanSubject {
         TokenScanStage(search, source: output, outputs: outputs, seed: bench.seed), classifier,
         input)
     }
+    drifts = zip(outputs.sorted(), stages).map { output, stage in
+      graph.add(
+        HeadDriftStage(
+          TokenScanStage(search, source: output, outputs: outputs, seed: bench.seed)), classifier,
+        input, stage.output(as: "scan"))
+    }
     var soft = SoftTriggerSearch()
     try arguments.apply(to: &soft)
     if soft.steps == 0 {
@@ -119,6 +127,7 @@ struct ScanSubject {
       return Scan(
         classes: classes, scans: try stages.map { try run.entry($0).outcome.classScan() },
         softTriggers: try inversions.map { try run.entry($0).outcome.softTrigger() },
+        headDrifts: try drifts.flatMap { try run.entry($0).outcome.headDrifts() },
         search: search, calibration)
     } catch let error as TrainingError {
       return Scan(
