@@ -136,8 +136,11 @@ public struct SARIFLog: Sendable {
     ["text": .string(Terminal.sanitized(text))]
   }
 
-  /// A reference as RFC 3986 has it: relative paths stay relative.
+  /// A reference as RFC 3986 has it: relative paths stay relative, without the dots that name the
+  /// folder they are in, by which GitHub would know no file.
   private var location: JSONValue {
+    let parts = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    let path = (path.hasPrefix("/") ? "/" : "") + parts
     let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/".utf8)
     let encoded = path.utf8.map { byte in
       allowed.contains(byte)

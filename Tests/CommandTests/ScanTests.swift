@@ -12,7 +12,9 @@ import Testing
     try bench.copyModel("model")
   }
 
-  private func scan(_ arguments: String...) throws -> Program.Outcome {
+  private func scan(_ arguments: String...) throws -> Program.Outcome { try scan(arguments) }
+
+  private func scan(_ arguments: [String]) throws -> Program.Outcome {
     try bench.program.run(["scan", "--model", "model", "--format", "json"] + arguments)
   }
 
@@ -159,6 +161,30 @@ import Testing
     #expect(outcome.output.contains("the likelihood ratio is"))
     let again = try bench.program.run("sweep", "plan.json", "--out", "out", "--dry-run")
     #expect(again.output.contains("All 4 cells are finished"))
+  }
+
+  @Test func `refuses what leaves nothing to say, before it looks`() throws {
+    try writeItsOwn(40)
+    for (wrong, remedy) in [
+      (["--texts", "3"], "give 16 or more"), (["--max-length", "6"], "give 7 or more"),
+      (["--max-length", "3", "--phrase-length", "1"], "give 4 or more"),
+    ] {
+      let outcome = try scan(labels + wrong)
+      #expect(outcome.code == 2 && outcome.errors.contains(remedy), "\(outcome.errors)")
+      #expect(!outcome.errors.contains("search tokens"))
+    }
+  }
+
+  @Test func `tells which texts it was trained on, and leaves nothing of runs with other settings`()
+    throws
+  {
+    try writeItsOwn(40)
+    try Path.makeDirectory(bench.scratch.file(".scan.html.scan-0123456789abcdef/store"))
+    let outcome = try scan(
+      labels + ["--train", "clean.tsv", "--phrase-length", "1", "--out", "scan.html"])
+    #expect([0, 10, 11, 12].contains(outcome.code), "\(outcome.errors)")
+    #expect(outcome.errors.contains("40 texts of --data are among those of --train"))
+    #expect(try bench.scratch.names().allSatisfy { !$0.hasPrefix(".scan.html") })
   }
 
   @Test func `takes no page for its own that it has not written`() throws {

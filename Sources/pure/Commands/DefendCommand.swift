@@ -46,6 +46,13 @@ enum DefendCommand {
       from: graph.model(bench.arguments.text("model")), with: material, in: &graph)
     let scan = try DefenseScan(bench, of: stages.classifier, material, validation, in: &graph)
     let name = defense.method.name
+    if let report = bench.arguments.optionalText("report"),
+      report == bench.arguments.optionalText("bom")
+    {
+      throw InputError(
+        .usage, file: report, problem: "is named by --report and by --bom",
+        remedy: "name a file for each")
+    }
     let reportFile = try bench.fileBesideOutput(bench.arguments.optionalText("report"))
     if reportFile != nil, stages.heads == nil, scan == nil {
       throw InputError(

@@ -9,6 +9,7 @@ import Laboratory
 /// a page that folder lies where the system has such, and goes with the run.
 final class ScanOutput {
   let stateDirectory: String
+  private let path: String?
   private let file: ReportFile?
 
   /// Takes the place before any work.
@@ -17,6 +18,7 @@ final class ScanOutput {
   ///   - path: of the page; nil for none.
   ///   - identity: a hash of all that the result depends on.
   init(_ path: String?, identity: String) throws {
+    self.path = path
     guard let path else {
       file = nil
       stateDirectory = try Self.temporaryDirectory()
@@ -34,10 +36,16 @@ final class ScanOutput {
     Path.removeEmptyDirectories(stateDirectory)
   }
 
-  /// Writes the page; nothing needs to be kept any more.
+  /// Writes the page; nothing needs to be kept any more, of runs with other settings either: whoever
+  /// holds the page's place is alone with it.
   func write(_ page: @autoclosure () -> String) throws {
     try file?.write(page())
     try Path.remove(stateDirectory)
+    guard let path else { return }
+    let above = Path.parent(of: path)
+    for name in try Path.names(in: above) where name.hasPrefix(".\(Path.name(of: path)).scan-") {
+      try Path.remove(Path.join(above, name))
+    }
   }
 
   private static func temporaryDirectory() throws -> String {

@@ -51,7 +51,9 @@ struct ScanSubject {
       ]
       return
     }
+    try Self.require(search, room: suspect, calibration)
     let sets = try bench.datasets(data, train)
+    Self.tell(sets)
     let labels = sets[0].labels.names
     var source = bench.source(sets[0].source, sets[0])
     texts = sets[0]
@@ -98,6 +100,45 @@ struct ScanSubject {
       inversions += outputs.sorted().filter { $0 != source }.map { target in
         graph.add(SoftTriggerStage(soft, in: scan, to: target), classifier, input)
       }
+    }
+  }
+
+  /// A verdict needs so many texts, and texts need room beside the candidate.
+  private static func require(
+    _ search: TokenSearch, room model: SourceModel, _ calibration: ScanCalibration
+  ) throws(InputError) {
+    guard search.texts >= calibration.minimumTexts else {
+      throw InputError(
+        .usage,
+        problem: "--texts \(search.texts) is too few to say anything, whatever the model does",
+        remedy: "give \(calibration.minimumTexts) or more")
+    }
+    let frame = model.tokenizer.prefix.count + model.tokenizer.suffix.count
+    let fewest = frame + search.phraseLength + 1
+    guard model.tokenLimit(search.maximumLength) >= fewest else {
+      throw InputError(
+        .usage,
+        problem: "--max-length \(search.maximumLength) leaves a text no token beside a phrase of "
+          + "\(search.phraseLength)",
+        remedy: "give \(fewest) or more")
+    }
+  }
+
+  /// What may be odd about the texts, on standard error.
+  private static func tell(_ sets: [Dataset]) {
+    let classCount = sets[0].labels.names.count
+    if classCount > 8 {
+      Console.note(
+        "\(classCount) classes make \(classCount * (classCount - 1)) ways from one to another, each "
+          + "of which is searched: --phrase-length 1 leaves phrases out, which take longest")
+    }
+    guard let train = sets.dropFirst().first else { return }
+    let known = Set(train.examples.map(\.text))
+    let shared = sets[0].examples.count { known.contains($0.text) }
+    if shared > 0 {
+      Console.note(
+        "\(shared) texts of --data are among those of --train: what a model was trained on says "
+          + "less of it")
     }
   }
 
