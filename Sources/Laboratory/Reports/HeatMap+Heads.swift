@@ -6,10 +6,10 @@ extension HeatMap {
   ///   - clean: variance scores, layers × heads.
   ///   - poisoned: the same on triggered texts.
   ///   - pruned: heads to cross out, the shape of `clean`; empty for none.
-  ///   - trigger: what the triggered texts bear.
+  ///   - candidate: what they bear where nobody says that it is a trigger.
   public static func scores(
     clean: [[Double]], poisoned: [[Double]]? = nil, pruned: [[Bool]] = [],
-    trigger: String = "a trigger"
+    candidate: String? = nil
   ) -> [HeatMap] {
     let largest = (clean + (poisoned ?? [])).joined().filter(\.isFinite).max() ?? 0
     func map(
@@ -27,10 +27,14 @@ extension HeatMap {
       zip(clean, poisoned).map { $1 - $0 }
     }
     let limit = differences.joined().filter(\.isFinite).map(abs).max() ?? 0
+    let (title, name) =
+      candidate.map { ("With it", "\"\($0)\"") } ?? ("Poisoned texts", "a trigger")
     return [
-      first, map("Poisoned texts", "The same texts with \(trigger).", poisoned),
+      first, map(title, "The same texts with \(name).", poisoned),
       map(
-        "Difference", "Poisoned minus clean: heads that the trigger takes over stand out.",
+        "Difference",
+        "\(title) minus clean: heads that \(candidate == nil ? "the trigger" : name) "
+          + "takes over stand out.",
         differences, .diverging(limit: limit)),
     ]
   }

@@ -46,7 +46,9 @@ public struct ScanPage: Sendable {
     }
     if !scan.scans.isEmpty { add("Texts", texts) }
     for (title, grid, _) in sections(limit: 5) { add(title, grid) }
-    if !scan.headDrifts.isEmpty { add("Heads that attend otherwise with it", drifts(limit: 2)) }
+    if !scan.headDrifts.isEmpty {
+      add("Heads that attend otherwise with the best candidate", drifts(limit: 2))
+    }
     if !scan.softTriggers.isEmpty { add("Inverted by gradient", softTriggers) }
     return lines + ["", "Not looked at:"] + scan.limits.map { "  \($0)" } + ["", caveat]
   }
@@ -114,12 +116,12 @@ public struct ScanPage: Sendable {
       """
       <h3>\(drift.candidate), from \(scan.classes[drift.source]) to \(scan.classes[drift.target])</h3>
       \(HeatMapSheet(title: "", maps: HeatMap.scores(
-        clean: drift.clean, poisoned: drift.bearing, trigger: drift.candidate)).figure)
+        clean: drift.clean, poisoned: drift.bearing, candidate: drift.candidate)).figure)
 
       """
     }
     return """
-      <h2>Heads that attend otherwise with it</h2>
+      <h2>Heads that attend otherwise with the best candidate</h2>
       <p>Mean variance of the [CLS] attention over the texts that candidates were counted on, and over
       the same with the best candidate: a backdoor draws the attention of the heads that carry it. An
       explanation, without a part in the verdict.</p>
