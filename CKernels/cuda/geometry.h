@@ -41,8 +41,8 @@ enum {
   ckTokenTile = 8,
 };
 
-/// Attention blocks of so many rows, on tensor cores, that a multiprocessor must be able to hold: the
-/// largest heads need all the registers that this leaves them.
+/// Attention blocks of so many rows, on tensor cores, that a multiprocessor must be able to hold:
+/// the largest heads need all the registers that this leaves them.
 #define ckAttentionTensorBlocks(rows) ((rows) == 32 ? 4 : (rows) == 64 ? 2 : 1)
 
 /// rounded[rowCount, stride] = values[rowCount, columnCount] as bf16, with zeros behind each row;
@@ -61,8 +61,8 @@ typedef struct CKColumnSums {
   float *CK_NONNULL result;
 } CKColumnSums;
 
-/// Sums of many blocks on their way to one: each block leaves a row of sums. Of each group of so many
-/// blocks the last to arrive adds the group's rows, and of the groups the last adds theirs.
+/// Sums of many blocks on their way to one: each block leaves a row of sums. Of each group of so
+/// many blocks the last to arrive adds the group's rows, and of the groups the last adds theirs.
 typedef struct CKJoining {
   void *CK_NONNULL rows;           // a row a block, and behind them one a group
   uint32_t *CK_NONNULL counters;   // of all groups, and of each; zero before and after

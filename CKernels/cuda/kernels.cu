@@ -1,4 +1,5 @@
-/// Every kernel of every module, for the emulator and for a look at what the compiler makes of them.
+/// Every kernel of every module, for the emulator and for a look at what the compiler makes of
+/// them.
 #include "../ops/attention/attention.cu"
 #include "../ops/attention/attention_backward.cu"
 #include "modules.h"

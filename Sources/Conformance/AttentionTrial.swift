@@ -1,7 +1,7 @@
 public import Tensors
 
-/// Every one of attention's kernels for tensor cores against the clock, where a GPU's row of the table
-/// of choices is made from.
+/// Every one of attention's kernels for tensor cores: whether all of a pass give the same bits, and
+/// which are fast. A GPU's rows of the table of choices are made from it.
 public enum AttentionTrial {
   /// A batch of texts and the heads that look at it.
   public struct Batch: Sendable {
@@ -9,13 +9,17 @@ public enum AttentionTrial {
     public let lengths: [Int]
     /// Heads of a layer.
     public let headCount: Int
-    /// Features of a head: 32, 64 or 128.
+    /// Features of a head, at most 128.
     public let headSize: Int
 
     /// A batch, and the heads that look at it.
     public init(_ lengths: [Int], headCount: Int, headSize: Int) {
       (self.lengths, self.headCount, self.headSize) = (lengths, headCount, headSize)
     }
+
+    var longest: Int { lengths.max() ?? 0 }
+    /// Of the kernels for such heads.
+    var features: Int { headSize <= 32 ? 32 : headSize <= 64 ? 64 : 128 }
   }
 
   /// How long one kernel, or the two that go together, took.
@@ -26,10 +30,22 @@ public enum AttentionTrial {
     public let pass: AttentionVariant.Pass
     /// "128x64x2".
     public let shape: String
-    /// Device time of one launch, or of both.
+    /// Device time of one launch, or of both: the median of several measurements.
     public let time: Duration
     /// The table of choices has it for this batch.
     public let isChosen: Bool
+  }
+
+  /// Kernels that give other bits than the plainest of their pass.
+  public struct Difference: Sendable {
+    /// Which pass.
+    public let pass: AttentionVariant.Pass
+    /// "128x64x2".
+    public let shape: String
+    /// For heads of so many features.
+    public let features: Int
+    /// What differs, and where.
+    public let description: String
   }
 
   /// MiniLM's, BERT-base's and larger heads, on texts as SST-2 has them, of twice their length, and
@@ -47,113 +63,84 @@ public enum AttentionTrial {
     }
   }()
 
-  /// A few texts of each length that decides between kernels, which prove that the trial works and say
-  /// nothing of the GPU.
+  /// A few texts of each length that decides between kernels, which prove that the trial works and
+  /// say nothing of the GPU.
   public static let smallBatches = [[9, 5], [40], [70, 128], [130]].map {
     Batch($0, headCount: 1, headSize: 32)
   }
 
-  /// Times each kernel that fits the GPU and the batch, after a first launch of it.
+  /// Lengths around the multiples of 32 and 64, an empty text, heads that fill their registers and
+  /// one that does not.
+  public static let bitBatches = [30, 64, 128].flatMap { size in
+    [[31, 1, 0, 17], [64, 33, 2], [128, 65, 96]].map { Batch($0, headCount: 2, headSize: size) }
+  }
+
+  /// Times each kernel that fits the GPU and the batch.
   ///
-  /// - Throws: `DeviceError`, also where the backend is in fp32, which has one kernel of each kind.
-  public static func run(
-    on backend: CUDABackend, batches: [Batch] = batches, launches: Int,
-    report: (Result) -> Void = { _ in }
+  /// - Parameter launches: in one measurement.
+  public static func time(
+    on backend: CUDABackend, batches: [Batch] = batches, launches: Int
   ) throws(DeviceError) -> [Result] {
-    guard backend.precision != .fp32 else {
-      throw .unavailable(
-        device: backend.device,
-        reason:
-          "attention has one kernel of each kind in fp32, and variants to try in tf32 and bf16",
-        tried: [])
-    }
-    let fitting = AttentionVariant.all.filter {
-      $0.precision == backend.precision && $0.sharedBytes <= backend.sharedMemoryLimit
-    }
-    _ = try backend.trying(fitting)
     var results: [Result] = []
     for batch in batches {
-      let work = try Work(batch, on: backend)
-      let longest = batch.lengths.max() ?? 0
+      let work = try AttentionWork(batch, on: backend)
       let chosen = AttentionVariant.chosen(
         architecture: backend.architecture, precision: backend.precision,
-        features: batch.headSize, longest: longest)
-      for variant in fitting where variant.features == batch.headSize {
-        guard variant.pass != .key, variant.pass != .whole || longest <= variant.rows else {
-          continue
-        }
-        let together = fitting.filter {
-          $0 == variant
-            || variant.pass == .query && $0.pass == .key && $0.features == variant.features
-              && $0.shape == variant.shape
-        }
-        let tried = try backend.trying(together)
-        let result = Result(
-          batch: batch, pass: variant.pass, shape: variant.shape,
-          time: try work.time(of: variant.pass, on: tried, launches: launches),
-          isChosen: chosen.contains(variant))
-        results.append(result)
-        report(result)
+        features: batch.features, longest: batch.longest)
+      for ways in try ways(batch, on: backend) {
+        let tried = try backend.trying(ways)
+        results.append(
+          Result(
+            batch: batch, pass: ways[0].pass, shape: ways[0].shape,
+            time: try work.time(of: ways[0].pass, on: tried, launches: launches),
+            isChosen: chosen.contains(ways[0])))
       }
     }
     return results
   }
 
-  /// Inputs of one batch, and what is computed of them.
-  private struct Work {
-    let inputs: AttentionInputs
-    let context: Tensor
-    let logSumExp: Tensor
-    let dContext: Tensor
-    let gradient: Tensor
-
-    init(_ batch: Batch, on backend: CUDABackend) throws(DeviceError) {
-      let size = batch.headCount * batch.headSize, rows = batch.lengths.reduce(0, +)
-      var generator = Generator(seed: 3)
-      // What takes longest is to make numbers, and no kernel's time depends on them.
-      let numbers = generator.normal(65_537)
-      func matrix(_ columns: Int) throws(DeviceError) -> Tensor {
-        try Tensor(
-          (0..<rows * columns).map { numbers[$0 % numbers.count] }, shape: [rows, columns],
-          on: backend)
+  /// Compares each kernel that fits the GPU with the plainest of its pass: nothing, where all are
+  /// right.
+  public static func differences(
+    on backend: CUDABackend, batches: [Batch] = bitBatches
+  ) throws(DeviceError) -> [Difference] {
+    var differences: [Difference] = []
+    for batch in batches {
+      let work = try AttentionWork(batch, on: backend, isThorough: true)
+      let ways = try ways(batch, on: backend)
+      let plain = ways.filter { $0[0].shape == "32x32x1" && $0[0].pass != .whole }.flatMap { $0 }
+      let expected = try work.bits(on: try backend.trying(plain))
+      for way in ways {
+        let actual = try work.bits(on: try backend.trying(way))
+        for (one, other) in zip(actual, expected) where one.bits != other.bits {
+          let count = zip(one.bits, other.bits).count { $0 != $1 }
+          differences.append(
+            Difference(
+              pass: way[0].pass, shape: way[0].shape, features: batch.features,
+              description: "\(count) of \(one.bits.count) numbers of the \(one.name), texts of "
+                + "\(batch.lengths)"))
+        }
       }
-      let projected = try matrix(3 * size)
-      dContext = try matrix(size)
-      context = try Tensor([rows, size], on: backend)
-      logSumExp = try Tensor([rows, batch.headCount], on: backend)
-      gradient = try Tensor([rows, 3 * size], on: backend)
-      var offsets: [Int32] = [0]
-      for length in batch.lengths { offsets.append(offsets[offsets.count - 1] + Int32(length)) }
-      inputs = AttentionInputs(
-        sequences: PackedSequences(
-          offsets: try Tensor(offsets, on: backend), tokenCount: rows,
-          longestSequence: batch.lengths.max() ?? 0),
-        query: Columns(projected, offset: 0, size: size),
-        key: Columns(projected, offset: size, size: size),
-        value: Columns(projected, offset: 2 * size, size: size), headCount: batch.headCount,
-        dropout: Dropout(probability: 0.1, seed: 1, step: 1, site: 1))
-      try backend.attention(inputs, into: context, logSumExp: logSumExp)
     }
+    return differences
+  }
 
-    func time(of pass: AttentionVariant.Pass, on backend: CUDABackend, launches: Int)
-      throws(DeviceError) -> Duration
-    {
-      try run(pass, on: backend)
-      _ = backend.takeTimings()
-      for _ in 0..<launches { try run(pass, on: backend) }
-      return backend.takeTimings().total / launches
+  /// The kernels for a batch, alone or as the two that go together, all compiled.
+  ///
+  /// - Throws: `DeviceError`, also where the backend is in fp32, which has one kernel of each kind.
+  private static func ways(_ batch: Batch, on backend: CUDABackend) throws(DeviceError)
+    -> [[AttentionVariant]]
+  {
+    let fitting = AttentionVariant.all.filter {
+      $0.precision == backend.precision && $0.sharedBytes <= backend.sharedMemoryLimit
     }
-
-    private func run(_ pass: AttentionVariant.Pass, on backend: CUDABackend) throws(DeviceError) {
-      if pass == .forward {
-        return try backend.attention(inputs, into: context, logSumExp: logSumExp)
-      }
-      let size = context.shape[1]
-      try backend.attentionGradient(
-        dContext, inputs: inputs, context: context, logSumExp: logSumExp,
-        dQuery: Columns(gradient, offset: 0, size: size),
-        dKey: Columns(gradient, offset: size, size: size),
-        dValue: Columns(gradient, offset: 2 * size, size: size))
+    _ = try backend.trying(fitting)
+    let own = fitting.filter {
+      $0.features == batch.features && ($0.pass != .whole || batch.longest <= $0.rows)
+    }
+    return own.filter { $0.pass != .key }.map { variant in
+      [variant]
+        + own.filter { variant.pass == .query && $0.pass == .key && $0.shape == variant.shape }
     }
   }
 }

@@ -6,8 +6,8 @@ public import Stages
 public import Tensors
 internal import Training
 
-/// Scores the heads with and without what a scan found: its `classifier` and `texts`, and the `scan`
-/// in; a `HeadDrift` for each class that texts go to among the findings out.
+/// Scores the heads with and without what a scan found: its `classifier` and `texts`, and the
+/// `scan` in; a `HeadDrift` for each class that texts go to among the findings out.
 public struct HeadDriftStage: StageWork {
   /// `drift`.
   public static let kind = "drift"

@@ -37,11 +37,12 @@ public struct EvaluationSet: Sendable {
     self.data = data
   }
 
-  /// Calls `body` with each batch and where its texts stand in the data set. A batch for which `body` finds no room on
-  /// the device comes again in halves, and those after it that are as large come in halves at once.
+  /// Calls `body` with each batch and where its texts stand in the data set. A batch for which
+  /// `body` finds no room on the device comes again in halves, and those after it that are as large
+  /// come in halves at once.
   ///
-  /// - Throws: `Interruption` when cancelled, and what `body` throws: `DeviceError.outOfMemory` where not even one text
-  ///   fits.
+  /// - Throws: `Interruption` when cancelled, and what `body` throws: `DeviceError.outOfMemory`
+  ///   where not even one text fits.
   public func forEachBatch(
     isCancelled: () -> Bool = { false }, _ body: (EncoderBatch, [Int]) throws -> Void
   ) throws {
@@ -120,7 +121,8 @@ extension Classifier {
   ) throws -> [[Float]] {
     let mask = try headMask?.tensor(on: backend)
     var all = Array(repeating: [Float](), count: set.count)
-    // Reading waits for the device, so that nothing is read before all is queued, or no room is left.
+    // Reading waits for the device, so that nothing is read before all is queued, or no room is
+    // left.
     var queued: [(indices: [Int], logits: Tensor)] = []
     func read() throws {
       for (indices, logits) in queued {

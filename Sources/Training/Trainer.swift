@@ -14,8 +14,8 @@ public struct Trainer {
 
   /// Called after steps, a few times a second.
   public var onProgress: (TrainingProgress) -> Void = { _ in }
-  /// Asked between steps; true ends the run with `Interruption`. It goes on from the last epoch that
-  /// was saved.
+  /// Asked between steps; true ends the run with `Interruption`. It goes on from the last epoch
+  /// that was saved.
   public var isCancelled: () -> Bool = { false }
 
   /// - Parameters:

@@ -69,7 +69,8 @@ static inline void ck_multiplyAdd(int line, float (&sums)[4], const uint32_t (&l
 }
 
 /// Eight lanes each name the rows, 16 bytes each, of one of four matrices of 8 × 8 factors of 16
-/// bits. A lane gets of each the word t of row g; transposed, the column g of the rows 2t and 2t + 1.
+/// bits. A lane gets of each the word t of row g; transposed, the column g of the rows 2t and 2t +
+/// 1.
 template <bool isTransposed>
 static inline void ck_loadMatrices(int line, uint32_t (&words)[4], const uint32_t *row) {
   const float4 four = *(const float4 *)row;

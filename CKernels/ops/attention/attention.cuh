@@ -22,8 +22,8 @@ struct Tile {
   static constexpr int size = ckAttentionTile * stride;
 };
 
-/// One head of one text. The rows behind the last text are units too, of `longestSequence` rows each
-/// and without a text.
+/// One head of one text. The rows behind the last text are units too, of `longestSequence` rows
+/// each and without a text.
 struct Unit {
   int32_t text, head, length;
   int64_t firstToken;

@@ -2,8 +2,9 @@
 /// of a head and longest text of a batch: WHOLE(…, forward, backward) or SPLIT(…, forward, backward
 /// by query, backward by key). What is longer than the last row's length takes that row.
 ///
-/// No row was measured yet: each has the largest blocks whose shared memory fits. `gpu-check --parts
-/// variants` times all kernels, and `Benchmarks/compare/variants` writes an architecture's rows anew.
+/// The last row of each size of head is a SPLIT. `gpu-check --parts variants` times all kernels,
+/// and `Benchmarks/compare/variants` writes an architecture's rows anew; NOTES.md says which were
+/// measured.
 #ifndef CK_ATTENTION_CHOICES_H
 #define CK_ATTENTION_CHOICES_H
 
@@ -104,6 +105,6 @@
   WHOLE(120, bf16, 64, 128, 128x128x1, 128x128x1)        \
   SPLIT(120, bf16, 64, 512, 128x64x2, 64x32x2, 64x32x2)  \
   WHOLE(120, bf16, 128, 64, 64x32x1, 64x64x1)            \
-  SPLIT(120, bf16, 128, 512, 64x32x1, 32x32x1, 32x32x1) 
+  SPLIT(120, bf16, 128, 512, 64x32x1, 32x32x1, 32x32x1)
 
 #endif

@@ -25,8 +25,8 @@ struct Shape {
   static constexpr int threads = rows / tensorRows * ckWarpSize;
   /// Fragments of sums across a head's features.
   static constexpr int features = 4 * blocks;
-  /// Words of a row. Four of padding keep rows at multiples of 16 bytes, and those that a warp reads
-  /// together in different banks.
+  /// Words of a row. Four of padding keep rows at multiples of 16 bytes, and those that a warp
+  /// reads together in different banks.
   static constexpr int stride = 32 * blocks / Factor::perWord + ckAttentionPadding;
   /// The same of a row of 32 weights.
   static constexpr int weightStride = ckAttentionTile / Factor::perWord + ckAttentionPadding;
@@ -65,7 +65,8 @@ CK_DEVICE void placeFour(uint32_t *tile, const Four &four, int32_t index) {
   for (int word = 0; word < 4 / S::Factor::perWord; word++) place[word] = words[word];
 }
 
-/// tile = the rows from `first` on, at most `most`, rounded, with zeros up to a multiple of 32 rows.
+/// tile = the rows from `first` on, at most `most`, rounded, with zeros up to a multiple of 32
+/// rows.
 template <typename S>
 CK_DEVICE void loadFactors(uint32_t *tile, const HeadRows &rows, int32_t first, int32_t most) {
   const int32_t count = tileRows(first, rows.count, most);
@@ -181,8 +182,8 @@ CK_DEVICE void addWeightedRows(float (&sums)[S::features][4],
 }
 
 /// destination[place + row, column] = factors[row / 8] · sums, for the 16 rows from `firstRow` on
-/// that exist, and the fragments of features from `firstColumn` on; in bf16 also rounded, where that
-/// is wanted: of even numbers of features.
+/// that exist, and the fragments of features from `firstColumn` on; in bf16 also rounded, where
+/// that is wanted: of even numbers of features.
 template <typename S, int columns>
 CK_DEVICE void storeFragments(float *destination, uint16_t *rounded, int64_t place, int64_t stride,
                               const float (&sums)[columns][4], const float (&factors)[2],

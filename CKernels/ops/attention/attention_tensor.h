@@ -44,7 +44,8 @@ typedef struct CKAttentionChoice {
 const CKAttentionChoice *CK_NULLABLE ck_attentionChoiceAt(int32_t index);
 
 /// What is launched for heads of up to `features`, 32, 64 or 128, in texts of up to `longest`
-/// tokens, on an architecture from 80 on. One that the table has not takes the next older one's rows.
+/// tokens, on an architecture from 80 on. One that the table has not takes the next older one's
+/// rows.
 const CKAttentionChoice *CK_NONNULL ck_attentionChoice(int32_t architecture, CKFactorType factors,
                                                        int32_t features, int32_t longest);
 /// Some choice for the architecture has the kernel.

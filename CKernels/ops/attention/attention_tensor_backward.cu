@@ -1,7 +1,7 @@
 #include "attention_tensor_backward.cuh"
 
-// Two kernels, for texts that are longer than a block's rows: the one leaves what it finds out about
-// each query row to the other.
+// Two kernels, for texts that are longer than a block's rows: the one leaves what it finds out
+// about each query row to the other.
 
 /// As attentionBackwardQuery: dQuery of one tile of query rows, and their statistics.
 template <typename S>
@@ -35,8 +35,8 @@ CK_DEVICE void attentionBackwardQueryTensor(const CKAttentionBackward &a,
     for (int32_t firstKey = 0; firstKey < unit.length; firstKey += S::keys) {
       bring(pair, firstKey);
       if (warpIndex() == 0)
-        squares += clsSquares<S>(a, unit, query, key, firstKey,
-                                 tileRows(firstKey, unit.length, S::keys), queries.logSumExp[0]);
+        addSquares<S>(squares, a, unit, query, key, firstKey,
+                      tileRows(firstKey, unit.length, S::keys), queries.logSumExp[0]);
     }
     queries.projection[0] += queries.coefficient * quadSum(squares);
     begin(pair);

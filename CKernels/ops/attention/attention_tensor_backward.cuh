@@ -51,14 +51,14 @@ CK_DEVICE QueryPair queryPair(const CKAttentionBackward &a, const Unit &unit, in
   return pair;
 }
 
-/// The lane's share of Σ a² of the text's first row, over the `keys` rows of a tile. The norm term's
-/// share of that row's projection has to be known before its gradient.
+/// Adds the lane's share of Σ a² of the text's first row, over the `keys` rows that are in shared
+/// memory. The norm term's share of that row's projection has to be known before its gradient.
 template <typename S>
-CK_DEVICE float clsSquares(const CKAttentionBackward &a, const Unit &unit, const uint32_t *query,
-                           const uint32_t *key, int32_t firstKey, int32_t keys, float logSumExp) {
+CK_DEVICE void addSquares(float &squares, const CKAttentionBackward &a, const Unit &unit,
+                          const uint32_t *query, const uint32_t *key, int32_t firstKey,
+                          int32_t keys, float logSumExp) {
   const CKAttentionInputs &inputs = a.inputs;
   const float scale = 1 / sqrtf((float)inputs.headSize);
-  float squares = 0;
   for (int32_t tile = 0; tile < keys; tile += ckAttentionTile) {
     float scores[tensorColumns][4];
     multiplyRows<S>(scores, query, key + tile * S::stride);
@@ -74,7 +74,6 @@ CK_DEVICE float clsSquares(const CKAttentionBackward &a, const Unit &unit, const
         squares += weight * weight;
       }
   }
-  return squares;
 }
 
 /// Of the products of the warp's query rows with 32 keys: the gradient of the scaled scores in the

@@ -16,7 +16,8 @@ CK_DEVICE void storeKeyGradients(const CKAttentionBackward &a, const Unit &unit,
   const CKAttentionInputs &inputs = a.inputs;
   const int32_t group = warpIndex() % 2, firstColumn = warpIndex() / 4 * columns * 8;
   const int32_t row = group * tensorRows;
-  const int64_t place = (unit.firstToken + firstKey) * inputs.rowStride + unit.head * inputs.headSize;
+  const int64_t place =
+      (unit.firstToken + firstKey) * inputs.rowStride + unit.head * inputs.headSize;
   if (firstKey + row >= unit.length) return;
 #pragma unroll
   for (int result = 0; result < results; result++) {
@@ -65,10 +66,11 @@ CK_DEVICE void attentionBackwardWholeTensor(const CKAttentionBackward &a, uint32
   const bool works = warpRow() < length;
   const uint32_t *warpQuery = query + warpRow() * S::stride,
                  *warpContext = dContext + warpRow() * S::stride;
-  if (warpIndex() == 0 && clsCoefficient(a, unit) != 0)
-    queries.projection[0] +=
-        queries.coefficient *
-        quadSum(clsSquares<S>(a, unit, query, key, 0, length, queries.logSumExp[0]));
+  if (warpIndex() == 0 && clsCoefficient(a, unit) != 0) {
+    float squares = 0;
+    addSquares<S>(squares, a, unit, query, key, 0, length, queries.logSumExp[0]);
+    queries.projection[0] += queries.coefficient * quadSum(squares);
+  }
   float dQuery[S::features][4] = {};
   for (int32_t firstKey = 0; firstKey < length; firstKey += ckAttentionTile) {
     if (works) {

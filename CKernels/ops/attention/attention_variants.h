@@ -3,8 +3,8 @@
 ///
 /// A block has `rows` rows of one head, 16 a warp, and goes through the rows of the other side
 /// `keys` at a time, 32 of them together. In two stages the next `keys` are fetched meanwhile. The
-/// pass WHOLE is the backward pass of texts of at most `rows` tokens. All variants of a pass give the
-/// same bits: which one is launched is a matter of time alone (attention_choices.h).
+/// pass WHOLE is the backward pass of texts of at most `rows` tokens. All variants of a pass give
+/// the same bits: which one is launched is a matter of time alone (attention_choices.h).
 #ifndef CK_ATTENTION_VARIANTS_H
 #define CK_ATTENTION_VARIANTS_H
 

@@ -56,11 +56,27 @@ public struct AttentionVariant: Sendable, Hashable {
     let names = unsafe [choice.forward, choice.whole, choice.query, choice.key]
     return unsafe names.compactMap { name in
       guard let name = unsafe name else { return nil }
-      guard let variant = unsafe ck_attentionVariant(name) else {
-        preconditionFailure("there is no kernel \(unsafe String(cString: name))")
+      guard let variant = unsafe ck_attentionVariant(name).map({ unsafe AttentionVariant($0) }),
+        variant.precision == precision, variant.features == features,
+        variant.pass != .whole || longest <= variant.rows
+      else {
+        preconditionFailure(
+          "\(unsafe String(cString: name)) is no kernel for \(features) features in \(precision) "
+            + "and texts of \(longest) tokens: correct attention_choices.h")
       }
-      return unsafe AttentionVariant(variant)
+      return variant
     }
+  }
+
+  /// Those that the table has rows for.
+  public static var architectures: Set<Int> {
+    var all: Set<Int> = []
+    var index: Int32 = 0
+    while let choice = unsafe ck_attentionChoiceAt(index) {
+      unsafe all.insert(Int(choice.pointee.architecture))
+      index += 1
+    }
+    return all
   }
 
   private init(_ variant: UnsafePointer<CKAttentionVariant>) {
@@ -83,12 +99,4 @@ public struct AttentionVariant: Sendable, Hashable {
 
   /// As in the names of kernels: "128x64x2".
   public var shape: String { "\(rows)x\(keys)x\(stages)" }
-
-  /// Of two variants, the same.
-  public static func == (first: AttentionVariant, second: AttentionVariant) -> Bool {
-    first.name == second.name
-  }
-
-  /// By name.
-  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

@@ -48,8 +48,8 @@ extension CUDABackend {
         architecture: context.architecture, trial: trial)
   }
 
-  /// A block for each tile of each head of each text, and of the rows behind the texts; those behind
-  /// an end return at once. An empty text has one, which writes its sums.
+  /// A block for each tile of each head of each text, and of the rows behind the texts; those
+  /// behind an end return at once. An empty text has one, which writes its sums.
   private func attentionGrid(_ inputs: CKAttentionInputs, _ kernel: AttentionKernel) -> CUDAGrid {
     unsafe CUDAGrid(
       x: CUDAGrid.units(

@@ -60,10 +60,10 @@ public final class CUDABackend: Backend {
   }
 
   /// The same GPU, which launches these of attention's kernels wherever they fit, to be timed and
-  /// compared.
+  /// compared; one that needs more shared memory than a block has fails when it is launched.
   ///
-  /// - Throws: `DeviceError.unavailable` where one needs more shared memory than a block has, and what
-  ///   compiling throws.
+  /// - Precondition: `query` and `key` come together.
+  /// - Throws: what compiling throws.
   public func trying(_ variants: [AttentionVariant]) throws(DeviceError) -> CUDABackend {
     try context.prepare(variants.map(\.name))
     return CUDABackend(

@@ -1,7 +1,8 @@
 internal import CKernels
 import Synchronization
 
-/// The name of a kernel, for as long as the program runs.
+/// The name of a kernel, for as long as the program runs. Equal are those at one address: names of
+/// one table.
 @safe struct KernelName: ExpressibleByStringLiteral, Hashable, @unchecked Sendable {
   let address: UnsafePointer<CChar>
 

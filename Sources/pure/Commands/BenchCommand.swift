@@ -91,8 +91,14 @@ enum BenchCommand {
         problem: "--attention times kernels for tensor cores, which \(backend.device) has none of",
         remedy: "name a GPU with --device, such as cuda:0")
     }
+    guard gpu.precision != .fp32 else {
+      throw InputError(
+        .usage, problem: "--attention has one kernel of each kind in fp32 and none to choose from",
+        remedy: "give --precision bf16 or tf32")
+    }
     let isSmall = bench.arguments.isSet("small")
-    let results = try AttentionTrial.run(
+    let differences = try AttentionTrial.differences(on: gpu)
+    let results = try AttentionTrial.time(
       on: gpu, batches: isSmall ? AttentionTrial.smallBatches : AttentionTrial.batches,
       launches: isSmall ? 1 : 20)
     if bench.arguments.isSet("json") {
@@ -100,16 +106,31 @@ enum BenchCommand {
         "device": .string("\(gpu.device)"), "hardware": .string(gpu.hardware),
         "architecture": .int(gpu.architecture), "precision": .string(gpu.precision.rawValue),
         "kernels": .array(results.map(\.json)),
+        "differences": .array(differences.map(\.json)),
       ])
     } else {
       Console.write(Grid(results).terminalText())
       Console.print(place(gpu))
+      for each in differences {
+        Console.print(
+          "\(each.pass) \(each.shape), \(each.features) features: other bits in \(each.description)"
+        )
+      }
     }
-    return .success
+    return differences.isEmpty ? .success : .failed
   }
 
   private static func place(_ backend: any Backend) -> String {
     "on \(backend.device) in \(backend.precision)"
+  }
+}
+
+extension AttentionTrial.Difference {
+  fileprivate var json: JSONValue {
+    [
+      "pass": .string(pass.rawValue), "shape": .string(shape), "features": .int(features),
+      "description": .string(description),
+    ]
   }
 }
 

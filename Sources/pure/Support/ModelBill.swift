@@ -20,6 +20,8 @@ extension Workbench {
           remedy: "choose another place")
       }
       try requireOutsideModel(path)
+      // Where the output's folder would be made, this file may lie there too.
+      if folder == Path.parent(of: output) { try Path.makeDirectory(folder) }
       return try ReportFile(path)
     }
   }

@@ -36,8 +36,8 @@ final class ScanOutput {
     Path.removeEmptyDirectories(stateDirectory)
   }
 
-  /// Writes the page; nothing needs to be kept any more, of runs with other settings either: whoever
-  /// holds the page's place is alone with it.
+  /// Writes the page; nothing needs to be kept any more, of runs with other settings either:
+  /// whoever holds the page's place is alone with it.
   func write(_ page: @autoclosure () -> String) throws {
     try file?.write(page())
     try Path.remove(stateDirectory)

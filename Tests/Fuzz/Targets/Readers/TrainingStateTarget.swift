@@ -35,7 +35,7 @@ struct TrainingStateTarget: FuzzTarget {
     var seeds: [[UInt8]] = []
     for epochs in [2, 3] {
       try folder.hold([])
-      // The state is saved after every epoch but the last.
+      // A small state is saved after every epoch but the last.
       _ = try run(epochs: epochs)
       seeds += try Self.inputs(ByteFile.contents(of: folder.file("training.safetensors")))
       try Path.remove(folder.file("training.safetensors"))
