@@ -26,6 +26,12 @@ struct AttentionKernel {
 
 /// The attention kernels for one size of head, precision and longest text.
 struct AttentionKernels {
+  /// What they are chosen by on one GPU.
+  struct Key: Hashable {
+    let headSize: Int
+    let longest: Int
+  }
+
   enum Backward {
     /// All gradients.
     case whole(AttentionKernel)

@@ -1,6 +1,7 @@
 // The requirements are documented where they are declared, in Backend.swift.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 public import CKernels
+internal import Synchronization
 
 extension CUDABackend {
   public func attentionForward(_ arguments: CKAttentionForward) throws(DeviceError) {
@@ -41,11 +42,19 @@ extension CUDABackend {
         reason: "the model's heads have \(headSize) features and a GPU's registers hold "
           + "\(ckAttentionLargestHead): take a model of smaller heads", tried: [])
     }
-    return precision == .fp32
-      ? AttentionKernels(headSize: headSize)
-      : AttentionKernels(
-        headSize: headSize, longest: Int(unsafe inputs.longestSequence), precision,
-        architecture: context.architecture, trial: trial)
+    let longest = Int(unsafe inputs.longestSequence)
+    return chosenKernels.withLock { chosen in
+      let key = AttentionKernels.Key(headSize: headSize, longest: longest)
+      if let known = chosen[key] { return known }
+      let kernels =
+        precision == .fp32
+        ? AttentionKernels(headSize: headSize)
+        : AttentionKernels(
+          headSize: headSize, longest: longest, precision, architecture: context.architecture,
+          trial: trial)
+      chosen[key] = kernels
+      return kernels
+    }
   }
 
   /// A block for each tile of each head of each text, and of the rows behind the texts; those

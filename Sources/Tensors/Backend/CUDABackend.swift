@@ -15,6 +15,8 @@ public final class CUDABackend: Backend {
   let owner: CUDABackend?
   /// Attention's kernels in the place of those that the GPU is known to be fastest with.
   let trial: [AttentionVariant]
+  /// Those that were launched: to choose takes as long as a launch.
+  let chosenKernels = Mutex<[AttentionKernels.Key: AttentionKernels]>([:])
 
   /// Opens GPU number `ordinal` and compiles its kernels, or finds them compiled.
   ///
