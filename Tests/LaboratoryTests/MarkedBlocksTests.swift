@@ -51,6 +51,15 @@ private func blocks(_ text: String) throws(InputError) -> String {
     #expect(try blocks(written) == written)
   }
 
+  @Test func `stay as they are where a text only shows them`() throws {
+    let shown = "<!-- pure: two -->\n<!-- pure -->\n"
+    let text =
+      "```\n\(shown)```\n~~~~ text\n~~~\n\(shown)~~~~\n<!-- pure: one -->\n<!-- pure -->\n"
+    let written = try blocks(text)
+    #expect(written.hasPrefix("```\n\(shown)```\n~~~~ text\n~~~\n\(shown)~~~~\n<!-- pure: one -->"))
+    #expect(written.contains("| BERT | BadNets | LFR |"))
+  }
+
   @Test(arguments: [
     ("a", "has no block to write"), ("<!-- pure: two -->\n<!-- pure -->", "names \"two\""),
     ("<!-- pure: one -->\n", "without end"), ("b\n<!-- pure -->", "line 2"),

@@ -23,6 +23,7 @@ public enum MarkedBlocks {
     var lines: [String] = []
     var open: (name: String, line: Int)?
     var count = 0
+    var fence = CodeFence()
     func error(_ line: Int, _ problem: String, _ remedy: String) -> InputError {
       InputError(file: file, place: .line(line), problem: problem, remedy: remedy)
     }
@@ -31,7 +32,9 @@ public enum MarkedBlocks {
       let whole = String(decoding: bytes, as: UTF8.self)
       // Lines may end as on Windows.
       let line = whole.last == "\r" ? String(whole.dropLast()) : whole
-      if let name = name(in: line) {
+      if open == nil, fence.encloses(line) {
+        lines.append(whole)
+      } else if let name = name(in: line) {
         if let open { throw unclosed(open, file) }
         guard let content = content(name) else {
           throw error(index + 1, "names \"\(name)\", which the plan does not show", "correct it")
@@ -67,6 +70,28 @@ public enum MarkedBlocks {
     InputError(
       file: file, place: .line(open.line), problem: "begins the block \"\(open.name)\" without end",
       remedy: "end it with the line \(end)")
+  }
+}
+
+/// Where a Markdown text shows what it does not mean: between lines of three or more backquotes or
+/// tildes (CommonMark, section 4.5).
+private struct CodeFence {
+  private var open: Substring?
+
+  /// Whether the next line of the text is one of those, the fences among them.
+  mutating func encloses(_ line: String) -> Bool {
+    let indented = line.prefix { $0 == " " }
+    let rest = line.dropFirst(indented.count)
+    let marks = rest.prefix { $0 == rest.first }
+    guard let fence = open else {
+      if indented.count < 4, marks.count >= 3, marks.first == "`" || marks.first == "~" {
+        open = marks
+      }
+      return open != nil
+    }
+    let isBare = rest.dropFirst(marks.count).allSatisfy { $0 == " " }
+    if marks.first == fence.first, marks.count >= fence.count, isBare { open = nil }
+    return true
   }
 }
 
