@@ -149,6 +149,7 @@ def rate(clock, work, batches, tokens, most):
 
 def training(clock, arguments):
     found, left_out = {}, []
+    most = 0.05 if arguments.rehearse else 1.5
     for name, kind, has_texts, size, padding, modes in TRAINING:
         found[name] = {}
         for mode in modes[-1:] if arguments.rehearse else modes:
@@ -160,7 +161,7 @@ def training(clock, arguments):
             batches, tokens = batches_of(encoder, has_texts, 2 if arguments.rehearse else size, padding, arguments)
             step = step_of(mode, encoder, padding is not None, clock.device)
             try:
-                found[name][mode] = rate(clock, lambda batch: step.queue(*batch), batches, tokens, 1.5)
+                found[name][mode] = rate(clock, lambda batch: step.queue(*batch), batches, tokens, most)
             except Exception as failure:  # One that fails, as compilers may, leaves the others their turn.
                 left_out.append(f"{name}, {mode}: {type(failure).__name__}: {str(failure)[:200]}")
             del step, encoder, batches

@@ -95,8 +95,9 @@ import Testing
         "environment: pass", "verify: pass", "bench: pass",
         "pytorch: " + (Self.hasPyTorch ? "pass" : noPyTorch), "inference: pass",
         "variants: skipped, attention has variants on a GPU alone",
-        "ceilings: " + (Self.hasPyTorch ? "pass" : noPyTorch), "sweep: pass", "determinism: pass",
-        "shared: pass", "profile: skipped, the CPU has no profiler of kernels", Self.paper,
+        "ceilings: " + (Self.hasPyTorch ? "pass" : noPyTorch), "sweep: pass", "scan: pass",
+        "determinism: pass", "shared: pass", "profile: skipped, the CPU has no profiler of kernels",
+        Self.paper,
         "sanitizer: skipped, the CPU has no compute-sanitizer",
       ])
     #expect(try result("environment.json")["version"]?.string?.isEmpty == false)
@@ -145,13 +146,14 @@ import Testing
       results(parts) == [
         "environment: pass", "verify: pass", "bench: pass", "pytorch: \(withoutGPU)",
         "inference: pass", "variants: pass", "ceilings: \(withoutGPU)", "sweep: pass",
-        "determinism: pass",
-        "shared: pass", "profile: skipped, nsys is not installed: it is part of the CUDA toolkit",
+        "scan: pass", "determinism: pass", "shared: pass",
+        "profile: skipped, nsys is not installed: it is part of the CUDA toolkit",
         Self.paper,
         "sanitizer: pass",
       ])
     for precision in ["fp32", "tf32", "bf16"] { try expectMeasurements(in: precision) }
     try expectChoices()
+    #expect(try result("scan.json")["verdict"]?.string == "inconclusive", "eight texts are too few")
     let tools = ["memcheck", "racecheck", "initcheck", "synccheck"]
     let found = try #require(try result("sanitizer.json").object)
     #expect(tools.allSatisfy { found[$0]?.string == "silent" })
