@@ -41,6 +41,9 @@ enum {
   ckTokenTile = 8,
 };
 
+/// Threads of an attention block of so many rows, on tensor cores.
+#define ckAttentionTensorThreads(rows) ((rows) / ckAttentionTensorRows * ckWarpSize)
+
 /// Attention blocks of so many rows, on tensor cores, that a multiprocessor must be able to hold:
 /// the largest heads need all the registers that this leaves them.
 #define ckAttentionTensorBlocks(rows) ((rows) == 32 ? 4 : (rows) == 64 ? 2 : 1)

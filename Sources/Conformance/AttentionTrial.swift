@@ -19,7 +19,7 @@ public enum AttentionTrial {
 
     var longest: Int { lengths.max() ?? 0 }
     /// Of the kernels for such heads.
-    var features: Int { headSize <= 32 ? 32 : headSize <= 64 ? 64 : 128 }
+    var features: Int { AttentionVariant.features(holding: headSize) }
   }
 
   /// How long one kernel, or the two that go together, took.

@@ -141,9 +141,9 @@ struct TrainingCheckpoint {
 }
 
 extension TrainingStep {
-  /// A GPU is through an epoch in less time than its state takes to be hashed and written, so that
-  /// states are saved as often as costs a tenth of the time where a gigabyte takes a second. Small
-  /// ones are saved after every epoch.
+  /// A GPU may be through an epoch in less time than its state takes to be hashed and written, so
+  /// that states are saved as often as costs a tenth of the time where a gigabyte takes a second.
+  /// Small ones are saved after every epoch.
   var fewestBetweenSaves: Duration {
     let bytes = savedBlocks.reduce(0) { $0 + 4 * $1.1.layout.count }
     return bytes < 1 << 24 ? .zero : .seconds(10 * Double(bytes) / 1e9)

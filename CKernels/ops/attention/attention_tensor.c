@@ -45,7 +45,7 @@ const CKAttentionChoice *ck_attentionChoiceAt(int32_t index) {
 }
 
 int32_t ck_attentionThreads(const CKAttentionVariant *variant) {
-  return variant->rows / ckAttentionTensorRows * ckWarpSize;
+  return ckAttentionTensorThreads(variant->rows);
 }
 
 int32_t ck_attentionSharedBytes(const CKAttentionVariant *variant) {

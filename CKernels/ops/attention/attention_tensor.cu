@@ -107,10 +107,11 @@ CK_DEVICE void attentionForwardTensor(const CKAttentionForward &a, uint32_t *mem
     writeSums(a, unit, squares * reciprocals[0] * reciprocals[0], sum * reciprocals[0]);
 }
 
-#define CK_ATTENTION_FORWARD_TENSOR(name, Factor, blocks, rows, keys, stages)          \
-  extern "C" __global__ void __launch_bounds__(2 * rows, ckAttentionTensorBlocks(rows)) \
-      name(const CKAttentionForward a) {                                               \
-    CK_DYNAMIC_SHARED(memory);                                                         \
-    attentionForwardTensor<Shape<Factor, blocks, rows, keys, stages>>(                 \
-        a, (uint32_t *)memory);                                                        \
+#define CK_ATTENTION_FORWARD_TENSOR(name, Factor, blocks, rows, keys, stages)  \
+  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads(rows), \
+                                               ckAttentionTensorBlocks(rows))  \
+      name(const CKAttentionForward a) {                                       \
+    CK_DYNAMIC_SHARED(memory);                                                 \
+    attentionForwardTensor<Shape<Factor, blocks, rows, keys, stages>>(         \
+        a, (uint32_t *)memory);                                                \
   }

@@ -22,7 +22,7 @@ template <typename FactorType, int blockCount, int rowCount, int keyCount, int s
 struct Shape {
   using Factor = FactorType;
   static constexpr int blocks = blockCount, rows = rowCount, keys = keyCount, stages = stageCount;
-  static constexpr int threads = rows / tensorRows * ckWarpSize;
+  static constexpr int threads = ckAttentionTensorThreads(rows);
   /// Fragments of sums across a head's features.
   static constexpr int features = 4 * blocks;
   /// Words of a row. Four of padding keep rows at multiples of 16 bytes, and those that a warp

@@ -147,12 +147,13 @@ CK_DEVICE void attentionBackwardKeyTensor(const CKAttentionBackward &a,
                     keys, 0, headSize);
 }
 
-#define CK_ATTENTION_BACKWARD_TENSOR(name, pass, Factor, blocks, rows, keys, stages)    \
-  extern "C" __global__ void __launch_bounds__(2 * rows, ckAttentionTensorBlocks(rows)) \
-      name(const CKAttentionBackward a, RowStatistics *statistics) {                    \
-    CK_DYNAMIC_SHARED(memory);                                                          \
-    attentionBackward##pass##Tensor<Shape<Factor, blocks, rows, keys, stages>>(         \
-        a, statistics, (uint32_t *)memory);                                             \
+#define CK_ATTENTION_BACKWARD_TENSOR(name, pass, Factor, blocks, rows, keys, stages) \
+  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads(rows),       \
+                                               ckAttentionTensorBlocks(rows))        \
+      name(const CKAttentionBackward a, RowStatistics *statistics) {                 \
+    CK_DYNAMIC_SHARED(memory);                                                       \
+    attentionBackward##pass##Tensor<Shape<Factor, blocks, rows, keys, stages>>(      \
+        a, statistics, (uint32_t *)memory);                                          \
   }
 #define CK_ATTENTION_QUERY_TENSOR(name, ...) \
   CK_ATTENTION_BACKWARD_TENSOR(name, Query, __VA_ARGS__)

@@ -95,10 +95,11 @@ CK_DEVICE void attentionBackwardWholeTensor(const CKAttentionBackward &a, uint32
                     length, 0, headSize);
 }
 
-#define CK_ATTENTION_WHOLE_TENSOR(name, Factor, blocks, rows, keys, stages)             \
-  extern "C" __global__ void __launch_bounds__(2 * rows, ckAttentionTensorBlocks(rows)) \
-      name(const CKAttentionBackward a) {                                               \
-    CK_DYNAMIC_SHARED(memory);                                                          \
-    attentionBackwardWholeTensor<Shape<Factor, blocks, rows, keys, stages>>(            \
-        a, (uint32_t *)memory);                                                         \
+#define CK_ATTENTION_WHOLE_TENSOR(name, Factor, blocks, rows, keys, stages)    \
+  extern "C" __global__ void __launch_bounds__(ckAttentionTensorThreads(rows), \
+                                               ckAttentionTensorBlocks(rows))  \
+      name(const CKAttentionBackward a) {                                      \
+    CK_DYNAMIC_SHARED(memory);                                                 \
+    attentionBackwardWholeTensor<Shape<Factor, blocks, rows, keys, stages>>(   \
+        a, (uint32_t *)memory);                                                \
   }

@@ -42,13 +42,9 @@ struct AttentionKernels {
   let forward: AttentionKernel
   let backward: Backward
 
-  /// Heads come in three sizes: the smallest that holds `headSize`, which is at most
-  /// `ckAttentionLargestHead`.
-  static func features(_ headSize: Int) -> Int { headSize <= 32 ? 32 : headSize <= 64 ? 64 : 128 }
-
   /// In fp32.
   init(headSize: Int) {
-    let features = Self.features(headSize)
+    let features = AttentionVariant.features(holding: headSize)
     let (forward, query, key) = Self.names(features)
     self.forward = AttentionKernel(forward, features: features, tiles: 3, weights: 1)
     backward = .split(
@@ -84,7 +80,7 @@ struct AttentionKernels {
     headSize: Int, longest: Int, _ precision: Precision, architecture: Int,
     trial: [AttentionVariant]
   ) {
-    let features = Self.features(headSize)
+    let features = AttentionVariant.features(holding: headSize)
     let tried = trial.filter {
       $0.precision == precision && $0.features == features
         && ($0.pass != .whole || longest <= $0.rows)

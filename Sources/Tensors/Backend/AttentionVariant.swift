@@ -31,6 +31,11 @@ public struct AttentionVariant: Sendable, Hashable {
   let name: KernelName
   let threads: Int
 
+  /// Heads come in three sizes: the smallest that holds `headSize`, which is at most 128.
+  public static func features(holding headSize: Int) -> Int {
+    headSize <= 32 ? 32 : headSize <= 64 ? 64 : 128
+  }
+
   /// What the program carries.
   public static let all: [AttentionVariant] = {
     var all: [AttentionVariant] = []

@@ -46,7 +46,7 @@ enum BenchCommand {
   static func run(_ bench: Workbench) throws -> ExitCode {
     let texts = textOptions.map(\.name)
     if !bench.arguments.isSet("step") {
-      try bench.refuse(stepOptions.map(\.name) + texts + ["inference"], "without --step")
+      try bench.refuse(stepOptions.map(\.name) + texts + ["inference", "seed"], "without --step")
     } else {
       try bench.refuse(["operation"], "with --step")
       let hasTexts = ["model", "data"].allSatisfy { bench.arguments.optionalText($0) != nil }
