@@ -79,25 +79,20 @@ struct ScanSubject {
       ).output(as: "classifier")
     }
     let input = try graph.texts(source, as: "texts")
-    stages = outputs.sorted().map { output in
-      graph.add(
-        TokenScanStage(search, source: output, outputs: outputs, seed: bench.seed), classifier,
-        input)
+    let scans = outputs.sorted().map {
+      TokenScanStage(search, source: $0, outputs: outputs, seed: bench.seed)
     }
-    drifts = zip(outputs.sorted(), stages).map { output, stage in
-      graph.add(
-        HeadDriftStage(
-          TokenScanStage(search, source: output, outputs: outputs, seed: bench.seed)), classifier,
-        input, stage.output(as: "scan"))
+    stages = scans.map { graph.add($0, classifier, input) }
+    drifts = zip(scans, stages).map { scan, stage in
+      graph.add(HeadDriftStage(scan), classifier, input, stage.output(as: "scan"))
     }
     var soft = SoftTriggerSearch()
     try arguments.apply(to: &soft)
     if soft.steps == 0 {
       try bench.refuse(["soft-trigger-length"], "without --soft-trigger-steps")
     }
-    for source in outputs.sorted() where soft.steps > 0 {
-      let scan = TokenScanStage(search, source: source, outputs: outputs, seed: bench.seed)
-      inversions += outputs.sorted().filter { $0 != source }.map { target in
+    for scan in scans where soft.steps > 0 {
+      inversions += outputs.sorted().filter { $0 != scan.source }.map { target in
         graph.add(SoftTriggerStage(soft, in: scan, to: target), classifier, input)
       }
     }
