@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Times full training steps in PyTorch (forward, backward, clipping, AdamW) and prints them as JSON.
 
-The step is what the Trainer of transformers does: its default attention, fused AdamW, dropout on. In bf16, of which
-gpu.py makes use, the forward pass runs under autocast; weights, moments and the optimizer are fp32. The classifier is the paper's, dropout and one linear layer on the last [CLS]. Tokens are real ones: padding
-costs time and counts for nothing.
+The step is what the Trainer of transformers does: its default attention, fused AdamW, dropout on. In bf16 the forward
+pass runs under autocast; weights, moments and the optimizer are fp32. The classifier is the paper's, dropout and one
+linear layer on the last [CLS]. Tokens are real ones: padding costs time and counts for nothing.
 """
 
 import argparse
@@ -105,6 +105,7 @@ def main():
     parser.add_argument("--steps", type=int, default=20, help="at most so many")
     parser.add_argument("--seconds", type=float, default=30, help="at most about so long, but one step at least")
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
     parser.add_argument("--seed", type=int, default=11)
     arguments = parser.parse_args()
 
@@ -119,7 +120,7 @@ def main():
         batches = batches_of_texts(arguments.model, arguments.data, arguments.batch, arguments.seed)
     else:
         batches = batches_of_random_ids(encoder.config, arguments.batch, arguments.seed)
-    step = Step(encoder, torch.device("cpu"))
+    step = Step(encoder, torch.device("cpu"), arguments.precision)
     rates, durations, lengths = timed(step, batches, arguments.pad_to, arguments.steps, arguments.seconds)
     print(json.dumps({
         "tokensPerSecond": {"median": statistics.median(rates), "steps": rates},

@@ -33,7 +33,8 @@ static bool wantsLibrary(void) {
 /// The output cut into a grid of tiles, one or two for each thread.
 typedef struct Cut {
   const CKProduct *product;
-  void (*library)(const CKProduct *);  // null: the built-in product
+  void (*library)(const CKProduct *);  // null: a built-in product
+  void (*builtIn)(const CKProduct *, CKTileBody, void *);
   int32_t rowCuts, columnCuts;
   CKTileBody body;
   void *context;
@@ -79,7 +80,7 @@ static void computeTile(void *context, int64_t piece) {
   part.output += tile.row * (int64_t)part.outputStride + tile.column;
   CKTileBody body = cut->body == NULL ? NULL : finishPart;
   if (cut->library == NULL) {
-    ck_builtInProduct(&part, body, &tile);
+    cut->builtIn(&part, body, &tile);
     return;
   }
   cut->library(&part);
@@ -136,7 +137,9 @@ static void computeProduct(const CKProduct *product, CKTileBody body, void *cont
     return;
   }
   Cut cut = {.product = product, .body = body, .context = context};
-  if (wantsLibrary()) cut.library = ck_openBLAS()->product;
+  bool isRounded = product->factors == CKFactorTypeBFloat16;
+  cut.builtIn = isRounded ? ck_bFloat16Product : ck_floatProduct;
+  if (!isRounded && wantsLibrary()) cut.library = ck_openBLAS()->product;
   chooseGrid(&cut);
   ck_parallel((int64_t)cut.rowCuts * cut.columnCuts, computeTile, &cut);
 }

@@ -1,4 +1,5 @@
-/// Single-precision matrix products: the built-in blocked product, or OpenBLAS opened at run time.
+/// Matrix products whose sums are floats: the built-in blocked product, or, of factors that are
+/// floats, OpenBLAS opened at run time.
 #ifndef CK_BLAS_H
 #define CK_BLAS_H
 
@@ -9,6 +10,7 @@ CK_BEGIN
 /// beta 0 the output is not read. The sums of one element are added in an order that depends on the
 /// sizes, with OpenBLAS on the thread count too.
 typedef struct CKProduct {
+  CKFactorType factors;  // floats; or bf16 where `ck_hasBFloat16Product`
   int32_t rows, columns, depth;
   bool transposesLeft, transposesRight;
   const float *CK_NONNULL left;
@@ -21,6 +23,9 @@ typedef struct CKProduct {
 } CKProduct;
 
 void ck_product(const CKProduct *CK_NONNULL product);
+
+/// Whether this processor has instructions for factors that are rounded to bf16 (AVX512_BF16).
+bool ck_hasBFloat16Product(void);
 
 /// Calls body for every tile of the output as soon as it is complete, on the thread that computed
 /// it and while it is still in that processor's cache. The tiles cover the output once.

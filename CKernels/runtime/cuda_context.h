@@ -40,14 +40,6 @@ typedef struct CKCUDADescription {
   const char *CK_NONNULL note;             // what is wrong with their cache, as a sentence; or ""
 } CKCUDADescription;
 
-/// What the factors of a product are: floats, floats that are rounded to 10 bits of mantissa for
-/// tensor cores, or bf16.
-typedef CK_ENUM(CKFactorType){
-    CKFactorTypeFloat = 0,
-    CKFactorTypeTF32 = 1,
-    CKFactorTypeBFloat16 = 2,
-} CKFactorType;
-
 /// Opens a GPU and compiles the kernels for products of such factors, or finds them compiled; those
 /// for floats are added when they are first asked for. Null: see `ck_cudaFailure`.
 CKCUDAContext *CK_NULLABLE ck_cudaOpen(const CKCUDAPlatform *CK_NONNULL platform, int32_t ordinal,

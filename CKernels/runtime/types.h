@@ -24,6 +24,14 @@ typedef unsigned long long uint64_t;
 #define CK_END
 #endif
 
+/// How a product takes its factors, whose sums are floats in any case: as they are, rounded to 10
+/// bits of mantissa for a GPU's tensor cores, or to 7.
+typedef CK_ENUM(CKFactorType){
+    CKFactorTypeFloat = 0,
+    CKFactorTypeTF32 = 1,
+    CKFactorTypeBFloat16 = 2,
+} CKFactorType;
+
 #ifdef __clang__
 #define CK_NULLABLE _Nullable
 #define CK_NONNULL _Nonnull

@@ -3,7 +3,7 @@ extension Device {
   /// be used, else the CPU. A GPU has to agree with the CPU on a few small operations first.
   ///
   /// - Parameters:
-  ///   - precision: the CPU has `.fp32` alone; `auto` does not take it for another one, whose results would differ.
+  ///   - precision: the CPU has `.fp32` and, if its instructions do, `.bf16`.
   ///   - whenFallingBack: told why `auto` takes the CPU.
   /// - Throws: `DeviceError.unknown` for a name of no device, `.unavailable`, `.absent` or `.occupied` for a device that
   ///   cannot be used, with every place where its libraries were looked for, `.precision` for one that the device has not.
@@ -14,7 +14,7 @@ extension Device {
     if name == "auto" {
       do throws(DeviceError) { return try cudaBackend(ordinal: 0, precision) } catch {
         let backend = try cpuBackend(
-          precision, because: ", and no GPU can be used: \(error.reason)")
+          precision, because: "; and no GPU can be used: \(error.reason)")
         whenFallingBack(error)
         return backend
       }
@@ -29,10 +29,11 @@ extension Device {
   private static func cpuBackend(
     _ precision: Precision, because: String = ""
   ) throws(DeviceError) -> any Backend {
-    guard precision == .fp32 else {
-      throw .precision(precision, device: .cpu, reason: "it has fp32 alone" + because)
+    do throws(DeviceError) {
+      return precision == .fp32 ? CPUBackend.shared : try CPUBackend(precision: precision)
+    } catch {
+      throw .precision(precision, device: .cpu, reason: error.reason + because)
     }
-    return CPUBackend.shared
   }
 
   private static func cudaBackend(

@@ -20,7 +20,10 @@ public enum Host {
   /// Instruction set that the loops were dispatched to.
   public static var instructionSet: String { unsafe String(cString: ck_instructionSet()) }
 
-  /// What multiplies matrices.
+  /// What the CPU backend computes in: fp32, and bf16 where the processor has AVX512_BF16.
+  public static var precisions: [Precision] { ck_hasBFloat16Product() ? [.fp32, .bf16] : [.fp32] }
+
+  /// What multiplies matrices in fp32.
   public static var matrixLibrary: MatrixLibrary {
     let description = unsafe ck_blasDescription()
     return unsafe MatrixLibrary(

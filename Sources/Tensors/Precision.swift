@@ -1,13 +1,13 @@
 internal import CKernels
 
-/// How matrix products and attention round their factors. Tensors are fp32 in every precision, and so are sums, the
-/// softmax, parameters, moments and the loss: a precision is how two of these numbers are multiplied.
+/// How matrix products, and on a GPU attention, round their factors. Tensors are fp32 in every precision, and so are
+/// sums, the softmax, parameters, moments and the loss: a precision is how two of these numbers are multiplied.
 public enum Precision: String, Sendable, CaseIterable, CustomStringConvertible {
   /// Factors as they are: the same bounds as on the CPU.
   case fp32
-  /// Factors rounded to 10 bits of mantissa, for tensor cores.
+  /// Factors rounded to 10 bits of mantissa, for a GPU's tensor cores.
   case tf32
-  /// Factors rounded to 7 bits of mantissa, for tensor cores.
+  /// Factors rounded to 7 bits of mantissa, for tensor cores, or for a processor's AVX512_BF16.
   case bf16
 
   /// Largest relative error of one factor: half a unit of its last place.

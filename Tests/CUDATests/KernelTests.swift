@@ -62,13 +62,16 @@ import Testing
         (-1 - 0x3p-9, -1 - 0x1p-7), (2 - 0x1p-23, 2), (.infinity, .infinity),
       ],
     ]
-    for (precision, pairs) in values {
-      let backend = try Emulator.backend(in: precision)
+    var backends: [any Backend] = try values.keys.map { try Emulator.backend(in: $0) }
+    backends += try Host.precisions.map { try Device.backend(named: "cpu", precision: $0) }
+    for backend in backends {
+      let pairs = try #require(values[backend.precision])
       let result = try Tensor([pairs.count, 1], on: backend)
       try backend.linear(
         try Tensor(pairs.map(\.0), shape: [pairs.count, 1], on: backend),
         weight: try Tensor([Float(1)], shape: [1, 1], on: backend), bias: nil, into: result)
-      #expect(try result.hostFloats() == pairs.map(\.1), "\(precision)")
+      #expect(
+        try result.hostFloats() == pairs.map(\.1), "\(backend.device), \(backend.precision)")
     }
   }
 

@@ -24,12 +24,12 @@ import Testing
       let fallback = try Device.backend(named: "auto") { reasons.append($0) }
       #expect(fallback.device == .cpu)
       #expect(reasons.count == 1)
-      // The CPU has no other precision, and what it computes instead would be other numbers.
+      // The CPU has no such precision, and what it computes instead would be other numbers.
       let refusal = #expect(throws: DeviceError.self) {
-        _ = try Device.backend(named: "auto", precision: .bf16) { reasons.append($0) }
+        _ = try Device.backend(named: "auto", precision: .tf32) { reasons.append($0) }
       }
       #expect("\(refusal, default: "none")".contains("the NVIDIA driver"))
-      #expect("\(refusal, default: "none")".contains("cpu cannot compute in bf16"))
+      #expect("\(refusal, default: "none")".contains("cpu cannot compute in tf32"))
       #expect(reasons.count == 1)
     }
   }

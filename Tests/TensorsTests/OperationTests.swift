@@ -16,6 +16,19 @@ private let backends: [any Backend] = [CPUBackend.shared]
     #expect(finding.passed, "\(finding.failures.joined(separator: "\n"))")
   }
 
+  /// Products are all that a precision of the CPU is about.
+  private static let rounding = cases.filter { $0.operationName == "linear" }
+
+  @Test(arguments: Host.precisions, rounding)
+  func `a product errs by the rounding of its factors and no more, and gives the same bits twice`(
+    precision: Precision, example: Case
+  ) throws {
+    let backend = try CPUBackend(precision: precision)
+    for finding in [try example.check(on: backend), try example.checkDeterminism(on: backend)] {
+      #expect(finding.passed, "\(finding.failures.joined(separator: "\n"))")
+    }
+  }
+
   @Test(arguments: backends, cases)
   func `an operation gives the same bits twice`(backend: any Backend, example: Case) throws {
     let finding = try example.checkDeterminism(on: backend)
@@ -32,9 +45,12 @@ private let backends: [any Backend] = [CPUBackend.shared]
         let finding = try example.check(on: CPUBackend.shared)
         #expect(finding.passed, "\(example): \(finding.failures.joined(separator: "\n"))")
       }
-      for example in cases {
-        let finding = try example.checkThreadIndependence(on: CPUBackend.shared)
-        #expect(finding.passed, "\(example): \(finding.failures.joined(separator: "\n"))")
+      for precision in Host.precisions {
+        let backend = try CPUBackend(precision: precision)
+        for example in cases where precision == .fp32 || example.operationName == "linear" {
+          let finding = try example.checkThreadIndependence(on: backend)
+          #expect(finding.passed, "\(example): \(finding.failures.joined(separator: "\n"))")
+        }
       }
     }
   }

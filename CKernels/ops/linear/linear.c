@@ -68,6 +68,7 @@ static void finish(void *context, int32_t row, int32_t rowCount, int32_t column,
 void ck_linearForward(const CKLinearForward *arguments) {
   const CKLinearForward *a = arguments;
   CKProduct product = {
+      .factors = a->factors,
       .rows = a->rowCount,
       .columns = a->outputSize,
       .depth = a->inputSize,
@@ -157,6 +158,7 @@ void ck_linearBackward(const CKLinearBackward *arguments) {
   if (a->dBias != NULL) addBiasGradient(a);
   if (a->dWeight != NULL) {
     CKProduct product = {
+        .factors = a->factors,
         .rows = a->outputSize,
         .columns = a->inputSize,
         .depth = a->rowCount,
@@ -173,6 +175,7 @@ void ck_linearBackward(const CKLinearBackward *arguments) {
   }
   if (a->dInput != NULL) {
     CKProduct product = {
+        .factors = a->factors,
         .rows = a->rowCount,
         .columns = a->inputSize,
         .depth = a->outputSize,

@@ -7,7 +7,8 @@
 CK_BEGIN
 
 /// A matrix as the products of a GPU in bf16 multiply it: rounded, in memory of its own beside the
-/// floats, which a product that finds it out of date rounds there. The CPU has none.
+/// floats, which a product that finds it out of date rounds there. The CPU has none, since it packs
+/// factors in any case.
 typedef struct CKFactors {
   uint16_t *CK_NULLABLE values;     // null: there is none
   bool isCurrent;
@@ -15,6 +16,7 @@ typedef struct CKFactors {
 
 typedef struct CKLinearForward {
   int32_t rowCount, inputSize, outputSize;
+  CKFactorType factors;             // as products take them
   const float *CK_NONNULL input;    // [rowCount, inputSize]
   const float *CK_NONNULL weight;   // [outputSize, inputSize]
   const float *CK_NULLABLE bias;    // [outputSize]
@@ -29,6 +31,7 @@ typedef struct CKLinearForward {
 /// Each of the three is skipped when its pointer is null.
 typedef struct CKLinearBackward {
   int32_t rowCount, inputSize, outputSize;
+  CKFactorType factors;             // as products take them
   const float *CK_NULLABLE input;   // needed for dWeight
   const float *CK_NULLABLE weight;  // needed for dInput
   const float *CK_NONNULL dOutput;

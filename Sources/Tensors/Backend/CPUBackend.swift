@@ -5,35 +5,55 @@ import Synchronization
 
 /// Runs every operation on the host, by the C halves in `CKernels/ops`. Work is done when a call returns.
 public final class CPUBackend: Backend {
-  /// The backend of this process: the thread pool below it is one.
+  /// The fp32 backend of this process: the thread pool below it is one.
   public static let shared = CPUBackend()
 
   /// Always `.cpu`.
   public let device = Device.cpu
-  /// Always `.fp32`.
-  public let precision = Precision.fp32
-  /// It rounds nothing.
+  public let precision: Precision
+  /// Products round what they read as they pack it.
   public let keepsFactors = false
-  /// Itself.
-  public var fullPrecision: any Backend { self }
+  private let state: State
+
+  /// A backend that has no more memory than this, so that a test can run out of it.
+  ///
+  /// - Parameter memoryLimit: bytes.
+  package convenience init(memoryLimit: Int = .max) {
+    self.init(.fp32, State(memoryLimit: memoryLimit))
+  }
+
+  /// A backend with memory of its own, whose linear layers round their factors to this precision;
+  /// attention, which is a small part of the work, multiplies floats in any.
+  ///
+  /// - Throws: `DeviceError.precision` where the processor has no instructions for it.
+  public convenience init(precision: Precision) throws(DeviceError) {
+    guard Host.precisions.contains(precision) else {
+      throw .precision(
+        precision, device: .cpu,
+        reason: precision == .bf16
+          ? "its instructions, \(Host.instructionSet), are without AVX512_BF16"
+          : "it has fp32 and, with AVX512_BF16, bf16")
+    }
+    self.init(precision, State(memoryLimit: .max))
+  }
+
+  private init(_ precision: Precision, _ state: State) {
+    (self.precision, self.state) = (precision, state)
+  }
+
+  public var fullPrecision: any Backend {
+    precision == .fp32 ? self : CPUBackend(.fp32, state)
+  }
+
   /// As many: no number costs it anything.
   public func rowCount(holding tokenCount: Int) -> Int { tokenCount }
 
   /// A processor has no queue whose work could be recorded.
   public func record(_ state: StepState, _ body: () throws(DeviceError) -> Void) -> (any Recording)?
   { nil }
-  private let memory: Mutex<MemoryPool>
-  private let timings = Mutex(OperationTimings())
-
-  /// A backend that has no more memory than this, so that a test can run out of it.
-  ///
-  /// - Parameter memoryLimit: bytes.
-  package init(memoryLimit: Int = .max) {
-    memory = Mutex(MemoryPool(limit: memoryLimit))
-  }
 
   @unsafe public func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
-    guard let address = memory.withLock({ unsafe $0.take(byteCount: byteCount) }) else {
+    guard let address = state.memory.withLock({ unsafe $0.take(byteCount: byteCount) }) else {
       throw .outOfMemory(device: .cpu, byteCount: byteCount)
     }
     return unsafe address.value
@@ -41,7 +61,7 @@ public final class CPUBackend: Backend {
 
   @unsafe public func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
     let address = unsafe SendableAddress(address)
-    memory.withLock { $0.giveBack(address, byteCount: byteCount) }
+    state.memory.withLock { $0.giveBack(address, byteCount: byteCount) }
   }
 
   @unsafe public func upload(
@@ -63,7 +83,7 @@ public final class CPUBackend: Backend {
   public func synchronize() throws(DeviceError) {}
 
   public func takeTimings() -> OperationTimings {
-    timings.withLock { timings in
+    state.timings.withLock { timings in
       defer { timings = OperationTimings() }
       return timings
     }
@@ -185,6 +205,14 @@ extension CPUBackend {
     let start = ContinuousClock.now
     unsafe withUnsafePointer(to: arguments) { unsafe kernel($0) }
     let elapsed = ContinuousClock.now - start
-    timings.withLock { $0[kind] += elapsed }
+    state.timings.withLock { $0[kind] += elapsed }
   }
+}
+
+/// What backends of several precisions have in common.
+private final class State: Sendable {
+  let memory: Mutex<MemoryPool>
+  let timings = Mutex(OperationTimings())
+
+  init(memoryLimit: Int) { memory = Mutex(MemoryPool(limit: memoryLimit)) }
 }

@@ -41,7 +41,7 @@ extension Backend {
     unsafe try linearForward(
       CKLinearForward(
         rowCount: Int32(rows), inputSize: Int32(inputSize), outputSize: Int32(outputSize),
-        input: input.floats, weight: weight.floats, bias: bias?.floats,
+        factors: precision.factors, input: input.floats, weight: weight.floats, bias: bias?.floats,
         activation: activation.parameter, preActivation: preActivation?.writableFloats,
         output: output.writableFloats, inputFactors: input.factors(on: self),
         weightFactors: weight.factors(on: self),
@@ -72,7 +72,8 @@ extension Backend {
     unsafe try linearBackward(
       CKLinearBackward(
         rowCount: Int32(rows), inputSize: Int32(inputSize), outputSize: Int32(outputSize),
-        input: input.floats, weight: weight.floats, dOutput: dOutput.floats,
+        factors: precision.factors, input: input.floats, weight: weight.floats,
+        dOutput: dOutput.floats,
         dInput: dInput?.writableFloats, dWeight: dWeight?.writableFloats,
         dBias: dBias?.writableFloats,
         accumulatesInput: addingToInput, accumulatesParameters: addingToParameters,

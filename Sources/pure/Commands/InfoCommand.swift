@@ -16,6 +16,7 @@ enum InfoCommand {
       "version": .string(Pure.version),
       "cpu": [
         "processors": .int(Host.processorCount), "instructionSet": .string(Host.instructionSet),
+        "precisions": .array(Host.precisions.map { .string($0.rawValue) }),
       ],
       "matrixProducts": [
         "library": .string(library.isBuiltIn ? "built-in" : library.version),
@@ -36,11 +37,12 @@ enum InfoCommand {
       : library.tried.isEmpty
         ? "built-in"
         : "built-in (no OpenBLAS at \(library.tried))"
+    let precisions = Host.precisions.map(\.rawValue).joined(separator: " and ")
     Console.print(
       """
       pure \(Pure.version)
       devices          \((["cpu"] + gpus).joined(separator: ", "))
-      processors       \(Host.processorCount), \(Host.instructionSet)
+      processors       \(Host.processorCount), \(Host.instructionSet), \(precisions)
       matrix products  \(products)
       """)
     for library in libraries {

@@ -16,7 +16,9 @@ enum Options {
       "device", "NAME", .value("auto"), help: "auto, cpu or cuda:N.", environment: "PURE_DEVICE"),
     .choice(
       "precision", Precision.allCases.map(\.rawValue), .value(Precision.fp32.rawValue),
-      help: "How a GPU's products and attention round their factors; the CPU has fp32 alone.",
+      help:
+        "How factors are rounded: on a GPU those of products and attention, on a CPU with "
+        + "AVX512_BF16 those of products, to bf16.",
       environment: "PURE_PRECISION"),
     .integer(
       "threads", "N", in: 1...1024, help: "CPU threads; all cores when left out.",
