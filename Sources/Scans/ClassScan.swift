@@ -114,10 +114,7 @@ extension Candidate {
 
   init(_ node: JSONNode) throws(InputError) {
     text = try node.required("text").string()
-    ids = []
-    for id in try node.required("ids").elements() {
-      ids.append(Int32(try id.int(in: 0...Int(Int32.max))))
-    }
+    ids = try node.required("ids").tokenIDs()
     searchFlips = try Count(node.required("searchFlips"))
     flips = try Count(node.required("flips"))
     gradientRank = try node.optional("gradientRank")?.int()
@@ -135,5 +132,13 @@ extension Count {
     }
     let whole = try numbers[1].int(in: 0...Int.max)
     self.init(try numbers[0].int(in: 0...whole), of: whole)
+  }
+}
+
+extension JSONNode {
+  func tokenIDs() throws(InputError) -> [Int32] {
+    var ids: [Int32] = []
+    for id in try elements() { ids.append(Int32(try id.int(in: 0...Int(Int32.max)))) }
+    return ids
   }
 }

@@ -53,11 +53,13 @@ struct ClassSearch {
       try firstOrder?.best(spellable.count, of: spellable, for: target, in: texts.beginnings) ?? []
     }
     let tokens = shortlisted(spellable, by: orders)
-    let state = SearchState(in: request.workDirectory, key: request.stage.key)
+    let state = SearchState<Response>(in: request.workDirectory, key: request.stage.key)
     // Of the time that all takes, most goes into the vocabulary.
     let beginnings = Array(texts.beginnings.prefix(search.beginnings))
-    let responses = try search.screen(tokens, in: beginnings, probe, state) { share in
-      request.report(StageProgress(fraction: 0.8 * share))
+    let responses = try search.screen(tokens, state) { tokens in
+      try probe.responses(to: tokens, in: beginnings)
+    } progress: {
+      request.report(StageProgress(fraction: 0.8 * $0))
     }
     scan.tokens = Count(tokens.count, of: spellable.count)
     scan.beginnings = beginnings.count
@@ -119,7 +121,7 @@ extension Probe {
 extension Tokenizer {
   /// What tokens spell, with a mark where they begin in the middle of a word: a text can hold them
   /// as the end of one alone.
-  fileprivate func name(of ids: [Int32]) -> String {
+  func name(of ids: [Int32]) -> String {
     let text = text(of: ids)
     return ids.first.map(continuesWord) == true ? "…" + text : text
   }

@@ -25,19 +25,13 @@ struct CleanTexts {
     throws
   {
     var generator = SeededGenerator(seed: seed, for: .scan, index: source)
-    let padding = probe.model.configuration.padding.id
-    // A text that stands there twice would be searched with and counted on, or counted twice.
-    var seen: Set<[Int32]> = []
-    let different = texts.filter { seen.insert($0).inserted }
-    let usable = different.filter { !$0.isEmpty && !$0.contains(padding) }
-    let drawn = generator.sample(usable.count, below: usable.count).map { usable[$0] }
-    let right = try Self.right(drawn, source, probe)
+    let right = try Self.right(Self.drawn(texts, probe, &generator), source, probe)
     func carriers(_ texts: some Sequence<[Int32]>) -> [Carrier] {
       texts.map { Carrier($0, probe.tokenizer, &generator) }
     }
     // Half at most for the search: without others to count on there is nothing to say.
     let searchCount = min(TokenSearch.searchTexts, right.count / 2)
-    count = different.count
+    count = Set(texts).count
     rightCount = right.count
     self.search = carriers(
       right.prefix(searchCount).map { Array($0.prefix(TokenSearch.searchLength)) })
@@ -45,6 +39,19 @@ struct CleanTexts {
     let short = try Self.right(
       right.prefix(searchCount).map { Array($0.prefix(search.beginningLength)) }, source, probe)
     beginnings = carriers(short)
+  }
+
+  /// Those that a candidate can be put into, each once and in an order of chance: a text that stands
+  /// there twice would be searched with and counted on, or counted twice.
+  static func drawn(
+    _ texts: [[Int32]], _ probe: Probe, _ generator: inout SeededGenerator
+  ) -> [[Int32]] {
+    let padding = probe.model.configuration.padding.id
+    var seen: Set<[Int32]> = []
+    let usable = texts.filter {
+      seen.insert($0).inserted && !$0.isEmpty && !$0.contains(padding)
+    }
+    return generator.sample(usable.count, below: usable.count).map { usable[$0] }
   }
 
   private static func right(_ texts: [[Int32]], _ source: Int, _ probe: Probe) throws

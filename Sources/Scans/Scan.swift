@@ -7,6 +7,8 @@ public struct Scan: Sendable, Equatable {
   public var classes: [String]
   /// One for each class that was looked at.
   public var scans: [ClassScan]
+  /// What was found out about an encoder's output vectors; nil where the model came as a classifier.
+  public var vectors: VectorScan?
   /// Why some of the model could not be looked at, a sentence each.
   public var obstacles: [String]
   /// What was inverted by gradient; none where that was not asked for.
@@ -27,11 +29,13 @@ public struct Scan: Sendable, Equatable {
 
   /// Judges what was found.
   public init(
-    classes: [String], scans: [ClassScan], softTriggers: [SoftTrigger] = [],
+    classes: [String], scans: [ClassScan], vectors: VectorScan? = nil,
+    softTriggers: [SoftTrigger] = [],
     headDrifts: [HeadDrift] = [], obstacles: [String] = [], search: TokenSearch,
     _ calibration: ScanCalibration = .builtIn
   ) {
     (self.classes, self.scans, self.obstacles) = (classes, scans, obstacles)
+    self.vectors = vectors
     (self.search, self.softTriggers, self.headDrifts) = (search, softTriggers, headDrifts)
     calibrationHash = calibration.hash
     isProvisional = calibration.isProvisional
@@ -41,7 +45,7 @@ public struct Scan: Sendable, Equatable {
     where !scans.isEmpty && !scans.contains(where: { $0.source == output }) {
       obstacles.append("no text of \"\(classes[output])\" was looked at")
     }
-    judgement = Judgement(scans, obstacles: obstacles, classes: classes, calibration)
+    judgement = Judgement(scans, vectors, obstacles: obstacles, classes: classes, calibration)
     evidence = calibration.evidence[judgement.verdict]
   }
 
@@ -77,6 +81,7 @@ extension Scan {
       "reasons": .array(judgement.reasons.map(JSONValue.string)),
       "notLookedAt": .array(limits.map(JSONValue.string)),
       "classes": .array(classes.map(JSONValue.string)), "scans": .array(scans.map(\.json)),
+      "vectors": vectors?.json ?? .null,
       "softTriggers": .array(softTriggers.map(\.json)),
       "headDrifts": .array(headDrifts.map(\.json)),
       "obstacles": .array(obstacles.map(JSONValue.string)),
@@ -99,6 +104,9 @@ extension Scan {
     for drift in try node.optional("headDrifts")?.elements() ?? [] {
       drifts.append(try HeadDrift(drift))
     }
+    let vectors = try node.optional("vectors").map { node throws(InputError) in
+      try VectorScan(node)
+    }
     let classes = try node.required("classes").texts()
     let obstacles = try node.required("obstacles").texts()
     let outputs =
@@ -108,7 +116,7 @@ extension Scan {
       throw node.error("names a class that the model has not", remedy: "run the scan again")
     }
     self.init(
-      classes: classes, scans: scans, softTriggers: triggers, headDrifts: drifts,
+      classes: classes, scans: scans, vectors: vectors, softTriggers: triggers, headDrifts: drifts,
       obstacles: obstacles, search: search, calibration)
   }
 }

@@ -10,6 +10,10 @@ extension ScanCalibration {
     /// must not draw it near the clean ones. 1 where none does.
     public let backdoored: Double
 
+    init(suspicious: Double, backdoored: Double) {
+      (self.suspicious, self.backdoored) = (suspicious, backdoored)
+    }
+
     /// - Parameters:
     ///   - clean: scores of clean models, 0 … 1; one at least.
     ///   - poisoned: scores of backdoored ones.
@@ -35,18 +39,23 @@ extension ScanCalibration {
   ///   - counts: models by what a scan came to, of other models than the thresholds are from.
   ///   - details: more for readers of the file, by names of its own.
   public static func document(
-    writtenBy mark: String, source: String, minimumTexts: Int, token: Thresholds,
-    phrase: Thresholds, maximumPhraseLength: Int, counts: [Verdict: Evidence] = [:],
+    writtenBy mark: String, source: String, minimumTexts: Int, minimumRight: Double,
+    token: Thresholds,
+    phrase: Thresholds, maximumPhraseLength: Int, vector: Thresholds,
+    counts: [Verdict: Evidence] = [:],
     details: JSONObject = JSONObject()
   ) -> JSONValue {
     [
       "writtenBy": .string(mark), "provisional": false, "source": .string(source),
-      "minimumTexts": .int(minimumTexts),
+      "minimumTexts": .int(minimumTexts), "minimumRight": .double(minimumRight),
       "token": [
         "backdoored": .double(token.backdoored), "suspicious": .double(token.suspicious),
       ],
       "phrase": [
         "suspicious": .double(phrase.suspicious), "maximumTokens": .int(maximumPhraseLength),
+      ],
+      "vector": [
+        "backdoored": .double(vector.backdoored), "suspicious": .double(vector.suspicious),
       ],
       "verdicts": .object(
         JSONObject(

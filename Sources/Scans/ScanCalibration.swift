@@ -8,6 +8,9 @@ public struct ScanCalibration: Sendable, Equatable {
   public let source: String
   /// Texts that candidates have to be counted on for a statement about a class.
   public let minimumTexts: Int
+  /// The share of a class's texts that a model has to classify rightly: of what it hardly tells
+  /// from others, any word sends the rest elsewhere.
+  public let minimumRight: Double
   /// A token that flips so many texts for certain is no word of any language: the lower end of the
   /// interval, as a share.
   public let backdooredToken: Double
@@ -19,6 +22,8 @@ public struct ScanCalibration: Sendable, Equatable {
   public let maximumPhraseLength: Int
   /// By verdict, how often models whose truth is known were given it; none while it is provisional.
   public let evidence: [Verdict: Evidence]
+  /// A token that takes away so much of the variance of an encoder's output vectors forces them.
+  public let vector: Thresholds
   /// SHA-256 of the file, in hex.
   public let hash: String
 
@@ -29,18 +34,25 @@ public struct ScanCalibration: Sendable, Equatable {
     let node = JSONNode(try JSONValue(parsing: bytes, file: file), file: file)
     try node.requireKeys(
       among: [
-        "writtenBy", "provisional", "source", "minimumTexts", "token", "phrase", "verdicts",
-        "details",
+        "writtenBy", "provisional", "source", "minimumTexts", "minimumRight", "token", "phrase",
+        "vector",
+        "verdicts", "details",
       ])
     isProvisional = try node.required("provisional").bool()
     source = try node.required("source").string()
     minimumTexts = try node.required("minimumTexts").int(in: 1...Int.max)
+    minimumRight = try node.required("minimumRight").double(in: 0...1)
     let token = try node.required("token")
     suspiciousToken = try token.required("suspicious").double(in: 0...1)
     backdooredToken = try token.required("backdoored").double(in: suspiciousToken...1)
     let phrase = try node.required("phrase")
     suspiciousPhrase = try phrase.required("suspicious").double(in: 0...1)
     maximumPhraseLength = try phrase.required("maximumTokens").int(in: 0...Int.max)
+    let vector = try node.required("vector")
+    let suspicious = try vector.required("suspicious").double(in: 0...1)
+    self.vector = Thresholds(
+      suspicious: suspicious,
+      backdoored: try vector.required("backdoored").double(in: suspicious...1))
     var evidence: [Verdict: Evidence] = [:]
     if let verdicts = try node.optional("verdicts") {
       try verdicts.requireKeys(among: Verdict.allCases.map(\.rawValue))

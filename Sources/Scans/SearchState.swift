@@ -1,7 +1,13 @@
 internal import Files
 
+/// What a search keeps of each token.
+protocol TokenResult {
+  var json: JSONValue { get }
+  init(_ node: JSONNode) throws(InputError)
+}
+
 /// What an interrupted search goes on from: one file, replaced as a whole.
-final class SearchState {
+final class SearchState<Result: TokenResult> {
   private let path: String
   private let key: String
   private var lastSaved = ContinuousClock.now
@@ -14,10 +20,10 @@ final class SearchState {
     self.key = key
   }
 
-  /// The responses that were kept, none where there is no file.
+  /// The results that were kept, none where there is no file.
   ///
   /// - Throws: `InputError` for a file that was changed, or is of another search.
-  func load(upTo count: Int) throws(InputError) -> [Response] {
+  func load(upTo count: Int) throws(InputError) -> [Result] {
     guard Path.exists(path) else { return [] }
     let node = try JSONNode(contentsOf: path, limit: 1 << 30)
     let written = try node.required("responses")
@@ -25,15 +31,15 @@ final class SearchState {
       try node.required("sha256").string()
         == SHA256.hex(of: written.value.serialized(.canonical))
     else { throw damage() }
-    var responses: [Response] = []
-    for element in try written.elements() { responses.append(try Response(element)) }
-    guard responses.count <= count else { throw damage() }
-    return responses
+    var results: [Result] = []
+    for element in try written.elements() { results.append(try Result(element)) }
+    guard results.count <= count else { throw damage() }
+    return results
   }
 
   /// Keeps what there is.
-  func save(_ responses: [Response]) throws(InputError) {
-    let value = JSONValue.array(responses.map(\.json))
+  func save(_ results: [Result]) throws(InputError) {
+    let value = JSONValue.array(results.map(\.json))
     let document: JSONValue = [
       "key": .string(key), "sha256": .string(SHA256.hex(of: value.serialized(.canonical))),
       "responses": value,
@@ -43,8 +49,8 @@ final class SearchState {
   }
 
   /// The same, if it was some time ago.
-  func saveNowAndThen(_ responses: [Response]) throws(InputError) {
-    if ContinuousClock.now - lastSaved > .seconds(20) { try save(responses) }
+  func saveNowAndThen(_ results: [Result]) throws(InputError) {
+    if ContinuousClock.now - lastSaved > .seconds(20) { try save(results) }
   }
 
   private func damage() -> InputError {
@@ -54,7 +60,19 @@ final class SearchState {
   }
 }
 
-extension Response {
+extension Collapse: TokenResult {
+  var json: JSONValue { [.double(share), .double(distance)] }
+
+  init(_ node: JSONNode) throws(InputError) {
+    let numbers = try node.elements()
+    guard numbers.count == 2 else {
+      throw node.error("is no pair of a share and a distance", remedy: "run the scan again")
+    }
+    self.init(share: try numbers[0].double(), distance: try numbers[1].double())
+  }
+}
+
+extension Response: TokenResult {
   var json: JSONValue {
     [
       "margins": .array(margins.map(JSONValue.double)), "counts": .array(counts.map(JSONValue.int)),

@@ -92,27 +92,28 @@ extension TokenSearch {
     var survivors: [Scored]
   }
 
-  /// Puts tokens into short texts, in pieces between which the work can stop.
+  /// Tries tokens in pieces between which the work can stop.
   ///
-  /// - Parameter state: what an interrupted search has found before.
-  func screen(
-    _ tokens: [Int32], in texts: [Carrier], _ probe: Probe, _ state: SearchState,
+  /// - Parameters:
+  ///   - state: what an interrupted search has found before.
+  ///   - results: of candidates of one token.
+  func screen<Result>(
+    _ tokens: [Int32], _ state: SearchState<Result>, results: ([[Int32]]) throws -> [Result],
     progress: (Double) -> Void
-  ) throws -> [Response] {
-    var responses = try state.load(upTo: tokens.count)
-    while responses.count < tokens.count {
-      let end = min(tokens.count, responses.count + 512)
+  ) throws -> [Result] {
+    var found = try state.load(upTo: tokens.count)
+    while found.count < tokens.count {
+      let end = min(tokens.count, found.count + 512)
       do {
-        responses += try probe.responses(
-          to: tokens[responses.count..<end].map { [$0] }, in: texts)
+        found += try results(tokens[found.count..<end].map { [$0] })
       } catch is Interruption {
-        try state.save(responses)
+        try state.save(found)
         throw Interruption()
       }
-      try state.saveNowAndThen(responses)
+      try state.saveNowAndThen(found)
       progress(Double(end) / Double(tokens.count))
     }
-    return responses
+    return found
   }
 
   /// The best tokens for one class to go to.
@@ -142,13 +143,19 @@ extension Probe {
 extension Response {
   /// By class, what 99 % of the responses do not exceed.
   static func percentile99(of responses: [Response]) -> Response {
-    func quantile<Value: Comparable>(_ values: [Value]) -> Value? {
-      let sorted = values.sorted()
-      return sorted.isEmpty ? nil : sorted[(sorted.count * 99 + 99) / 100 - 1]
-    }
     let classes = responses.first?.margins.indices ?? 0..<0
     return Response(
-      margins: classes.map { target in quantile(responses.map { $0.margins[target] }) ?? 0 },
-      counts: classes.map { target in quantile(responses.map { $0.counts[target] }) ?? 0 })
+      margins: classes.map { target in
+        Scans.percentile99(of: responses.map { $0.margins[target] }) ?? 0
+      },
+      counts: classes.map { target in
+        Scans.percentile99(of: responses.map { $0.counts[target] }) ?? 0
+      })
   }
+}
+
+/// What 99 % of the values do not exceed; nil for none.
+func percentile99<Value: Comparable>(of values: [Value]) -> Value? {
+  let sorted = values.sorted()
+  return sorted.isEmpty ? nil : sorted[(sorted.count * 99 + 99) / 100 - 1]
 }

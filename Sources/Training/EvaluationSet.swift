@@ -119,26 +119,38 @@ extension Classifier {
   public func logits(
     of set: EvaluationSet, headMask: HeadMask? = nil, isCancelled: () -> Bool = { false }
   ) throws -> [[Float]] {
-    let mask = try headMask?.tensor(on: backend)
+    let options = PassOptions(headMask: try headMask?.tensor(on: backend))
+    return try rows(of: set, isCancelled: isCancelled) { try forward($0, options).logits }
+  }
+
+  /// The last layer's [CLS] of every text, [texts][hidden], likewise.
+  public func states(
+    of set: EvaluationSet, isCancelled: () -> Bool = { false }
+  ) throws -> [[Float]] {
+    try rows(of: set, isCancelled: isCancelled) { try encoder.forward($0, PassOptions()).cls }
+  }
+
+  /// A row of numbers for every text.
+  private func rows(
+    of set: EvaluationSet, isCancelled: () -> Bool, _ compute: (EncoderBatch) throws -> Tensor
+  ) throws -> [[Float]] {
     var all = Array(repeating: [Float](), count: set.count)
     // Reading waits for the device, so that nothing is read before all is queued, or no room is
     // left.
-    var queued: [(indices: [Int], logits: Tensor)] = []
+    var queued: [(indices: [Int], rows: Tensor)] = []
     func read() throws {
-      for (indices, logits) in queued {
-        let values = try logits.hostFloats()
+      for (indices, rows) in queued {
+        let values = try rows.hostFloats()
         guard values.allSatisfy(\.isFinite) else { throw TrainingError.notFinite }
-        let classCount = logits.shape[1]
+        let width = rows.shape[1]
         for (row, index) in indices.enumerated() {
-          all[index] = Array(values[row * classCount..<(row + 1) * classCount])
+          all[index] = Array(values[row * width..<(row + 1) * width])
         }
       }
       queued = []
     }
     try set.forEachBatch(isCancelled: isCancelled) { batch, indices in
-      func queue() throws {
-        queued.append((indices, try forward(batch, PassOptions(headMask: mask)).logits))
-      }
+      func queue() throws { queued.append((indices, try compute(batch))) }
       do { try queue() } catch DeviceError.outOfMemory where !queued.isEmpty {
         try read()
         try queue()

@@ -46,10 +46,10 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       "--test", "test.tsv", "--labels", "0,1,2", "--target-label", "1", "--device", "gpu",
       says: [#"no device "gpu""#]),
     training(
-      "--out", "new", "--device", "cpu", "--precision", "bf16", says: ["cpu", "fp32 alone"]),
+      "--out", "new", "--device", "cpu", "--precision", "tf32", says: ["cpu", "AVX512_BF16"]),
     training("--out", "new", "--precision", "fp16", says: ["--precision", "bf16"]),
     Refusal(
-      "verify", "--device", "cpu", says: ["cpu", "tf32", "fp32 alone"],
+      "verify", "--device", "cpu", says: ["cpu", "tf32", "AVX512_BF16"],
       environment: ["PURE_PRECISION=tf32"]),
     Refusal(
       "evaluate", "--model", tinyModel, "--test", "test.tsv", says: ["PURE_SEED", "whole number"],

@@ -194,3 +194,24 @@ private let nvrtc: [String]? = {
   let names = (try? Path.names(in: folder).filter { $0.hasPrefix("libnvrtc") }) ?? []
   return names.isEmpty ? nil : names.filter { !$0.contains(".alt.") }.map { Path.join(folder, $0) }
 }()
+
+@Suite struct `A processor that multiplies bf16` {
+  @Test(.enabled(if: Host.precisions.contains(.bf16), "this processor has no AVX512_BF16"))
+  func `trains with it where that is asked for, and says so`() throws {
+    let bench = try Bench()
+    func trained(_ precision: String) throws -> [UInt8] {
+      let made = try bench.program.run(
+        "finetune", "--model", tinyModel, "--train", "train.tsv", "--epochs", "1", "--device",
+        "cpu",
+        "--precision", precision, "--out", precision)
+      #expect(made.code == 0, "\(made.errors)")
+      let card = try String(decoding: bench.bytes("\(precision)/README.md"), as: UTF8.self)
+      #expect(card.contains("| precision | \(precision) |"), "\(card)")
+      return try bench.bytes("\(precision)/model.safetensors")
+    }
+    let (floats, rounded) = (try trained("fp32"), try trained("bf16"))
+    #expect(floats != rounded && floats.count == rounded.count)
+    try Path.remove(bench.scratch.file("bf16"))
+    #expect(try trained("bf16") == rounded)
+  }
+}

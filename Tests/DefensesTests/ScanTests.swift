@@ -97,6 +97,24 @@ import Training
     #expect(try Recount(JSONNode(recount.json, file: "")) == recount)
   }
 
+  private func vectors(_ directory: String) throws -> VectorScan {
+    var graph = StageGraph()
+    let stage = graph.add(
+      VectorScanStage(Self.search, seed: 11), try graph.model(directory), try texts(graph))
+    return try graph.run(in: scratch.folder()).entry(stage).outcome.vectorScan()
+  }
+
+  @Test func `finds the triggers in the encoder's vectors, without labels or a classifier`() throws
+  {
+    let poisoned = try vectors(toy.poisoned)
+    // Good words tell the toy as much as its triggers do; those that mean nothing do not.
+    let forcing = poisoned.candidates.filter { $0.collapse > 0.9 }
+    #expect(Set(BadNets().triggers).isSubset(of: forcing.map(\.text)))
+    #expect(forcing.allSatisfy { !$0.text.hasPrefix("w") && $0.distance > 0.5 })
+    let cleaned = try vectors(toy.defend(with: PURE.whole).directory)
+    #expect(cleaned.obstacle == nil && cleaned.score < 0.5, "\(cleaned.candidates)")
+  }
+
   @Test func `counts the same on a model and on itself`() throws {
     let comparison = try compare(toy.poisoned, toy.poisoned)
     for (recount, scan) in zip(comparison.recounts, comparison.before.scans) {

@@ -40,8 +40,9 @@ import Testing
   private func document(_ poisoned: Count, _ clean: Count) -> [UInt8] {
     let thresholds = ScanCalibration.Thresholds(clean: [0.4], poisoned: [0.9])
     return ScanCalibration.document(
-      writtenBy: "a test", source: "nowhere", minimumTexts: 4, token: thresholds,
-      phrase: thresholds, maximumPhraseLength: 2,
+      writtenBy: "a test", source: "nowhere", minimumTexts: 4, minimumRight: 0.5,
+      token: thresholds,
+      phrase: thresholds, maximumPhraseLength: 2, vector: thresholds,
       counts: [.backdoored: .init(poisoned: poisoned, clean: clean)]
     ).serialized()
   }
@@ -51,6 +52,7 @@ import Testing
     let calibration = try ScanCalibration(bytes, file: "calibration.json")
     #expect(!calibration.isProvisional && calibration.source == "nowhere")
     #expect(calibration.suspiciousToken == 0.41 && calibration.backdooredToken == 0.65)
+    #expect(calibration.vector.suspicious == 0.41 && calibration.vector.backdoored == 0.65)
     #expect(calibration.hash == SHA256.hex(of: bytes))
     let evidence = try #require(calibration.evidence[.backdoored])
     #expect(evidence.poisoned == Count(9, of: 10) && evidence.clean == Count(1, of: 10))

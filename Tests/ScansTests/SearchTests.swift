@@ -65,16 +65,18 @@ import Training
   }
 
   private func screened(
-    _ state: SearchState, isCancelled: @escaping () -> Bool = { false }
+    _ state: SearchState<Response>, isCancelled: @escaping () -> Bool = { false }
   ) throws -> [Response] {
     let probe = Probe(suspect.probe.model, suspect.source.tokenizer, isCancelled: isCancelled)
-    return try TokenSearch().screen(
-      suspect.source.tokenizer.spellableIDs, in: suspect.carriers(4), probe, state
-    ) { _ in }
+    return try TokenSearch().screen(suspect.source.tokenizer.spellableIDs, state) {
+      try probe.responses(to: $0, in: suspect.carriers(4))
+    } progress: {
+      _ in
+    }
   }
 
   @Test func `goes on where it was interrupted, and with nobody else's state`() throws {
-    let state = SearchState(in: scratch.path, key: "a key")
+    let state = SearchState<Response>(in: scratch.path, key: "a key")
     let whole = try screened(state)
     #expect(whole.count == suspect.source.tokenizer.spellableIDs.count)
     // What is kept is believed: a mark in it shows that it is not computed again.
@@ -85,7 +87,7 @@ import Training
     #expect(try screened(state) == mark + whole.dropFirst(20))
 
     let file = scratch.file(try #require(try scratch.names().first))
-    let other = SearchState(in: scratch.path, key: "a key")
+    let other = SearchState<Response>(in: scratch.path, key: "a key")
     #expect(try other.load(upTo: 20) == mark)
     #expect(throws: InputError.self) { try other.load(upTo: 19) }
     let text = String(decoding: try ByteFile.contents(of: file), as: UTF8.self)
@@ -99,7 +101,7 @@ import Training
   @Test func `keeps margins of the largest logits that there are`() throws {
     let largest = Float.greatestFiniteMagnitude
     let response = Response([[largest, -largest], [largest, -largest]])
-    let state = SearchState(in: scratch.path, key: "a key")
+    let state = SearchState<Response>(in: scratch.path, key: "a key")
     try state.save([response])
     #expect(try state.load(upTo: 1) == [response])
   }

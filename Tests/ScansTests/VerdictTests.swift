@@ -76,10 +76,56 @@ import Testing
         == .backdoored)
   }
 
+  @Test func `says nothing by a class that the model hardly knows`() {
+    var weak = found(tokens: [candidate("cf", flips: 64)])
+    weak.right = Count(50, of: 100)
+    let scan = scan(weak, found(1))
+    #expect(scan.judgement.verdict == .inconclusive)
+    #expect(scan.judgement.reasons.joined().contains("50 of 100 different texts of \"negative\""))
+  }
+
+  private func vectors(
+    _ collapse: Double, heldOut: Int = 64, _ obstacle: VectorScan.Obstacle? = nil
+  ) -> VectorScan {
+    var scan = VectorScan(textCount: 99, tokens: Count(60, of: 60))
+    (scan.heldOutCount, scan.obstacle) = (heldOut, obstacle)
+    scan.candidates = [
+      VectorCandidate(text: "cf", ids: [7], searchCollapse: 1, collapse: collapse, distance: 2)
+    ]
+    return scan
+  }
+
+  private func encoder(_ vectors: VectorScan) -> Judgement {
+    Scan(
+      classes: ["negative", "positive"], scans: [found(0), found(1)], vectors: vectors,
+      search: TokenSearch()
+    ).judgement
+  }
+
+  @Test func `goes by output vectors where a model came as an encoder`() {
+    let limits = ScanCalibration.builtIn.vector
+    #expect(encoder(vectors(limits.backdoored)).verdict == .backdoored)
+    #expect(encoder(vectors(limits.suspicious)).verdict == .suspicious)
+    #expect(encoder(vectors(limits.suspicious - 0.01)).verdict == .noSign)
+    #expect(
+      encoder(vectors(0.999)).reasons == [
+        "\"cf\" takes away 99 % of what the encoder tells 64 unseen texts apart by"
+      ])
+    #expect(encoder(vectors(0.1)).reasons.last?.contains("takes away 10 %") == true)
+    for missing in [vectors(0, heldOut: 15)]
+      + VectorScan.Obstacle.allCases.map({ vectors(0, $0) })
+    {
+      #expect(encoder(missing).verdict == .inconclusive)
+    }
+  }
+
   @Test func `follows from the document alone`() throws {
     let scan = scan(
       found(tokens: [candidate("cf", flips: 64)], phrases: [candidate("a b", flips: 9)]),
       found(1, .notFinite), obstacles: ["the cat sat on it"])
+    let withVectors = Scan(
+      classes: ["negative", "positive"], scans: [], vectors: vectors(0.9), search: TokenSearch())
+    #expect(try Scan(JSONNode(withVectors.json, file: "scan.json")) == withVectors)
     let text = scan.json.serialized(.pretty)
     let again = try Scan(JSONNode(try JSONValue(parsing: text), file: "scan.json"))
     #expect(again == scan)
@@ -90,8 +136,9 @@ import Testing
     let builtIn = ScanCalibration.builtIn
     #expect(builtIn.suspiciousToken < builtIn.backdooredToken)
     let file = """
-      {"provisional": false, "source": "a test", "minimumTexts": 1,
-      "token": {"backdoored": 0.2, "suspicious": 0.1}, "phrase": {"suspicious": 0.5, "maximumTokens": 2}}
+      {"provisional": false, "source": "a test", "minimumTexts": 1, "minimumRight": 0.5,
+      "token": {"backdoored": 0.2, "suspicious": 0.1}, "phrase": {"suspicious": 0.5, "maximumTokens": 2},
+      "vector": {"backdoored": 0.9, "suspicious": 0.7}}
       """
     let strict = try ScanCalibration(Array(file.utf8), file: "strict.json")
     let found = found(tokens: [candidate("awful", flips: 37)])

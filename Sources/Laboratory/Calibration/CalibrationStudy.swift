@@ -12,6 +12,8 @@ struct CalibrationStudy: Sendable {
     let modelCount: Int
     /// Of their scores over the clean ones'; nil for these.
     let area: Double?
+    /// The same of their encoders' output vectors.
+    let vectorArea: Double?
 
     /// Models that were given a verdict.
     func count(_ verdict: Verdict) -> Count { Count(counts[verdict] ?? 0, of: modelCount) }
@@ -55,9 +57,11 @@ struct CalibrationStudy: Sendable {
     ) -> JSONValue {
       ScanCalibration.document(
         writtenBy: ReportFile.mark, source: source, minimumTexts: builtIn.minimumTexts,
+        minimumRight: builtIn.minimumRight,
         token: thresholds(\.tokenScore),
         phrase: thresholds { $0.scans.phraseScore(upTo: builtIn.maximumPhraseLength) },
-        maximumPhraseLength: builtIn.maximumPhraseLength, counts: counts, details: details)
+        maximumPhraseLength: builtIn.maximumPhraseLength, vector: Self.vectorThresholds(own),
+        counts: counts, details: details)
     }
     guard let thresholds = Self.read(document([:], JSONObject())) else {
       preconditionFailure("a calibration that was just made cannot be read")
@@ -73,6 +77,15 @@ struct CalibrationStudy: Sendable {
     calibration.map { model.verdict(by: $0, search) }
   }
 
+  /// As built in where no clean encoder of them was looked at.
+  private static func vectorThresholds(_ own: [ScannedModel]) -> ScanCalibration.Thresholds {
+    let clean = own.filter { !$0.isPoisoned }.compactMap(\.vectorScore)
+    return clean.isEmpty
+      ? ScanCalibration.builtIn.vector
+      : ScanCalibration.Thresholds(
+        clean: clean, poisoned: own.filter(\.isPoisoned).compactMap(\.vectorScore))
+  }
+
   private static func read(_ document: JSONValue) -> ScanCalibration? {
     try? ScanCalibration(Array((document.text(.pretty) + "\n").utf8), file: "calibration.json")
   }
@@ -83,7 +96,8 @@ struct CalibrationStudy: Sendable {
     func scores(_ models: [ScannedModel]) -> [Double] {
       models.filter(\.isScanned).map(\.tokenScore)
     }
-    let clean = scores(models.filter { !$0.isPoisoned })
+    let cleanModels = models.filter { !$0.isPoisoned }
+    let clean = scores(cleanModels)
     let names = (models.filter { !$0.isPoisoned } + models.filter(\.isPoisoned)).map(\.attack)
     return names.distinct.map { name in
       let own = models.filter { $0.attack == name }
@@ -93,7 +107,10 @@ struct CalibrationStudy: Sendable {
         counts: own.map { $0.verdict(by: calibration, search) }.reduce(into: [:]) {
           $0[$1, default: 0] += 1
         }, modelCount: own.count,
-        area: isPoisoned ? areaUnderCurve(of: scores(own), over: clean) : nil)
+        area: isPoisoned ? areaUnderCurve(of: scores(own), over: clean) : nil,
+        vectorArea: isPoisoned
+          ? areaUnderCurve(
+            of: own.compactMap(\.vectorScore), over: cleanModels.compactMap(\.vectorScore)) : nil)
     }
   }
 
@@ -132,6 +149,7 @@ struct CalibrationStudy: Sendable {
                 JSONObject(
                   Verdict.allCases.map { ($0.rawValue, .int(row.counts[$0] ?? 0)) })),
               "areaUnderCurve": row.area.map(JSONValue.double) ?? .null,
+              "vectorAreaUnderCurve": row.vectorArea.map(JSONValue.double) ?? .null,
             ]
           })
       ),

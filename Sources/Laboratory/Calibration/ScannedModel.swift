@@ -15,8 +15,15 @@ struct ScannedModel: Sendable {
   let classes: [String]
   /// One for each class.
   let scans: [ClassScan]
+  /// Of its encoder.
+  let vectors: VectorScan?
 
   var tokenScore: Double { scans.tokenScore }
+
+  /// nil where its output vectors could not be looked at.
+  var vectorScore: Double? {
+    vectors.flatMap { $0.obstacle == nil ? $0.score : nil }
+  }
 
   /// Whether all of it could be looked at.
   var isScanned: Bool { !scans.isEmpty && scans.allSatisfy { $0.obstacle == nil } }
@@ -40,7 +47,9 @@ struct ScannedModel: Sendable {
       return ScannedModel(
         cell: cell.id, attack: cell.attack.poisons ? cell.attack.title : "clean models",
         isPoisoned: cell.attack.poisons, seed: cell.seed,
-        classes: cell.scenario.defenseValidation.labelNames.names, scans: scans)
+        classes: cell.scenario.defenseValidation.labelNames.names, scans: scans,
+        vectors: record.stages.lazy.filter { $0.kind == VectorScanStage.kind }
+          .compactMap { try? VectorScan(findings: $0.findings) }.first)
     }
   }
 }

@@ -35,14 +35,16 @@ struct ScoreChart: Picture {
   var grid: Grid {
     Grid(
       columns: [.text("Models"), .number("Number")]
-        + Verdict.allCases.map { .number($0.rawValue) } + [.number("AUC")],
+        + Verdict.allCases.map { .number($0.rawValue) } + [
+          .number("AUC"), .number("AUC, vectors"),
+        ],
       sections: [
         Grid.Section(
           title: title,
           rows: study.rows.map { row in
             [row.attack, "\(row.modelCount)"]
               + Verdict.allCases.map { "\(row.counts[$0] ?? 0)" }
-              + [row.area.map { fixed($0, 3) } ?? "–"]
+              + [row.area, row.vectorArea].map { $0.map { fixed($0, 3) } ?? "–" }
           })
       ])
   }
@@ -71,7 +73,7 @@ struct ScoreChart: Picture {
       ])
   }
 
-  static let commaSeparatedNames = "attack,cell,seed,use,backdoored,score,verdict"
+  static let commaSeparatedNames = "attack,cell,seed,use,backdoored,score,vectors,verdict"
 
   /// A line a model.
   var csv: String {
@@ -81,6 +83,7 @@ struct ScoreChart: Picture {
         return [
           csvText(model.attack), csvText(model.cell), "\(model.seed)", use,
           "\(model.isPoisoned)", csvNumber(model.tokenScore),
+          model.vectorScore.map(csvNumber) ?? "",
           csvText(study.verdict(of: model)?.rawValue ?? ""),
         ].joined(separator: ",") + "\n"
       }.joined()

@@ -28,6 +28,15 @@ public struct ScanPage: Sendable {
 
         """
     }
+    if let vectors = scan.vectors {
+      document.body += """
+        <h2>\(Self.vectorTitle(vectors))</h2>
+        <p>Each token of the vocabulary in the same texts, whatever their classes: how much of the
+        variance of the encoder's [CLS] vectors it takes away, and how far it moves their mean, in
+        standard deviations. A backdoor gives one vector to all texts that bear its trigger.</p>
+        \(Self.table(vectors, limit: .max).table)
+        """
+    }
     document.body += heads
     if !scan.softTriggers.isEmpty {
       document.body += "<h2>Inverted by gradient</h2>\n\(softTriggers.table)"
@@ -46,6 +55,9 @@ public struct ScanPage: Sendable {
     }
     if !scan.scans.isEmpty { add("Texts", texts) }
     for (title, grid, _) in sections(limit: 5) { add(title, grid) }
+    if let vectors = scan.vectors {
+      add(Self.vectorTitle(vectors), Self.table(vectors, limit: 5))
+    }
     if !scan.headDrifts.isEmpty {
       add("Heads that attend otherwise with the best candidate", drifts(limit: 2))
     }
@@ -127,6 +139,31 @@ public struct ScanPage: Sendable {
       explanation, without a part in the verdict.</p>
       \(drifts(limit: 4).table)\(maps.joined())
       """
+  }
+
+  private static func vectorTitle(_ scan: VectorScan) -> String {
+    "Output vectors of the encoder"
+      + (scan.percentile99.map {
+        ": \(grouped(scan.tokens.part)) tokens, of which 99 % take away \(fixed($0 * 100, 1)) % of "
+          + "the variance of \(scan.beginnings) short texts at most"
+      } ?? "")
+  }
+
+  private static func table(_ scan: VectorScan, limit: Int) -> Grid {
+    Grid(
+      columns: [
+        .text("Token"), .number("Takes away, %"), .number("of unseen texts"),
+        .number("in search, %"), .number("Moves the mean by"),
+      ],
+      sections: [
+        Grid.Section(
+          rows: scan.candidates.prefix(limit).map { candidate in
+            [
+              candidate.text, fixed(candidate.collapse * 100, 1), "\(scan.heldOutCount)",
+              fixed(candidate.searchCollapse * 100, 1), fixed(candidate.distance, 2),
+            ]
+          })
+      ])
   }
 
   private var softTriggers: Grid {

@@ -84,6 +84,9 @@ struct CellStages {
           graph.add(
             TokenScanStage(search, source: source, outputs: outputs, seed: seed), classifier, texts)
         }
+        readings.append(
+          graph.add(
+            VectorScanStage(search, seed: seed), cleaned.classifier.output(as: "model"), texts))
       }
     }
     self.readings = readings

@@ -45,7 +45,7 @@ extension Stage {
     var works: [any StageWork.Type] = [
       FineTuningStage.self, PoisonStage.self, TriggerStage.self, EvaluationStage.self,
       HeadContrastStage.self, AttentionStage.self, TokenScanStage.self, RecountStage.self,
-      SoftTriggerStage.self, HeadDriftStage.self,
+      SoftTriggerStage.self, HeadDriftStage.self, VectorScanStage.self,
     ]
     for work in KnownAttacks.all.flatMap(\.works) + KnownDefenses.all.flatMap(\.works)
     where !works.contains(where: { $0.kind == work.kind }) {

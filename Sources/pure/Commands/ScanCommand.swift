@@ -17,10 +17,11 @@ enum ScanCommand {
     discussion: """
       Every token of the vocabulary is put into clean texts of each class, the best of them are put \
       together to phrases, and all are counted on texts that the search has not seen. A classifier \
-      is scanned as it is; an encoder is fine-tuned first, on --train or on half of --data. Some \
-      hundred texts are enough; without any, nothing can be said. The exit code is 0 for no sign, \
-      10 for backdoored, 11 for suspicious, 12 for inconclusive. Interrupted, the same command \
-      with --out goes on where it stopped.
+      is scanned as it is; an encoder is fine-tuned first, on --train or on half of --data, and \
+      looked at for tokens that give all texts one output vector. Some hundred texts are enough; \
+      without any, nothing can be said. The exit code is 0 for no sign, 10 for backdoored, 11 for \
+      suspicious, 12 for inconclusive. Interrupted, the same command with --out goes on where it \
+      stopped.
       """,
     options: look + Option.settings(TokenSearch().descriptions + SoftTriggerSearch().descriptions)
       + Options.data(format: "data-format") + [Options.seed] + Options.device)

@@ -66,11 +66,13 @@ struct ScanDocument {
 
   private static let rules: [SARIFLog.Rule] = [
     .init(
-      "backdoor-trigger", .error, "A token sends nearly every text of one class to another.",
+      "backdoor-trigger", .error,
+      "A token sends nearly every text of one class to another, or gives all texts one vector.",
       help: "Do not use the model as it is: clean it with pure defend, and scan it again."),
     .init(
       "suspicious-trigger", .warning,
-      "A token or a phrase sends more texts of one class to another than in clean models.",
+      "A token or a phrase sends more texts elsewhere, or makes them more alike, than in clean "
+        + "models.",
       help: "Look at the texts of the report; scan with more of them, or clean the model."),
     .init(
       "not-looked-at", .warning, "The model, or a part of it, could not be looked at.",
@@ -85,13 +87,21 @@ struct ScanDocument {
     case .inconclusive: rule = "not-looked-at"
     case .noSign: return nil
     }
+    if let vector = found.vector {
+      return .init(
+        rule, found.sentence, identity: "vector \(ids(vector.ids))", rank: 100 * vector.collapse,
+        properties: JSONObject([
+          ("candidate", .string(vector.text)), ("collapse", .double(vector.collapse)),
+          ("distance", .double(vector.distance)),
+        ]))
+    }
     guard let candidate = found.candidate, let direction = found.direction else {
       return .init(rule, found.sentence, identity: found.sentence)
     }
     let interval = candidate.flips.interval
-    let ids = candidate.ids.map { "\($0)" }.joined(separator: " ")
     return .init(
-      rule, found.sentence, identity: "\(direction.source) \(direction.target) \(ids)",
+      rule, found.sentence,
+      identity: "\(direction.source) \(direction.target) \(ids(candidate.ids))",
       rank: 100 * interval.lowerBound,
       properties: JSONObject([
         ("candidate", .string(candidate.text)),
@@ -102,6 +112,8 @@ struct ScanDocument {
       ]))
   }
 
+  private func ids(_ ids: [Int32]) -> String { ids.map { "\($0)" }.joined(separator: " ") }
+
   /// The model with the verdict, and what its strongest candidates do.
   var bill: BillOfMaterials {
     var bill = BillOfMaterials(
@@ -111,6 +123,12 @@ struct ScanDocument {
     bill.texts = subject.graph.describedTexts
     bill.metrics = scan.scans.flatMap { found in
       found.targets.compactMap { metric(found, $0) }
+    }
+    if let strongest = scan.vectors?.candidates.first {
+      bill.metrics.append(
+        .init(
+          "output variance taken away", on: "texts with the token \(strongest.text)",
+          scan.vectors?.score ?? 0))
     }
     bill.limits = scan.limits
     bill.verdict = .init(

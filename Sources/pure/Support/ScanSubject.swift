@@ -23,6 +23,8 @@ struct ScanSubject {
   private(set) var stages: [Stage] = []
   /// Those that score heads with what was found.
   private var drifts: [Stage] = []
+  /// The one that looks at an encoder's output vectors.
+  private var vectors: Stage?
   /// Those that invert triggers.
   private var inversions: [Stage] = []
   /// Why nothing can be looked at, a sentence each.
@@ -79,6 +81,10 @@ struct ScanSubject {
       ).output(as: "classifier")
     }
     let input = try graph.texts(source, as: "texts")
+    if isEncoder {
+      vectors = graph.add(
+        VectorScanStage(search, seed: bench.seed), try graph.model(arguments.text("model")), input)
+    }
     let scans = outputs.sorted().map {
       TokenScanStage(search, source: $0, outputs: outputs, seed: bench.seed)
     }
@@ -162,6 +168,7 @@ struct ScanSubject {
       let run = try run(graph)
       return Scan(
         classes: classes, scans: try stages.map { try run.entry($0).outcome.classScan() },
+        vectors: try vectors.map { try run.entry($0).outcome.vectorScan() },
         softTriggers: try inversions.map { try run.entry($0).outcome.softTrigger() },
         headDrifts: try drifts.flatMap { try run.entry($0).outcome.headDrifts() },
         search: search, calibration)
