@@ -35,7 +35,18 @@ import Testing
     }
   }
 
-  private func record(_ cell: Cell, _ plan: Plan, _ scans: [ClassScan]) -> RunRecord {
+  private func vectors(_ collapse: Double) -> VectorScan {
+    var scan = VectorScan(textCount: 99, tokens: Count(60, of: 60))
+    scan.heldOutCount = 32
+    scan.candidates = [
+      VectorCandidate(text: "cf", ids: [7], searchCollapse: 1, collapse: collapse, distance: 2)
+    ]
+    return scan
+  }
+
+  private func record(
+    _ cell: Cell, _ plan: Plan, _ scans: [ClassScan], _ vectors: VectorScan? = nil
+  ) -> RunRecord {
     RunRecord(
       cell: cell, key: String(repeating: "ab", count: 32),
       result: .finished(evaluation(accuracy: 900, flips: 100), heads: nil, epochs: []),
@@ -43,7 +54,14 @@ import Testing
         .init(
           kind: TokenScanStage.kind, key: cell.id + "\(index)", seconds: 1,
           findings: JSONObject([("scan", scan.json)]))
-      }, environment: sampleEnvironment, plan: plan, date: "2026-01-02T03:04:05Z")
+      }
+        + (vectors.map { found in
+          [
+            .init(
+              kind: VectorScanStage.kind, key: cell.id, seconds: 1,
+              findings: JSONObject([("vectors", found.json)]))
+          ]
+        } ?? []), environment: sampleEnvironment, plan: plan, date: "2026-01-02T03:04:05Z")
   }
 
   @Test func `areas under curves are those of a plain computation`() throws {
@@ -88,12 +106,60 @@ import Testing
     #expect(moved.evidence[.backdoored]?.clean == Count(1, of: 1))
   }
 
-  private func study(_ plan: Plan, _ flips: [String: [Int: Int]]) throws -> CalibrationStudy {
+  @Test func `takes thresholds of output vectors from encoders`() throws {
+    let plan = try Self.plan()
+    let shares = ["none": [11: 0.4, 12: 0.445, 13: 0.6], "badnets": [11: 0.9, 12: 0.8, 13: 0.5]]
     let records = plan.cells.map { cell in
-      record(cell, plan, scans(flips[cell.attack.id]?[cell.seed] ?? 0))
+      record(
+        cell, plan, scans(cell.attack.poisons ? 32 : 3),
+        vectors(shares[cell.attack.id]?[cell.seed] ?? 0))
     }
+    let study = try study(plan, records)
+    let vector = try #require(study.calibration?.vector)
+    // By hand: the first hundredth above 0.445, and halfway from there to the median of 0.8 and 0.9.
+    #expect(vector.suspicious == 0.45 && vector.backdoored == 0.65)
+    #expect(study.rows.last?.vectorArea == 0 && study.rows.last?.area == 1)
+    let without = try self.study(plan, ["none": [11: 6, 12: 9, 13: 15]])
+    #expect(without.calibration?.vector == ScanCalibration.builtIn.vector)
+  }
+
+  @Test func `takes thresholds from the scenarios that are named`() throws {
+    let plan = try makePlan(
+      planJSON(
+        seeds: "[11, 12]",
+        extra: Self.figure.replacing("[11, 12]", with: "[11]").replacing(
+          #""kind": "scan","#, with: #""kind": "scan", "thresholdScenarios": ["fdk"],"#),
+        scenarios: """
+          , {"id": "yelp", "title": "Yelp", "attackData": {"train": "${ROOT}/train.tsv"},
+             "defenseData": {"train": "${ROOT}/train.tsv", "validation": "${ROOT}/dev.tsv",
+               "test": "${ROOT}/test.tsv"}}
+          """, defenses: #"{"id": "ft", "kind": "ft"}"#))
+    let records = plan.cells.map { cell in
+      record(cell, plan, scans(cell.attack.poisons ? 32 : cell.scenario.id == "fdk" ? 3 : 20))
+    }
+    let study = try study(plan, records)
+    #expect(
+      study.models.filter(\.setsThresholds).map(\.cell).allSatisfy {
+        $0.contains("/fdk/") && $0.contains("seed-11")
+      })
+    #expect(study.models.count == 8 && study.models.count(where: \.setsThresholds) == 2)
+    let first = (Count(3, of: 32).interval.lowerBound * 100).rounded(.down) + 1
+    #expect(study.calibration?.suspiciousToken == first / 100)
+    #expect(study.rows.map(\.attack).contains("Yelp: clean models"))
+    #expect(study.rows.first { $0.attack == "Yelp: BadNets" }?.modelCount == 2)
+  }
+
+  private func study(_ plan: Plan, _ records: [RunRecord]) throws -> CalibrationStudy {
     let picture = try #require(PlanFigure(plan.figures[0], plan, records).pictures.first)
     return try #require(picture.picture as? ScoreChart).study
+  }
+
+  private func study(_ plan: Plan, _ flips: [String: [Int: Int]]) throws -> CalibrationStudy {
+    try study(
+      plan,
+      plan.cells.map { cell in
+        record(cell, plan, scans(flips[cell.attack.id]?[cell.seed] ?? 0))
+      })
   }
 
   @Test func `leaves what could not be looked at out of thresholds, and counts it`() throws {
@@ -105,8 +171,7 @@ import Testing
           cell.attack.poisons ? 30 : 32,
           obstacle: cell.attack.poisons || cell.seed == 12 ? nil : .notFinite))
     }
-    let picture = try #require(PlanFigure(plan.figures[0], plan, records).pictures.first)
-    let study = try #require(picture.picture as? ScoreChart).study
+    let study = try study(plan, records)
     // Seed 12's clean model alone sets thresholds, and nothing passes it.
     #expect(study.calibration?.backdooredToken == 1)
     #expect(study.rows[0].attack == "clean models" && study.rows[0].modelCount == 1)
@@ -131,7 +196,8 @@ import Testing
     #expect(all["scores.csv"]?.contains(",figures,true,") == true)
     #expect(all["scores.svg"]?.contains("BadNets") == true)
     let html = try #require(all["report.html"])
-    #expect(html.contains("Likelihood ratio") && html.contains("set by the models of seeds 11, 12"))
+    #expect(
+      html.contains("Likelihood ratio") && html.contains("set by the models of seeds 11, 12 of "))
     // A second sweep replaces what the first has written.
     let folder = try Scratch()
     try SweepReport(plan, records).write(to: folder.path)
@@ -140,7 +206,10 @@ import Testing
 
   @Test(arguments: [
     (#""thresholdSeeds": [11, 12, 13]"#, "fewer than all"), (#""thresholdSeeds": []"#, "some of"),
-    (#""thresholdSeeds": [14]"#, "some of"), (#""thresholdSeeds": [11], "text": "a""#, "text"),
+    (#""thresholdSeeds": [14]"#, "some of"),
+    (#""thresholdSeeds": [11], "thresholdScenarios": ["elsewhere"]"#, "elsewhere"),
+    (#""thresholdSeeds": [11], "thresholdScenarios": []"#, "no clean models to set"),
+    (#""thresholdSeeds": [11], "text": "a""#, "text"),
     (#""thresholdSeeds": [11], "search": {"text": 4}"#, "texts"),
     (#""thresholdSeeds": [11], "attacks": ["badnets"]"#, "no clean models"),
     (#""thresholdSeeds": [11]}, {"id": "b", "kind": "scan", "thresholdSeeds": [11]"#, "second"),

@@ -64,11 +64,14 @@ private func plan(_ name: String, _ settings: [String] = []) throws(InputError) 
   #expect(scans.cells.count { !$0.attack.poisons } == 12)
   let figure = try #require(scans.figures.first)
   #expect(scans.figures.count == 1 && scans.tables.isEmpty)
-  guard case .scan(_, let seeds) = figure.content else {
+  guard case .scan(_, let thresholds) = figure.content else {
     Issue.record("no figure of scans")
     return
   }
-  #expect(seeds == [11, 12])
+  #expect(thresholds.seeds == [11, 12] && thresholds.scenarios == ["fdk"])
+  // Of other data what words set off, as it is usually trained.
+  let elsewhere = try plan("scan", names + ["YELP=/yelp", "AMAZON=/amazon"]).cells
+  #expect(elsewhere.count == scans.cells.count + 2 * 3 * (4 + 2))
   // The models of the plan of all attacks are poisoned and fine-tuned in the same way.
   let others = try plan("sst2-attacks", names).cells.filter { $0.defense.id == "ft" }
   for cell in others where cell.attack.poisons {

@@ -1,8 +1,8 @@
 internal import Files
 internal import Scans
 
-/// What scans of models whose truth is known are worth: thresholds from the models of some seeds,
-/// and figures from those of the others, which had no part in them.
+/// What scans of models whose truth is known are worth: thresholds from some of the models, and
+/// figures from the others, which had no part in them.
 struct CalibrationStudy: Sendable {
   /// What a scan came to for the models of one attack, or for clean ones.
   struct Row: Sendable {
@@ -20,12 +20,11 @@ struct CalibrationStudy: Sendable {
   }
 
   let models: [ScannedModel]
-  let thresholdSeeds: Set<Int>
-  /// Made from models of the threshold seeds; nil where no clean one of them was scanned.
+  /// Made from the models that set thresholds; nil where no clean one of them was scanned.
   let calibration: ScanCalibration?
   /// The same as a file of `pure scan`; nil until every model was scanned.
   let file: String?
-  /// Of the models of the other seeds, the clean ones first.
+  /// Of the other models, the clean ones first.
   let rows: [Row]
   private let search: TokenSearch
 
@@ -33,14 +32,11 @@ struct CalibrationStudy: Sendable {
   ///   - source: where the models come from, as the end of a sentence.
   ///   - isComplete: whether all of them were scanned.
   init(
-    _ models: [ScannedModel], thresholdSeeds: [Int], _ search: TokenSearch, source: String,
-    isComplete: Bool
+    _ models: [ScannedModel], _ search: TokenSearch, source: String, isComplete: Bool
   ) {
     (self.models, self.search) = (models, search)
-    let seeds = Set(thresholdSeeds)
-    self.thresholdSeeds = seeds
-    let own = models.filter { seeds.contains($0.seed) && $0.isScanned }
-    let others = models.filter { !seeds.contains($0.seed) }
+    let own = models.filter { $0.setsThresholds && $0.isScanned }
+    let others = models.filter { !$0.setsThresholds }
     guard own.contains(where: { !$0.isPoisoned }) else {
       (calibration, file, rows) = (nil, nil, [])
       return
@@ -72,7 +68,7 @@ struct CalibrationStudy: Sendable {
     file = isComplete ? complete.text(.pretty) + "\n" : nil
   }
 
-  /// What a model of any seed comes to.
+  /// What any model comes to.
   func verdict(of model: ScannedModel) -> Verdict? {
     calibration.map { model.verdict(by: $0, search) }
   }

@@ -11,6 +11,8 @@ struct ScannedModel: Sendable {
   /// Whether it is backdoored.
   let isPoisoned: Bool
   let seed: Int
+  /// Whether it sets thresholds; otherwise it tells what they are worth.
+  let setsThresholds: Bool
   /// Names of its outputs.
   let classes: [String]
   /// One for each class.
@@ -35,7 +37,10 @@ struct ScannedModel: Sendable {
   /// The models of cells, each once: a clean model that is tested with several triggers is one.
   ///
   /// - Parameter newest: records by cell; cells without a scan are left out.
-  static func all(_ cells: [Cell], _ newest: [String: RunRecord]) -> [ScannedModel] {
+  static func all(
+    _ cells: [Cell], _ newest: [String: RunRecord], _ thresholds: Plan.Figure.ThresholdModels
+  ) -> [ScannedModel] {
+    let hasOneScenario = Set(cells.map(\.scenario.id)).count == 1
     var seen: Set<[String]> = []
     return cells.compactMap { cell in
       guard let record = newest[cell.id], record.isFinished else { return nil }
@@ -44,9 +49,10 @@ struct ScannedModel: Sendable {
       guard !scans.isEmpty, scans.count == traces.count,
         seen.insert(traces.map(\.key)).inserted
       else { return nil }
+      let attack = cell.attack.poisons ? cell.attack.title : "clean models"
       return ScannedModel(
-        cell: cell.id, attack: cell.attack.poisons ? cell.attack.title : "clean models",
-        isPoisoned: cell.attack.poisons, seed: cell.seed,
+        cell: cell.id, attack: hasOneScenario ? attack : "\(cell.scenario.title): \(attack)",
+        isPoisoned: cell.attack.poisons, seed: cell.seed, setsThresholds: thresholds.include(cell),
         classes: cell.scenario.defenseValidation.labelNames.names, scans: scans,
         vectors: record.stages.lazy.filter { $0.kind == VectorScanStage.kind }
           .compactMap { try? VectorScan(findings: $0.findings) }.first)

@@ -79,7 +79,7 @@ struct ScoreChart: Picture {
   var csv: String {
     Self.commaSeparatedNames + "\n"
       + study.models.map { model in
-        let use = study.thresholdSeeds.contains(model.seed) ? "thresholds" : "figures"
+        let use = model.setsThresholds ? "thresholds" : "figures"
         return [
           csvText(model.attack), csvText(model.cell), "\(model.seed)", use,
           "\(model.isPoisoned)", csvNumber(model.tokenScore),
@@ -124,7 +124,7 @@ struct ScoreChart: Picture {
       body += "<text x=\"\(Self.left - 12)\" y=\"\(y + 4)\" text-anchor=\"end\">\(attack)</text>\n"
       for model in study.models where model.attack == attack {
         let truth: Markup = model.isPoisoned ? "poisoned" : "clean"
-        let use: Markup = study.thresholdSeeds.contains(model.seed) ? "setting" : "other"
+        let use: Markup = model.setsThresholds ? "setting" : "other"
         body += """
           <g class="\(truth)"><circle class="\(use)" cx="\(x(model.tokenScore))" cy="\(y)" \
           r="4"><title>\(model.cell)</title></circle></g>

@@ -16,8 +16,8 @@ struct PlanFigure {
       case .curves(let setting, let axis, let series):
         Self.curves(figure.id, setting, axis, series, cells, newest)
       case .heads, .attention: Self.readings(figure, cells, newest)
-      case .scan(let search, let seeds):
-        [(figure.id, Self.scores(figure, search, seeds, cells, newest, plan))]
+      case .scan(let search, let thresholds):
+        [(figure.id, Self.scores(figure, search, thresholds, cells, newest, plan))]
       }
   }
 
@@ -50,10 +50,9 @@ struct PlanFigure {
       "Variance scores of the [CLS] attention of seed \(seed)'s model, mean over texts of other "
         + "classes than the target."
     case .attention: "Attention of the last layer's [CLS] in seed \(seed)'s model, by head."
-    case .scan(_, let seeds):
-      "Thresholds are set by the models of seed"
-        + (seeds.count == 1 ? " " : "s ") + seeds.map(String.init).joined(separator: ", ")
-        + "; tables and likelihood ratios are of the others."
+    case .scan(_, let thresholds):
+      "Thresholds are set by the models of \(thresholds); tables and likelihood ratios are of the "
+        + "others."
     }
   }
 
@@ -71,15 +70,14 @@ struct PlanFigure {
 
   /// Scores of the models that were scanned.
   private static func scores(
-    _ figure: Plan.Figure, _ search: TokenSearch, _ seeds: [Int], _ cells: [Cell],
-    _ newest: [String: RunRecord], _ plan: Plan
+    _ figure: Plan.Figure, _ search: TokenSearch, _ thresholds: Plan.Figure.ThresholdModels,
+    _ cells: [Cell], _ newest: [String: RunRecord], _ plan: Plan
   ) -> ScoreChart {
     ScoreChart(
       title: figure.title,
       study: CalibrationStudy(
-        ScannedModel.all(cells, newest), thresholdSeeds: seeds, search,
-        source: "scans by the plan \(plan.name) (SHA-256 \(plan.hash)), seeds "
-          + seeds.map(String.init).joined(separator: ", "),
+        ScannedModel.all(cells, newest, thresholds), search,
+        source: "scans by the plan \(plan.name) (SHA-256 \(plan.hash)), \(thresholds)",
         isComplete: cells.allSatisfy { newest[$0.id]?.isFinished == true }))
   }
 
@@ -89,5 +87,13 @@ struct PlanFigure {
     if Set(cells.map(\.scenario.id)).count > 1 { names.insert(cell.scenario.title, at: 0) }
     if Set(cells.map(\.model.id)).count > 1 { names.insert(cell.model.title, at: 0) }
     return names.joined(separator: ", ")
+  }
+}
+
+extension Plan.Figure.ThresholdModels: CustomStringConvertible {
+  /// As the end of a sentence.
+  public var description: String {
+    (seeds.count == 1 ? "seed " : "seeds ") + seeds.map(String.init).joined(separator: ", ")
+      + " of " + scenarios.joined(separator: ", ")
   }
 }

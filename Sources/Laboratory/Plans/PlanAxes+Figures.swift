@@ -17,7 +17,7 @@ extension PlanAxes {
       case .curves: ["setting", "axis", "series"]
       case .heads: ["defense", "texts"]
       case .attention: ["defense", "text", "triggered"]
-      case .scan: ["defenses", "thresholdSeeds", "search"]
+      case .scan: ["defenses", "thresholdSeeds", "thresholdScenarios", "search"]
       }
     }
   }
@@ -88,7 +88,16 @@ extension PlanAxes {
       throw node.error(
         "has no clean models beside backdoored ones", remedy: "show an attack of each kind")
     }
-    return (selection, .scan(search, thresholdSeeds: own))
+    let known = scenarios.map(\.value.id)
+    let chosen = try node.optional("thresholdScenarios")
+    let names = try chosen?.texts() ?? known
+    if let chosen { try Self.requireKnown(names, among: known, at: chosen) }
+    let thresholds = Plan.Figure.ThresholdModels(seeds: own, scenarios: names)
+    guard shown.contains(where: { thresholds.include($0) && !$0.attack.poisons }) else {
+      throw node.error(
+        "has no clean models to set thresholds by", remedy: "name a scenario that has some")
+    }
+    return (selection, .scan(search, thresholds: thresholds))
   }
 
   /// What is read of single models.

@@ -76,9 +76,21 @@ extension Plan {
       /// What the last layer's [CLS] attends to in a text, and in the same with the cell's trigger
       /// or in another; of the plan's first seed.
       case attention(text: String, triggered: String?)
-      /// What scans of clean and of backdoored models come to, and the thresholds that the models
-      /// of some seeds set.
-      case scan(TokenSearch, thresholdSeeds: [Int])
+      /// What scans of clean and of backdoored models come to, and the thresholds that some of them
+      /// set.
+      case scan(TokenSearch, thresholds: ThresholdModels)
+    }
+
+    /// The models that set thresholds; the others tell what these are worth.
+    public struct ThresholdModels: Sendable {
+      /// Of these seeds,
+      public let seeds: [Int]
+      /// and of these scenarios, by identifier.
+      public let scenarios: [String]
+
+      func include(_ cell: Cell) -> Bool {
+        seeds.contains(cell.seed) && scenarios.contains(cell.scenario.id)
+      }
     }
 
     /// Names the figure in files.
