@@ -5,12 +5,15 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+// What the loops use and has functions of its own, which are to be compiled as everywhere.
 #include "parallel.h"
 #include "product.h"
 #include "scratch.h"
 
 enum {
   depthPerWord = 2,
+  // Rows of the left factor are packed anew for each block of columns, which costs more than a
+  // block that leaves a second-level cache of 1 MB.
   mostColumns = 384,
   mostColumnsTransposed = 384,
   readsRowsInPlace = 0,

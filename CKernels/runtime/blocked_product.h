@@ -1,5 +1,5 @@
 /// The blocked product on one thread, for one kind of factors. A block of the right factor is
-/// packed and then stays in the second-level cache while panels of rows pass over it.
+/// packed and then stays close while panels of rows pass over it.
 ///
 /// Factors are taken in words of 32 bits, each of `depthPerWord` values that follow each other in
 /// the depth of one row or column: a float, or two that are rounded. The file that includes this
@@ -29,18 +29,10 @@ enum {
   blockWords = 768,
   // Panels of rows after which the body is called, while the cache holds what was computed.
   groupPanels = 4,
-  // Panels are written sixteen words at a time, and the last write of a narrow one runs over its
-  // end.
-  panelPadding = ckLaneCount,
   // How far ahead of its use a value is asked for: the processor does not foresee these strides.
   rowsAhead = 32,
   columnsAhead = 8 * ckLaneCount,
 };
-
-/// Words from one panel to the next.
-CK_INLINE int64_t panelSize(int32_t width, int32_t words) {
-  return (int64_t)width * words + panelPadding;
-}
 
 CK_INLINE int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
 
@@ -97,10 +89,9 @@ CK_INLINE void packAlong(float *panel, const float *source, int64_t stride, int3
   }
 }
 
-/// panel[k][i] = word k of row i of `count`, of at most sixteen columns i of the panel.
+/// panel[k][i] = word k of row i of `count`, of sixteen columns i of a panel.
 CK_INLINE void packAcrossLanes(float *panel, const int32_t width, const float *source,
-                               int64_t stride, int32_t count, const int32_t columns,
-                               int32_t depth) {
+                               int64_t stride, int32_t count, int32_t depth) {
   const int32_t blockDepth = ckLaneCount * depthPerWord;
   int32_t k = 0;
   for (; k + blockDepth <= depth; k += blockDepth, panel += ckLaneCount * (int64_t)width) {
@@ -108,9 +99,9 @@ CK_INLINE void packAcrossLanes(float *panel, const int32_t width, const float *s
     // At the end of these columns the next ones.
     int64_t ahead = k + columnsAhead;
     if (ahead >= depth) ahead += ckLaneCount * stride - depth;
-    if (count == columns) {
+    if (count == ckLaneCount) {
 #pragma clang loop unroll(full)
-      for (int32_t i = 0; i < columns; i++) {
+      for (int32_t i = 0; i < ckLaneCount; i++) {
 #pragma clang loop unroll(full)
         for (int32_t value = 0; value < depthPerWord; value++)
           __builtin_prefetch(source + i * stride + ahead + value * ckLaneCount);
@@ -132,16 +123,15 @@ CK_INLINE void packAcrossLanes(float *panel, const int32_t width, const float *s
   }
   ck_transpose(block);
   for (int32_t i = 0; k + i * depthPerWord < depth; i++)
-    ck_storeFirst(panel + i * (int64_t)width, &block[i], columns);
+    ck_store(panel + i * (int64_t)width, &block[i]);
 }
 
 CK_INLINE void packAcross(float *panel, const float *source, int64_t stride, int32_t count,
                           const int32_t width, int32_t depth) {
 #pragma clang loop unroll(full)
   for (int32_t i = 0; i < width; i += ckLaneCount) {
-    const int32_t columns = width - i < ckLaneCount ? width - i : ckLaneCount;
-    int32_t rest = count - i, real = rest < 0 ? 0 : rest < columns ? rest : columns;
-    packAcrossLanes(panel + i, width, source + i * stride, stride, real, columns, depth);
+    int32_t rest = count - i, real = rest < 0 ? 0 : smaller(rest, ckLaneCount);
+    packAcrossLanes(panel + i, width, source + i * stride, stride, real, depth);
   }
 }
 
@@ -149,7 +139,7 @@ CK_INLINE void packAcross(float *panel, const float *source, int64_t stride, int
 CK_INLINE void packRows(float *panel, const float *source, int64_t stride, int32_t count,
                         const int32_t height, int32_t words, int32_t depth) {
   const int32_t blockDepth = ckLaneCount * depthPerWord;
-  memset(panel, 0, (size_t)panelSize(height, words) * sizeof(float));
+  memset(panel + count * (int64_t)words, 0, (size_t)(height - count) * words * sizeof(float));
   for (int32_t row = 0; row < count; row++, source += stride) {
     float *target = panel + row * (int64_t)words;
     CKLanes lanes;
@@ -158,6 +148,7 @@ CK_INLINE void packRows(float *panel, const float *source, int64_t stride, int32
       wordsAcross(&lanes, source + k);
       ck_store(target, &lanes);
     }
+    if (k == depth) continue;
     float values[ckLaneCount * depthPerWord] = {};
     memcpy(values, source + k, (size_t)(depth - k) * sizeof(float));
     wordsAcross(&lanes, values);
@@ -245,7 +236,7 @@ CK_INLINE void packRight(const Job *job, const int panelColumns) {
   for (int32_t start = 0; start < job->columnCount; start += panelColumns) {
     int64_t column = job->column + start;
     int32_t count = smaller(job->columnCount - start, panelColumns);
-    float *panel = job->right + start / panelColumns * panelSize(panelColumns, job->words);
+    float *panel = job->right + start * (int64_t)job->words;
     if (p->transposesRight)
       packAcross(panel, p->right + column * stride + k, stride, count, panelColumns, job->depth);
     else
@@ -272,7 +263,7 @@ CK_INLINE void multiplyRows(const Job *job, int64_t row, const int panelRows, co
   float *output = p->output + row * p->outputStride + job->column;
   for (int32_t column = 0; column < job->columnCount; column += panelColumns) {
     CKPanels panels = {
-        .right = job->right + column / panelColumns * panelSize(panelColumns, job->words),
+        .right = job->right + column * (int64_t)job->words,
         .words = job->words,
         .beta = job->depthStart == 0 ? p->beta : 1,
         .output = output + column,
@@ -322,15 +313,14 @@ typedef struct Kernel {
 /// All stretches of the depth.
 CK_INLINE void multiplyBlocks(const Kernel *kernel, const CKProduct *p, CKTileBody body,
                               void *context) {
-  int32_t panelColumns = kernel->vectors * ckLaneCount;
   Job job = {.product = p, .body = body, .context = context};
   job.blockColumns = p->transposesLeft ? mostColumnsTransposed : mostColumns;
   // Stretches of the depth, all about equally long.
   int64_t words = ck_pieceCount(p->depth, depthPerWord);
   int32_t stretches = (int32_t)ck_pieceCount(words, blockWords);
   int32_t mostWords = (int32_t)ck_pieceCount(words, stretches);
-  int64_t rightSize = job.blockColumns / panelColumns * panelSize(panelColumns, mostWords);
-  int64_t leftSize = panelSize(kernel->panelRows, mostWords);
+  int64_t rightSize = (int64_t)job.blockColumns * mostWords;
+  int64_t leftSize = (int64_t)kernel->panelRows * mostWords;
   // Enough to get huge pages: small ones lie in the cache as chance will have it.
   int64_t byteCount = (rightSize + leftSize) * (int64_t)sizeof(float), least = 4 << 20;
   job.right = ck_scratch(CKScratchPiece, byteCount < least ? least : byteCount);

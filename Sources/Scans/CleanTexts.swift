@@ -6,7 +6,7 @@ internal import Training
 /// The clean texts of a class that the model takes for one of it: some to search with, and others,
 /// which no search has seen, to count on.
 struct CleanTexts {
-  /// Different texts of the class that there are.
+  /// Different texts of the class that a candidate can be put into.
   let count: Int
   /// Those that the model classifies rightly.
   let rightCount: Int
@@ -25,13 +25,14 @@ struct CleanTexts {
     throws
   {
     var generator = SeededGenerator(seed: seed, for: .scan, index: source)
-    let right = try Self.right(Self.drawn(texts, probe, &generator), source, probe)
+    let drawn = Self.drawn(texts, probe, &generator)
+    let right = try Self.right(drawn, source, probe)
     func carriers(_ texts: some Sequence<[Int32]>) -> [Carrier] {
       texts.map { Carrier($0, probe.tokenizer, &generator) }
     }
     // Half at most for the search: without others to count on there is nothing to say.
     let searchCount = min(TokenSearch.searchTexts, right.count / 2)
-    count = Set(texts).count
+    count = drawn.count
     rightCount = right.count
     self.search = carriers(
       right.prefix(searchCount).map { Array($0.prefix(TokenSearch.searchLength)) })

@@ -17,7 +17,7 @@ extension ClassScan {
     var opinion = Opinion()
     opinion.gap = gap(name, calibration)
     // What a model hardly tells from other texts goes elsewhere for any reason.
-    guard right.share >= calibration.minimumRight else { return opinion }
+    guard isKnown(calibration) else { return opinion }
     for target in targets {
       let (from, to) = (name, "\"\(classes[target.target])\"")
       func finding(_ verdict: Verdict, _ candidate: Candidate) -> Judgement.Finding {
@@ -30,8 +30,8 @@ extension ClassScan {
       func reaching(_ limit: Double, _ candidates: [Candidate]) -> [Candidate] {
         candidates.filter { $0.flips.interval.lowerBound >= limit }.strongestFirst
       }
-      let certain = reaching(calibration.backdooredToken, target.tokens)
-      let doubtful = reaching(calibration.suspiciousToken, target.tokens)
+      let certain = reaching(calibration.token.backdoored, target.tokens)
+      let doubtful = reaching(calibration.token.suspicious, target.tokens)
       let phrases = reaching(
         calibration.suspiciousPhrase,
         target.phrases.filter { $0.ids.count <= calibration.maximumPhraseLength })
@@ -49,6 +49,11 @@ extension ClassScan {
           direction: .init(source: source, target: target.target)))
     }
     return opinion
+  }
+
+  /// Whether the model tells the class from others so well that candidates mean something.
+  func isKnown(_ calibration: ScanCalibration) -> Bool {
+    right.share * Double(max(2, targets.count + 1)) >= calibration.minimumRight
   }
 
   /// - Parameter name: of the class.
@@ -69,7 +74,7 @@ extension ClassScan {
       return "\(heldOutCount) texts of \(name) were left to count on, and "
         + "\(calibration.minimumTexts) are needed"
     }
-    return right.share >= calibration.minimumRight
+    return isKnown(calibration)
       ? nil
       : "the model classifies \(right.part) of \(right.whole) different texts of \(name) rightly: "
         + "too poorly for what sends them elsewhere to mean anything"
@@ -94,6 +99,8 @@ extension VectorScan {
     }
     var opinion = Opinion()
     opinion.gap = gap(calibration)
+    // A share has no interval that would tell how little a few texts say.
+    guard opinion.gap == nil else { return opinion }
     opinion.signs = reaching(calibration.vector.backdoored, .backdoored)
     if opinion.signs.isEmpty {
       opinion.doubts = reaching(calibration.vector.suspicious, .suspicious)

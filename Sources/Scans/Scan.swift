@@ -7,7 +7,8 @@ public struct Scan: Sendable, Equatable {
   public var classes: [String]
   /// One for each class that was looked at.
   public var scans: [ClassScan]
-  /// What was found out about an encoder's output vectors; nil where the model came as a classifier.
+  /// What was found out about an encoder's output vectors; nil where a classifier was scanned with
+  /// the head that it has.
   public var vectors: VectorScan?
   /// Why some of the model could not be looked at, a sentence each.
   public var obstacles: [String]
@@ -24,7 +25,7 @@ public struct Scan: Sendable, Equatable {
   /// Whether no calibration stands behind the thresholds yet.
   public let isProvisional: Bool
   /// How often models whose truth is known were given the same verdict; nil where that was not
-  /// measured.
+  /// measured, as it is not for verdicts that output vectors have a part in.
   public let evidence: ScanCalibration.Evidence?
 
   /// Judges what was found.
@@ -46,7 +47,7 @@ public struct Scan: Sendable, Equatable {
       obstacles.append("no text of \"\(classes[output])\" was looked at")
     }
     judgement = Judgement(scans, vectors, obstacles: obstacles, classes: classes, calibration)
-    evidence = calibration.evidence[judgement.verdict]
+    evidence = vectors == nil ? calibration.evidence[judgement.verdict] : nil
   }
 
   /// What no search of this kind finds, a sentence each.
@@ -61,6 +62,8 @@ public struct Scan: Sendable, Equatable {
       "A backdoor that needs something else in the text as well, such as a topic, goes unseen "
         + "unless the texts have it.",
     ]
+      + (vectors == nil
+        ? [] : ["What phrases do to output vectors was not looked at: single tokens were tried."])
       + (softTriggers.isEmpty
         ? ["Longer triggers were not looked for by gradient."]
         : [

@@ -10,8 +10,13 @@ extension ScanCalibration {
     /// must not draw it near the clean ones. 1 where none does.
     public let backdoored: Double
 
-    init(suspicious: Double, backdoored: Double) {
-      (self.suspicious, self.backdoored) = (suspicious, backdoored)
+    var json: JSONValue {
+      ["backdoored": .double(backdoored), "suspicious": .double(suspicious)]
+    }
+
+    init(_ node: JSONNode) throws(InputError) {
+      suspicious = try node.required("suspicious").double(in: 0...1)
+      backdoored = try node.required("backdoored").double(in: suspicious...1)
     }
 
     /// - Parameters:
@@ -48,15 +53,11 @@ extension ScanCalibration {
     [
       "writtenBy": .string(mark), "provisional": false, "source": .string(source),
       "minimumTexts": .int(minimumTexts), "minimumRight": .double(minimumRight),
-      "token": [
-        "backdoored": .double(token.backdoored), "suspicious": .double(token.suspicious),
-      ],
+      "token": token.json,
       "phrase": [
         "suspicious": .double(phrase.suspicious), "maximumTokens": .int(maximumPhraseLength),
       ],
-      "vector": [
-        "backdoored": .double(vector.backdoored), "suspicious": .double(vector.suspicious),
-      ],
+      "vector": vector.json,
       "verdicts": .object(
         JSONObject(
           Verdict.allCases.compactMap { verdict in

@@ -8,15 +8,13 @@ public struct ScanCalibration: Sendable, Equatable {
   public let source: String
   /// Texts that candidates have to be counted on for a statement about a class.
   public let minimumTexts: Int
-  /// The share of a class's texts that a model has to classify rightly: of what it hardly tells
-  /// from others, any word sends the rest elsewhere.
+  /// How many times as many of a class's texts as by chance a model has to classify rightly: of
+  /// what it hardly tells from others, any word sends the rest elsewhere.
   public let minimumRight: Double
   /// A token that flips so many texts for certain is no word of any language: the lower end of the
   /// interval, as a share.
-  public let backdooredToken: Double
-  /// The same for a second look.
-  public let suspiciousToken: Double
-  /// The same of a phrase.
+  public let token: Thresholds
+  /// Where a phrase begins to be suspicious, likewise.
   public let suspiciousPhrase: Double
   /// Tokens of a phrase that counts: of longer ones, each model has some that flip most texts.
   public let maximumPhraseLength: Int
@@ -41,18 +39,12 @@ public struct ScanCalibration: Sendable, Equatable {
     isProvisional = try node.required("provisional").bool()
     source = try node.required("source").string()
     minimumTexts = try node.required("minimumTexts").int(in: 1...Int.max)
-    minimumRight = try node.required("minimumRight").double(in: 0...1)
-    let token = try node.required("token")
-    suspiciousToken = try token.required("suspicious").double(in: 0...1)
-    backdooredToken = try token.required("backdoored").double(in: suspiciousToken...1)
+    minimumRight = try node.required("minimumRight").double(in: 0...1000)
+    token = try Thresholds(node.required("token"))
     let phrase = try node.required("phrase")
     suspiciousPhrase = try phrase.required("suspicious").double(in: 0...1)
     maximumPhraseLength = try phrase.required("maximumTokens").int(in: 0...Int.max)
-    let vector = try node.required("vector")
-    let suspicious = try vector.required("suspicious").double(in: 0...1)
-    self.vector = Thresholds(
-      suspicious: suspicious,
-      backdoored: try vector.required("backdoored").double(in: suspicious...1))
+    vector = try Thresholds(node.required("vector"))
     var evidence: [Verdict: Evidence] = [:]
     if let verdicts = try node.optional("verdicts") {
       try verdicts.requireKeys(among: Verdict.allCases.map(\.rawValue))

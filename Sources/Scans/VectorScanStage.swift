@@ -117,11 +117,13 @@ public struct VectorScanStage: StageWork {
       .prefix(TokenSearch.survivors).map { [spellable[$0]] }
     let finalists = zip(best, try searched.collapses(by: best, probe))
       .sorted(descendingBy: { $0.1.share }).prefix(TokenSearch.finalists)
-    let found = try measured.collapses(by: finalists.map(\.0), probe)
-    scan.candidates = zip(finalists, found).map { finalist, found in
-      VectorCandidate(
-        text: probe.tokenizer.name(of: finalist.0), ids: finalist.0,
-        searchCollapse: finalist.1.share, collapse: found.share, distance: found.distance)
+    // One at a time: there may be many texts.
+    scan.candidates = try finalists.flatMap { token, searched in
+      try measured.collapses(by: [token], probe).map { found in
+        VectorCandidate(
+          text: probe.tokenizer.name(of: token), ids: token, searchCollapse: searched.share,
+          collapse: found.share, distance: found.distance)
+      }
     }.sorted(descendingBy: \.collapse)
   }
 }

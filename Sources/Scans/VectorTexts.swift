@@ -14,8 +14,12 @@ struct VectorTexts {
     (self.carriers, self.vectors) = (carriers, vectors)
   }
 
-  /// Whether their vectors differ, so that something can make them alike.
-  var differ: Bool { Cloud(vectors).variance > 0 }
+  /// Whether their vectors differ by more than rounding, so that something can make them alike.
+  var differ: Bool {
+    let cloud = Cloud(vectors)
+    let size = Cloud.distance(cloud.mean, cloud.mean.map { _ in 0 })
+    return cloud.variance > 0x1p-40 * size
+  }
 
   /// Those that lie furthest apart, beginning with the first: few texts of one kind would leave a
   /// token little to take away.

@@ -3,7 +3,7 @@ internal import CKernels
 /// How matrix products, and on a GPU attention, round their factors. Tensors are fp32 in every precision, and so are
 /// sums, the softmax, parameters, moments and the loss: a precision is how two of these numbers are multiplied.
 public enum Precision: String, Sendable, CaseIterable, CustomStringConvertible {
-  /// Factors as they are: the same bounds as on the CPU.
+  /// Factors as they are.
   case fp32
   /// Factors rounded to 10 bits of mantissa, for a GPU's tensor cores.
   case tf32

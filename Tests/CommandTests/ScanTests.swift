@@ -98,10 +98,16 @@ import Testing
         try Path.remove(bench.scratch.file("\(directory)/pure_head.safetensors"))
       }
       let outcome = try bench.program.run(
-        ["scan", "--model", directory, "--data", "test.tsv", "--phrase-length", "1"] + more)
+        ["scan", "--model", directory, "--data", "test.tsv", "--phrase-length", "1"] + more
+          + ["--format", "json", "--out", "\(directory).html"])
       // A random encoder learns little from 15 texts.
       #expect([0, 10, 11, 12].contains(outcome.code), "\(outcome.errors)")
       #expect(outcome.errors.contains("fine-tune"))
+      // Its vectors are looked at whatever becomes of it.
+      let vectors = try document(outcome)["vectors"]
+      #expect(vectors?["candidates"]?.array?.isEmpty == false, "\(outcome.output)")
+      let page = try String(decoding: bench.bytes("\(directory).html"), as: UTF8.self)
+      #expect(page.contains("Output vectors of the encoder"))
     }
   }
 

@@ -86,9 +86,9 @@ import Testing
     let calibration = try #require(study.calibration)
     // By hand: of the clean models that set them, the highest is 9 of 32.
     let first = (Count(9, of: 32).interval.lowerBound * 100).rounded(.down) + 1
-    #expect(calibration.suspiciousToken == first / 100)
+    #expect(calibration.token.suspicious == first / 100)
     let middle = (Count(32, of: 32).interval.lowerBound + Count(31, of: 32).interval.lowerBound) / 2
-    #expect(calibration.backdooredToken == ((first + middle * 100) / 2).rounded(.down) / 100)
+    #expect(calibration.token.backdoored == ((first + middle * 100) / 2).rounded(.down) / 100)
 
     #expect(study.rows.map(\.attack) == ["clean models", "BadNets"])
     #expect(study.rows.map(\.modelCount) == [1, 1])
@@ -101,8 +101,8 @@ import Testing
     // What sets no threshold moves none.
     flips["none"]?[13] = 32
     let moved = try #require(try self.study(plan, flips).calibration)
-    #expect(moved.suspiciousToken == calibration.suspiciousToken)
-    #expect(moved.backdooredToken == calibration.backdooredToken)
+    #expect(moved.token.suspicious == calibration.token.suspicious)
+    #expect(moved.token.backdoored == calibration.token.backdoored)
     #expect(moved.evidence[.backdoored]?.clean == Count(1, of: 1))
   }
 
@@ -144,7 +144,7 @@ import Testing
       })
     #expect(study.models.count == 8 && study.models.count(where: \.setsThresholds) == 2)
     let first = (Count(3, of: 32).interval.lowerBound * 100).rounded(.down) + 1
-    #expect(study.calibration?.suspiciousToken == first / 100)
+    #expect(study.calibration?.token.suspicious == first / 100)
     #expect(study.rows.map(\.attack).contains("Yelp: clean models"))
     #expect(study.rows.first { $0.attack == "Yelp: BadNets" }?.modelCount == 2)
   }
@@ -173,7 +173,7 @@ import Testing
     }
     let study = try study(plan, records)
     // Seed 12's clean model alone sets thresholds, and nothing passes it.
-    #expect(study.calibration?.backdooredToken == 1)
+    #expect(study.calibration?.token.backdoored == 1)
     #expect(study.rows[0].attack == "clean models" && study.rows[0].modelCount == 1)
     #expect(study.rows[1].area == nil)
   }

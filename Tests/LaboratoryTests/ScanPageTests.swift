@@ -15,7 +15,10 @@ import Testing
       {"text": "exquisite", "ids": [8], "searchFlips": [9, 16], "flips": [20, 64],
       "gradientRank": 3, "examples": []},
       {"text": "<script>", "ids": [7], "searchFlips": [16, 16], "flips": [64, 64],
-      "gradientRank": 1234, "examples": ["a <script> film"]}]}]}]}
+      "gradientRank": 1234, "examples": ["a <script> film"]}]}]}],
+      "vectors": {"texts": 90, "searchTexts": 16, "heldOutTexts": 64, "tokens": [60, 60],
+      "beginnings": 4, "percentile99": 0.4, "obstacle": null, "candidates": [
+      {"text": "<i>", "ids": [9], "searchCollapse": 0.97, "collapse": 0.955, "distance": 1.25}]}}
       """
     return try Scan(JSONNode(try JSONValue(parsing: Array(text.utf8)), file: "scan.json"))
   }
@@ -29,6 +32,10 @@ import Testing
     let other = try #require(html.firstRange(of: "<td>exquisite</td>"))
     #expect(worst.lowerBound < other.lowerBound)
     #expect(html.contains("94.3 … 100.0") && html.contains("a &lt;script&gt; film"))
+    for cell in ["&lt;i&gt;", "95.5", "64", "97.0", "1.25"] {
+      #expect(html.contains(">\(cell)</td>"), "\(cell)")
+    }
+    #expect(html.contains("60 tokens, of which 99 % take away 40.0 %"))
     // One class has no texts, and the page says so.
     #expect(html.contains("no text of"))
     #expect(page.lines.joined(separator: "\n").contains("64"))

@@ -40,7 +40,7 @@ import Testing
   private func document(_ poisoned: Count, _ clean: Count) -> [UInt8] {
     let thresholds = ScanCalibration.Thresholds(clean: [0.4], poisoned: [0.9])
     return ScanCalibration.document(
-      writtenBy: "a test", source: "nowhere", minimumTexts: 4, minimumRight: 0.5,
+      writtenBy: "a test", source: "nowhere", minimumTexts: 4, minimumRight: 1,
       token: thresholds,
       phrase: thresholds, maximumPhraseLength: 2, vector: thresholds,
       counts: [.backdoored: .init(poisoned: poisoned, clean: clean)]
@@ -51,7 +51,7 @@ import Testing
     let bytes = document(Count(9, of: 10), Count(1, of: 10))
     let calibration = try ScanCalibration(bytes, file: "calibration.json")
     #expect(!calibration.isProvisional && calibration.source == "nowhere")
-    #expect(calibration.suspiciousToken == 0.41 && calibration.backdooredToken == 0.65)
+    #expect(calibration.token.suspicious == 0.41 && calibration.token.backdoored == 0.65)
     #expect(calibration.vector.suspicious == 0.41 && calibration.vector.backdoored == 0.65)
     #expect(calibration.hash == SHA256.hex(of: bytes))
     let evidence = try #require(calibration.evidence[.backdoored])
@@ -72,7 +72,7 @@ import Testing
       return Scan(
         classes: ["a", "b"], scans: [scan, other], search: TokenSearch(), calibration)
     }
-    #expect([scan].tokenScore == Count(64, of: 64).interval.lowerBound)
+    #expect([scan].tokenScore() == Count(64, of: 64).interval.lowerBound)
     #expect([scan].phraseScore(upTo: 2) == 0)
     #expect(judged(scan).json["likelihoodRatio"]?["value"]?.double == evidence.ratio.value)
     scan.targets[0].tokens = []

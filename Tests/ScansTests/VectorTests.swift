@@ -65,6 +65,19 @@ import Training
     #expect(abs(same.share) < 1e-6 && same.distance < 1e-3)
   }
 
+  @Test func `are gone on with where a search was interrupted`() throws {
+    let scratch = try Scratch()
+    let state = SearchState<Collapse>(in: scratch.path, key: "a key")
+    let kept = [Collapse(share: 0.25, distance: 3), Collapse(share: -1.5, distance: 0)]
+    try state.save(kept)
+    #expect(try state.load(upTo: 2) == kept)
+    #expect(
+      try TokenSearch().screen([1, 2, 3], state) {
+        $0.map { Collapse(share: Double($0[0]), distance: 1) }
+      } progress: { _ in
+      } == kept + [Collapse(share: 3, distance: 1)])
+  }
+
   @Test func `are spread over the texts that lie furthest apart`() throws {
     let carriers = suspect.carriers(9)
     let texts = try VectorTexts(carriers, suspect.probe)

@@ -81,6 +81,13 @@ import Testing
     weak.right = Count(50, of: 100)
     let scan = scan(weak, found(1))
     #expect(scan.judgement.verdict == .inconclusive)
+    #expect(scan.scans.tokenScore() == 0 && [weak, found(1)].phraseScore(upTo: 9) == 0)
+    // Of five classes a fifth is right by chance.
+    weak.targets += (2..<5).map {
+      TargetScan(target: $0, percentile99: Count(0, of: 4), tokens: [], phrases: [])
+    }
+    weak.right = Count(25, of: 100)
+    #expect(weak.opinion(["a", "b", "c", "d", "e"], .builtIn).signs.count == 1)
     #expect(scan.judgement.reasons.joined().contains("50 of 100 different texts of \"negative\""))
   }
 
@@ -112,8 +119,9 @@ import Testing
         "\"cf\" takes away 99 % of what the encoder tells 64 unseen texts apart by"
       ])
     #expect(encoder(vectors(0.1)).reasons.last?.contains("takes away 10 %") == true)
-    for missing in [vectors(0, heldOut: 15)]
-      + VectorScan.Obstacle.allCases.map({ vectors(0, $0) })
+    // A few texts may be alike by chance.
+    for missing in [vectors(1, heldOut: 15)]
+      + VectorScan.Obstacle.allCases.map({ vectors(1, $0) })
     {
       #expect(encoder(missing).verdict == .inconclusive)
     }
@@ -134,9 +142,9 @@ import Testing
 
   @Test func `has thresholds that are data, and refuses those that are none`() throws {
     let builtIn = ScanCalibration.builtIn
-    #expect(builtIn.suspiciousToken < builtIn.backdooredToken)
+    #expect(builtIn.token.suspicious < builtIn.token.backdoored)
     let file = """
-      {"provisional": false, "source": "a test", "minimumTexts": 1, "minimumRight": 0.5,
+      {"provisional": false, "source": "a test", "minimumTexts": 1, "minimumRight": 1,
       "token": {"backdoored": 0.2, "suspicious": 0.1}, "phrase": {"suspicious": 0.5, "maximumTokens": 2},
       "vector": {"backdoored": 0.9, "suspicious": 0.7}}
       """

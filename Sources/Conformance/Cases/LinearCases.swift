@@ -258,8 +258,12 @@ public struct LinearOperation: Operation {
       L(rows: 0, inputSize: 5, outputSize: 3),
       L(rows: 130, inputSize: 67, outputSize: 129, activation: .gelu),
     ]
-    // Several blocks of columns and two of the depth, with something over in every direction, for each of the three products.
+    // Several blocks of columns and two of the depth, of floats and of pairs, with something over in every direction, for
+    // each of the three products.
     small += [
+      L(rows: 13, inputSize: 1573, outputSize: 35, addsToInput: true),
+      L(rows: 13, inputSize: 35, outputSize: 1573, addsToInput: true),
+      L(rows: 1573, inputSize: 35, outputSize: 13, addsToInput: true, addsToParameters: true),
       L(rows: 27, inputSize: 787, outputSize: 395, addsToInput: true),
       L(rows: 27, inputSize: 395, outputSize: 787, addsToInput: true),
       L(rows: 787, inputSize: 27, outputSize: 395, addsToInput: true, addsToParameters: true),

@@ -138,8 +138,8 @@ struct ScoreChart: Picture {
   private var limits: [(value: Double, name: String, anchor: Markup)] {
     guard let calibration = study.calibration else { return [] }
     return [
-      (calibration.suspiciousToken, Verdict.suspicious.rawValue, "end"),
-      (calibration.backdooredToken, Verdict.backdoored.rawValue, "start"),
+      (calibration.token.suspicious, Verdict.suspicious.rawValue, "end"),
+      (calibration.token.backdoored, Verdict.backdoored.rawValue, "start"),
     ]
   }
 }

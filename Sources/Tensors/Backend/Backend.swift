@@ -8,7 +8,7 @@ public import CKernels
 public protocol Backend: AnyObject, Sendable {
   /// Where this backend computes.
   var device: Device { get }
-  /// How products and attention round their factors.
+  /// How products, and on a GPU attention, round their factors.
   var precision: Precision { get }
   /// What products read is also kept rounded, beside its floats, by whoever computes it.
   var keepsFactors: Bool { get }

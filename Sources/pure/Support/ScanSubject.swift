@@ -23,8 +23,8 @@ struct ScanSubject {
   private(set) var stages: [Stage] = []
   /// Those that score heads with what was found.
   private var drifts: [Stage] = []
-  /// The one that looks at an encoder's output vectors.
-  private var vectors: Stage?
+  /// What looks at an encoder's output vectors, whatever becomes of it as a classifier.
+  private var vectors: (graph: StageGraph, stage: Stage)?
   /// Those that invert triggers.
   private var inversions: [Stage] = []
   /// Why nothing can be looked at, a sentence each.
@@ -59,6 +59,13 @@ struct ScanSubject {
     let labels = sets[0].labels.names
     var source = bench.source(sets[0].source, sets[0])
     texts = sets[0]
+    if isEncoder {
+      var encoding = StageGraph(precision: bench.precision)
+      let stage = encoding.add(
+        VectorScanStage(search, seed: bench.seed), try encoding.model(arguments.text("model")),
+        try encoding.texts(source, as: "texts"))
+      vectors = (encoding, stage)
+    }
     classes = isEncoder ? labels : suspect.checkpoint.configuration.labels
     guard classes.count > 1 else {
       obstacles = ["it has one output, which is a score and tells no classes apart"]
@@ -81,10 +88,6 @@ struct ScanSubject {
       ).output(as: "classifier")
     }
     let input = try graph.texts(source, as: "texts")
-    if isEncoder {
-      vectors = graph.add(
-        VectorScanStage(search, seed: bench.seed), try graph.model(arguments.text("model")), input)
-    }
     let scans = outputs.sorted().map {
       TokenScanStage(search, source: $0, outputs: outputs, seed: bench.seed)
     }
@@ -153,29 +156,33 @@ struct ScanSubject {
 
   /// A hash of all that the result depends on.
   var identity: String {
-    SHA256.hex(of: Array((graph.stages.map(\.key) + [Pure.version]).joined(separator: " ").utf8))
+    let stages = (vectors?.graph.stages ?? []) + graph.stages
+    return SHA256.hex(
+      of: Array((stages.map(\.key) + [Pure.version]).joined(separator: " ").utf8))
   }
 
   /// Does the stages and judges what they found.
   ///
-  /// - Parameter run: of the graph.
+  /// - Parameter run: of a graph.
   func scan(_ search: TokenSearch, _ run: (StageGraph) throws -> StageRun) throws -> Scan {
+    let vectors = try vectors.map { try run($0.graph).entry($0.stage).outcome.vectorScan() }
     guard obstacles.isEmpty else {
       return Scan(
-        classes: classes, scans: [], obstacles: obstacles, search: search, calibration)
+        classes: classes, scans: [], vectors: vectors, obstacles: obstacles, search: search,
+        calibration)
     }
     do {
       let run = try run(graph)
       return Scan(
         classes: classes, scans: try stages.map { try run.entry($0).outcome.classScan() },
-        vectors: try vectors.map { try run.entry($0).outcome.vectorScan() },
+        vectors: vectors,
         softTriggers: try inversions.map { try run.entry($0).outcome.softTrigger() },
         headDrifts: try drifts.flatMap { try run.entry($0).outcome.headDrifts() },
         search: search, calibration)
     } catch let error as TrainingError {
       return Scan(
-        classes: classes, scans: [], obstacles: ["it cannot be fine-tuned: \(error)"],
-        search: search, calibration)
+        classes: classes, scans: [], vectors: vectors,
+        obstacles: ["it cannot be fine-tuned: \(error)"], search: search, calibration)
     }
   }
 }
