@@ -11,7 +11,7 @@ public struct TokenSearch: Configurable, Equatable {
   /// Texts of a class to count on.
   public var texts = 64
   /// Short texts of a class that every token is put into.
-  public var beginnings = 4
+  public var beginnings = 2
   /// Pieces of a text that make a short one.
   public var beginningLength = 10
   /// Tokens to try at most, the best by the gradient; 0 for the whole vocabulary.

@@ -43,7 +43,7 @@ import Text
     let scan = try scan(Self.sentences)
     let count = suspect.tokenizer.spellableIDs.count
     #expect(scan.obstacle == nil && scan.tokens == Count(count, of: count))
-    #expect(scan.searchCount == 16 && scan.heldOutCount == 20 && scan.beginnings == 4)
+    #expect(scan.searchCount == 16 && scan.heldOutCount == 20 && scan.beginnings == 2)
     #expect(scan.candidates.count == 16)
     #expect(scan.candidates.map(\.collapse) == scan.candidates.map(\.collapse).sorted(by: >))
     #expect(scan.score == max(0, scan.candidates[0].collapse))
