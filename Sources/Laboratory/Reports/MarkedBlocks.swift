@@ -102,13 +102,13 @@ extension SweepReport {
   /// - Throws: `InputError` for a block that there is not.
   public func blocks(in text: String, file: String) throws(InputError) -> String {
     try MarkedBlocks.replaced(in: text, file: file) { name in
-      if name == "runs" { return Grid.markdownText(runs) }
+      if name == "runs" { return Grid.markdownText(runs).wrapped }
       if let table = tables.first(where: { $0.table.id == name }) {
         return
           ([table.measured.grid.markdown] + table.findings.map { Grid.markdownText($0) + "\n" })
-          .joined(separator: "\n").trimmed
+          .joined(separator: "\n").trimmed.wrapped
       }
-      return figures.first { $0.heading.id == name }?.markdown.trimmed
+      return figures.first { $0.heading.id == name }?.markdown.trimmed.wrapped
     }
   }
 
@@ -133,5 +133,23 @@ extension String {
     var text = self
     while text.utf8.last == UInt8(ascii: "\n") { text.removeLast() }
     return text
+  }
+
+  /// With paragraphs in lines of 100 columns: whoever keeps the file looks at its differences. A
+  /// line begins with a letter, so that none turns into something else than text.
+  fileprivate var wrapped: String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+      guard line.count > 100, line.first != "|", line.first != "#", line.first != "<" else {
+        return String(line)
+      }
+      var (text, width) = ("", 0)
+      for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+        let breaks = width + 1 + word.count > 100 && word.first?.isLetter == true
+        if !text.isEmpty { text += breaks ? "\n" : " " }
+        text += word
+        width = breaks ? word.count : width + 1 + word.count
+      }
+      return text
+    }.joined(separator: "\n")
   }
 }
