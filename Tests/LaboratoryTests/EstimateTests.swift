@@ -89,6 +89,41 @@ private struct EstimateBench {
     #expect(count == 1)
   }
 
+  @Test func `follows what the machine did last`() throws {
+    let bench = try EstimateBench()
+    let first = try bench.runner(seeds: "[11, 12, 13]")
+    _ = try first.run(first.schedule(), by: InlineWorkers(executor: bench.executor))
+    func estimated() throws -> Double {
+      let schedule = try bench.runner(seeds: "[11, 12, 13, 14]").schedule()
+      let estimate = try SweepEstimate(schedule, on: sampleEnvironment, TextLengths()) { _, _ in 1 }
+      let last = try #require(schedule.stages.last { $0.work.title == "fine-tune" })
+      return try #require(estimate[last]).seconds
+    }
+    let before = try estimated()
+    let file = bench.scratch.file("out/records.jsonl")
+    #expect(before < 1)
+    // Eight of these stages came after those of the first seed.
+    for (seed, isOlder) in [(11, true), (13, false)] {
+      let lines = String(decoding: try ByteFile.contents(of: file), as: UTF8.self)
+        .split(separator: "\n")
+      let slower = try lines.map { line -> String in
+        guard line.contains("seed-\(seed)") else { return String(line) }
+        var record = try #require(JSONValue(parsing: Array(line.utf8)).object)
+        record["date"] = isOlder ? "2000-01-01T00:00:00Z" : record["date"]
+        record["stages"] = .array(
+          try #require(record["stages"]?.array).map { stage in
+            var stage = try #require(stage.object)
+            stage["seconds"] = .double(1e6)
+            return .object(stage)
+          })
+        return String(decoding: JSONValue.object(record).serialized(), as: UTF8.self)
+      }
+      try AtomicFile.write(Array((slower.joined(separator: "\n") + "\n").utf8), to: file)
+      let after = try estimated()
+      #expect(isOlder ? after < 1 : after > 1000, "\(after) after \(before)")
+    }
+  }
+
   @Test func `is nothing once all is done`() throws {
     let bench = try EstimateBench()
     let runner = try bench.runner(seeds: "[11]")

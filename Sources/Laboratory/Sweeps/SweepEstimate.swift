@@ -3,8 +3,8 @@ public import Stages
 public import Text
 
 /// What the stages that a sweep has yet to run will cost on a device: their tokens, at the rates of
-/// stages of the same title, or of all, that the device has done on the same model; where it has
-/// done none, at that of a training step that is timed.
+/// the last stages of the same title, or of any, that the device has done on the same model, since
+/// what else it has to do changes; where it has done none, at that of a training step that is timed.
 public struct SweepEstimate: Sendable {
   /// What a stage costs.
   public struct Cost: Sendable {
@@ -59,21 +59,26 @@ public struct SweepEstimate: Sendable {
     time: (_ model: String, _ texts: TextSource) throws -> Double
   ) throws {
     var efforts = Efforts(lengths)
-    var rates: [Rate.Of: Rate] = [:]
+    var done: [(date: String, model: Plan.Model, stage: Stage, seconds: Double)] = []
     var seen: Set<String> = []
     for cell in schedule.cells {
       for stage in cell.stages.all where seen.insert(stage.key).inserted {
-        guard let done = schedule.measured[stage.key], done.environment.isAlike(environment) else {
-          continue
-        }
-        let model = cell.cell.model
-        let tokens = try efforts[stage, model.path].trainingTokens
-        for title in [stage.work.title, nil] {
-          rates[Rate.Of(model: model.id, title: title), default: Rate()].add(done.seconds, tokens)
-        }
+        guard let measured = schedule.measured[stage.key], measured.environment.isAlike(environment)
+        else { continue }
+        // What no record tells of yet was done last.
+        let date = measured.date.isEmpty ? "~" : measured.date
+        done.append((date, cell.cell.model, stage, measured.seconds))
       }
     }
-    measuredCount = rates.filter { $0.key.title == nil }.values.reduce(0) { $0 + $1.count }
+    var rates: [Rate.Of: Rate] = [:]
+    for (_, model, stage, seconds) in done.reversed().sorted(by: { $0.date > $1.date }) {
+      let tokens = try efforts[stage, model.path].trainingTokens
+      for (title, most) in [(stage.work.title, 8), (nil, 32)] {
+        rates[Rate.Of(model: model.id, title: title), default: Rate()]
+          .add(seconds, tokens, unlessThereAre: most)
+      }
+    }
+    measuredCount = done.count
     var timed: [String] = []
     var costs: [String: Cost] = [:]
     for cell in schedule.cells where !cell.isFinished {
@@ -108,12 +113,13 @@ public struct SweepEstimate: Sendable {
 
     private var totalSeconds = 0.0
     private var tokens = 0.0
-    private(set) var count = 0
+    private var count = 0
 
     init() {}
     init(perToken seconds: Double) { (totalSeconds, tokens) = (seconds, 1) }
 
-    mutating func add(_ seconds: Double, _ tokens: Double) {
+    mutating func add(_ seconds: Double, _ tokens: Double, unlessThereAre most: Int) {
+      guard count < most else { return }
       totalSeconds += seconds
       self.tokens += tokens
       count += 1

@@ -25,8 +25,15 @@ public struct SweepSchedule {
   public let stages: [Stage]
   /// The keys of those that are in the store.
   public let cachedKeys: Set<String>
-  /// How long stages took that were done, and where, by key.
-  let measured: [String: (seconds: Double, environment: RunEnvironment)]
+  /// A stage that was done.
+  struct Measured {
+    let seconds: Double
+    let environment: RunEnvironment
+    /// When the first run that it is a part of was recorded; empty where none is yet.
+    let date: String
+  }
+  /// How long stages took that were done, where and when, by key.
+  let measured: [String: Measured]
 
   /// Looks at the user's files, the store and the records.
   /// - Throws: `InputError` when one of them is missing, unreadable or damaged.
@@ -40,20 +47,25 @@ public struct SweepSchedule {
     var stages: [Stage] = []
     var known: Set<String> = []
     var cachedKeys: Set<String> = []
-    var measured: [String: (seconds: Double, environment: RunEnvironment)] = [:]
+    var measured: [String: Measured] = [:]
     for cell in plan.cells {
       let own = try CellStages(cell, hasher, in: precision, figures: plan.figures)
       let planned = PlannedCell(
         cell: cell, stages: own, record: newest[cell.id + own.evaluation.key])
       cells.append(planned)
       if let record = planned.record, record.isFinished {
-        for stage in record.stages { measured[stage.key] = (stage.seconds, record.environment) }
+        for stage in record.stages where record.date < measured[stage.key]?.date ?? "~" {
+          measured[stage.key] = Measured(
+            seconds: stage.seconds, environment: record.environment, date: record.date)
+        }
       }
       for stage in own.all where !planned.isFinished && known.insert(stage.key).inserted {
         stages.append(stage)
         if let entry = try store.entry(for: stage) {
           cachedKeys.insert(stage.key)
-          measured[stage.key] = (entry.seconds, entry.environment)
+          measured[stage.key] = Measured(
+            seconds: entry.seconds, environment: entry.environment,
+            date: measured[stage.key]?.date ?? "")
         }
       }
     }
