@@ -2,8 +2,8 @@ internal import Files
 public import Stages
 public import Text
 
-/// What the stages that a sweep has yet to run will cost on a device: their tokens, at the rates of
-/// the last stages of the same title, or of any, that the device has done on the same model, since
+/// What the stages that a sweep has yet to run will cost on a device: their tokens, at the median of
+/// the rates of the last stages of the same title, or of any, that the device has done on the same model, since
 /// what else it has to do changes; where it has done none, at that of a training step that is timed.
 public struct SweepEstimate: Sendable {
   /// What a stage costs.
@@ -111,23 +111,22 @@ public struct SweepEstimate: Sendable {
       let title: String?
     }
 
-    private var totalSeconds = 0.0
-    private var tokens = 0.0
-    private var count = 0
+    private var done: [(seconds: Double, tokens: Double)] = []
 
     init() {}
-    init(perToken seconds: Double) { (totalSeconds, tokens) = (seconds, 1) }
+    init(perToken seconds: Double) { done = [(seconds, 1)] }
 
     mutating func add(_ seconds: Double, _ tokens: Double, unlessThereAre most: Int) {
-      guard count < most else { return }
-      totalSeconds += seconds
-      self.tokens += tokens
-      count += 1
+      if done.count < most { done.append((seconds, tokens)) }
     }
 
-    /// Work that is not counted in tokens takes as long as it did.
+    /// By the median, which a stage that was held up for an hour does not move. Work that is not
+    /// counted in tokens takes as long as it did.
     func seconds(_ tokens: Double) -> Double {
-      self.tokens > 0 ? totalSeconds / self.tokens * tokens : totalSeconds / Double(max(1, count))
+      let counted = done.filter { $0.tokens > 0 }
+      return counted.isEmpty
+        ? median(of: done.map(\.seconds))
+        : tokens * median(of: counted.map { $0.seconds / $0.tokens })
     }
   }
 
@@ -168,4 +167,10 @@ extension RunEnvironment {
     device == other.device && precision == other.precision
       && (threads == other.threads || !device.hasPrefix("cpu"))
   }
+}
+
+/// The middle one, or the mean of the two in the middle.
+private func median(of values: [Double]) -> Double {
+  let sorted = values.sorted()
+  return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
 }
