@@ -3,8 +3,9 @@ public import Stages
 public import Text
 
 /// What the stages that a sweep has yet to run will cost on a device: their tokens, at the median of
-/// the rates of the last stages of the same title, or of any, that the device has done on the same model, since
-/// what else it has to do changes; where it has done none, at that of a training step that is timed.
+/// the rates of the last stages of the same title, or of any, that the device has done on the same
+/// model, since what else it has to do changes; where it has done none, at that of a training step
+/// that is timed.
 public struct SweepEstimate: Sendable {
   /// What a stage costs.
   public struct Cost: Sendable {
