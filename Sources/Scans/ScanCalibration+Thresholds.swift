@@ -1,4 +1,5 @@
 public import Files
+internal import Stages
 
 /// How a calibration is made and written.
 extension ScanCalibration {
@@ -26,36 +27,34 @@ extension ScanCalibration {
       precondition(!clean.isEmpty, "nothing tells where clean models end")
       let highest = clean.max() ?? 0
       let first = min(100, (highest * 100).rounded(.down) + 1)
-      let above = poisoned.map { $0 * 100 }.filter { $0 >= first }.sorted()
+      let above = poisoned.map { $0 * 100 }.filter { $0 >= first }
       suspicious = first / 100
       guard !above.isEmpty else {
         backdoored = 1
         return
       }
-      let median = (above[(above.count - 1) / 2] + above[above.count / 2]) / 2
-      backdoored = ((first + median) / 2).rounded(.down) / 100
+      backdoored = ((first + above.median) / 2).rounded(.down) / 100
     }
   }
 
-  /// A calibration as a file has it.
+  /// A calibration as a file has it; what no scores settle is as built in.
   ///
   /// - Parameters:
   ///   - source: where the thresholds come from, as the end of a sentence.
   ///   - counts: models by what a scan came to, of other models than the thresholds are from.
   ///   - details: more for readers of the file, by names of its own.
   public static func document(
-    writtenBy mark: String, source: String, minimumTexts: Int, minimumRight: Double,
-    token: Thresholds,
-    phrase: Thresholds, maximumPhraseLength: Int, vector: Thresholds,
-    counts: [Verdict: Evidence] = [:],
-    details: JSONObject = JSONObject()
+    writtenBy mark: String, source: String, token: Thresholds, phrase: Thresholds,
+    vector: Thresholds,
+    counts: [Verdict: Evidence] = [:], details: JSONObject = JSONObject()
   ) -> JSONValue {
     [
       "writtenBy": .string(mark), "provisional": false, "source": .string(source),
-      "minimumTexts": .int(minimumTexts), "minimumRight": .double(minimumRight),
+      "minimumTexts": .int(builtIn.minimumTexts), "minimumRight": .double(builtIn.minimumRight),
       "token": token.json,
       "phrase": [
-        "suspicious": .double(phrase.suspicious), "maximumTokens": .int(maximumPhraseLength),
+        "suspicious": .double(phrase.suspicious),
+        "maximumTokens": .int(builtIn.maximumPhraseLength),
       ],
       "vector": vector.json,
       "verdicts": .object(

@@ -40,9 +40,8 @@ import Testing
   private func document(_ poisoned: Count, _ clean: Count) -> [UInt8] {
     let thresholds = ScanCalibration.Thresholds(clean: [0.4], poisoned: [0.9])
     return ScanCalibration.document(
-      writtenBy: "a test", source: "nowhere", minimumTexts: 4, minimumRight: 1,
-      token: thresholds,
-      phrase: thresholds, maximumPhraseLength: 2, vector: thresholds,
+      writtenBy: "a test", source: "nowhere", token: thresholds, phrase: thresholds,
+      vector: thresholds,
       counts: [.backdoored: .init(poisoned: poisoned, clean: clean)]
     ).serialized()
   }
@@ -72,8 +71,8 @@ import Testing
       return Scan(
         classes: ["a", "b"], scans: [scan, other], search: TokenSearch(), calibration)
     }
-    #expect([scan].tokenScore() == Count(64, of: 64).interval.lowerBound)
-    #expect([scan].phraseScore(upTo: 2) == 0)
+    #expect([scan].tokenScore == Count(64, of: 64).interval.lowerBound)
+    #expect([scan].phraseScore == 0)
     #expect(judged(scan).json["likelihoodRatio"]?["value"]?.double == evidence.ratio.value)
     scan.targets[0].tokens = []
     #expect(judged(scan).judgement.verdict == .noSign && judged(scan).evidence == nil)

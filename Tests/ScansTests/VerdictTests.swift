@@ -81,7 +81,7 @@ import Testing
     weak.right = Count(50, of: 100)
     let scan = scan(weak, found(1))
     #expect(scan.judgement.verdict == .inconclusive)
-    #expect(scan.scans.tokenScore() == 0 && [weak, found(1)].phraseScore(upTo: 9) == 0)
+    #expect(scan.scans.tokenScore == 0 && [weak, found(1)].phraseScore == 0)
     // Of five classes a fifth is right by chance.
     weak.targets += (2..<5).map {
       TargetScan(target: $0, percentile99: Count(0, of: 4), tokens: [], phrases: [])

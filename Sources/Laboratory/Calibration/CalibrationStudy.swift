@@ -41,8 +41,6 @@ struct CalibrationStudy: Sendable {
       (calibration, file, rows) = (nil, nil, [])
       return
     }
-    // What calibrations do not settle stays as it is.
-    let builtIn = ScanCalibration.builtIn
     func thresholds(_ score: (ScannedModel) -> Double) -> ScanCalibration.Thresholds {
       ScanCalibration.Thresholds(
         clean: own.filter { !$0.isPoisoned }.map(score),
@@ -52,11 +50,8 @@ struct CalibrationStudy: Sendable {
       _ counts: [Verdict: ScanCalibration.Evidence], _ details: JSONObject
     ) -> JSONValue {
       ScanCalibration.document(
-        writtenBy: ReportFile.mark, source: source, minimumTexts: builtIn.minimumTexts,
-        minimumRight: builtIn.minimumRight,
-        token: thresholds(\.tokenScore),
-        phrase: thresholds { $0.scans.phraseScore(upTo: builtIn.maximumPhraseLength) },
-        maximumPhraseLength: builtIn.maximumPhraseLength, vector: Self.vectorThresholds(own),
+        writtenBy: ReportFile.mark, source: source, token: thresholds(\.tokenScore),
+        phrase: thresholds(\.scans.phraseScore), vector: Self.vectorThresholds(own),
         counts: counts, details: details)
     }
     guard let thresholds = Self.read(document([:], JSONObject())) else {
@@ -92,9 +87,8 @@ struct CalibrationStudy: Sendable {
     func scores(_ models: [ScannedModel]) -> [Double] {
       models.filter(\.isScanned).map(\.tokenScore)
     }
-    let cleanModels = models.filter { !$0.isPoisoned }
-    let clean = scores(cleanModels)
-    let names = (models.filter { !$0.isPoisoned } + models.filter(\.isPoisoned)).map(\.attack)
+    let clean = models.filter { !$0.isPoisoned }
+    let names = (clean + models.filter(\.isPoisoned)).map(\.attack)
     return names.distinct.map { name in
       let own = models.filter { $0.attack == name }
       let isPoisoned = own[0].isPoisoned
@@ -103,10 +97,10 @@ struct CalibrationStudy: Sendable {
         counts: own.map { $0.verdict(by: calibration, search) }.reduce(into: [:]) {
           $0[$1, default: 0] += 1
         }, modelCount: own.count,
-        area: isPoisoned ? areaUnderCurve(of: scores(own), over: clean) : nil,
+        area: isPoisoned ? areaUnderCurve(of: scores(own), over: scores(clean)) : nil,
         vectorArea: isPoisoned
           ? areaUnderCurve(
-            of: own.compactMap(\.vectorScore), over: cleanModels.compactMap(\.vectorScore)) : nil)
+            of: own.compactMap(\.vectorScore), over: clean.compactMap(\.vectorScore)) : nil)
     }
   }
 

@@ -21,7 +21,7 @@ struct ScannedModel: Sendable {
   /// texts of a clean one more alike than before.
   let vectors: VectorScan?
 
-  var tokenScore: Double { scans.tokenScore() }
+  var tokenScore: Double { scans.tokenScore }
 
   /// nil where its output vectors could not be looked at.
   var vectorScore: Double? {

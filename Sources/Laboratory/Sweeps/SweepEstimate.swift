@@ -60,23 +60,22 @@ public struct SweepEstimate: Sendable {
     time: (_ model: String, _ texts: TextSource) throws -> Double
   ) throws {
     var efforts = Efforts(lengths)
-    var done: [(date: String, model: Plan.Model, stage: Stage, seconds: Double)] = []
+    var done: [(model: Plan.Model, stage: Stage, measured: SweepSchedule.Measured)] = []
     var seen: Set<String> = []
     for cell in schedule.cells {
       for stage in cell.stages.all where seen.insert(stage.key).inserted {
         guard let measured = schedule.measured[stage.key], measured.environment.isAlike(environment)
         else { continue }
-        // What no record tells of yet was done last.
-        let date = measured.date.isEmpty ? "~" : measured.date
-        done.append((date, cell.cell.model, stage, measured.seconds))
+        done.append((cell.cell.model, stage, measured))
       }
     }
     var rates: [Rate.Of: Rate] = [:]
-    for (_, model, stage, seconds) in done.reversed().sorted(by: { $0.date > $1.date }) {
+    for (model, stage, measured) in done.reversed().sorted(by: { $1.measured.isBefore($0.measured) }
+    ) {
       let tokens = try efforts[stage, model.path].trainingTokens
       for (title, most) in [(stage.work.title, 8), (nil, 32)] {
         rates[Rate.Of(model: model.id, title: title), default: Rate()]
-          .add(seconds, tokens, unlessThereAre: most)
+          .add(measured.seconds, tokens, unlessThereAre: most)
       }
     }
     measuredCount = done.count
@@ -126,8 +125,7 @@ public struct SweepEstimate: Sendable {
     func seconds(_ tokens: Double) -> Double {
       let counted = done.filter { $0.tokens > 0 }
       return counted.isEmpty
-        ? median(of: done.map(\.seconds))
-        : tokens * median(of: counted.map { $0.seconds / $0.tokens })
+        ? done.map(\.seconds).median : tokens * counted.map { $0.seconds / $0.tokens }.median
     }
   }
 
@@ -168,10 +166,4 @@ extension RunEnvironment {
     device == other.device && precision == other.precision
       && (threads == other.threads || !device.hasPrefix("cpu"))
   }
-}
-
-/// The middle one, or the mean of the two in the middle.
-private func median(of values: [Double]) -> Double {
-  let sorted = values.sorted()
-  return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
 }

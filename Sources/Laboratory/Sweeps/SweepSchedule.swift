@@ -29,8 +29,14 @@ public struct SweepSchedule {
   struct Measured {
     let seconds: Double
     let environment: RunEnvironment
-    /// When the first run that it is a part of was recorded; empty where none is yet.
-    let date: String
+    /// When the first run that it is a part of was recorded; nil where none is yet.
+    let date: String?
+
+    /// What no record tells of yet was done last.
+    func isBefore(_ other: Measured) -> Bool {
+      guard let date else { return false }
+      return other.date.map { date < $0 } ?? true
+    }
   }
   /// How long stages took that were done, where and when, by key.
   let measured: [String: Measured]
@@ -54,9 +60,10 @@ public struct SweepSchedule {
         cell: cell, stages: own, record: newest[cell.id + own.evaluation.key])
       cells.append(planned)
       if let record = planned.record, record.isFinished {
-        for stage in record.stages where record.date < measured[stage.key]?.date ?? "~" {
-          measured[stage.key] = Measured(
+        for stage in record.stages {
+          let own = Measured(
             seconds: stage.seconds, environment: record.environment, date: record.date)
+          if measured[stage.key].map(own.isBefore) ?? true { measured[stage.key] = own }
         }
       }
       for stage in own.all where !planned.isFinished && known.insert(stage.key).inserted {
@@ -65,7 +72,7 @@ public struct SweepSchedule {
           cachedKeys.insert(stage.key)
           measured[stage.key] = Measured(
             seconds: entry.seconds, environment: entry.environment,
-            date: measured[stage.key]?.date ?? "")
+            date: measured[stage.key]?.date)
         }
       }
     }

@@ -111,7 +111,7 @@ enum SweepCommand {
           on: backend),
         on: model.encoded(some, maximumLength: TrainingSettings().maximumLength),
         batchSize: batchSize, stepCount: 4, seed: 0)
-      return 1 / StepBenchmark.Result.median(try steps.run().tokensPerSecond)
+      return try 1 / steps.run().tokensPerSecond.median
     }
   }
 

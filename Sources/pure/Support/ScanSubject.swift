@@ -60,7 +60,8 @@ struct ScanSubject {
     var source = bench.source(sets[0].source, sets[0])
     texts = sets[0]
     if isEncoder {
-      var encoding = StageGraph(precision: bench.precision)
+      // The same, so that what was hashed is not hashed again.
+      var encoding = graph
       let stage = encoding.add(
         VectorScanStage(search, seed: bench.seed), try encoding.model(arguments.text("model")),
         try encoding.texts(source, as: "texts"))

@@ -80,17 +80,11 @@ struct StepBenchmark {
     let device: Device
     let precision: Precision
 
-    static func median(_ values: [Double]) -> Double {
-      let sorted = values.sorted()
-      guard !sorted.isEmpty else { return .nan }
-      return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-    }
-
     var json: JSONValue {
       [
         "device": .string("\(device)"), "precision": .string(precision.rawValue),
         "tokensPerSecond": [
-          "median": .double(Self.median(tokensPerSecond)),
+          "median": .double(tokensPerSecond.median),
           "overall": overall.map(JSONValue.double) ?? .null,
         ],
         "stepSeconds": .array(stepSeconds.map(JSONValue.double)),
@@ -105,7 +99,7 @@ struct StepBenchmark {
 
     var text: String {
       """
-      \(Int(Self.median(tokensPerSecond))) tokens/s, median of \(stepSeconds.count) steps\(together)
+      \(Int(tokensPerSecond.median)) tokens/s, median of \(stepSeconds.count) steps\(together)
       time spent: \(timings.summary(dataSeconds: dataSeconds))
       peak memory: \(peakMemory >> 20) MiB
       """
